@@ -1,0 +1,120 @@
+# Two commands are enough: `make run` and `make test`. `make help` lists the rest.
+# Every set-up step leaves a stamp file, so that it runs again only when what it was made from has changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DB ?=
+LAN ?=
+
+UV := .tools/bin/uv
+BIN := .venv/bin
+# The interpreter is ours to find (.ci/python); uv must never fetch one of its own.
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+# A virtual environment that the caller happens to have active is not the one we fill.
+unexport VIRTUAL_ENV
+
+PYTHON_DIRS := $(wildcard api survey_models sampling migrations kiosk tests benchmarks)
+API_SOURCES := $(shell find api survey_models -name '*.py' 2>/dev/null)
+KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name gen -o -name __pycache__ \) -prune \
+	-o -type f \( -name '*.ts' -o -name '*.vue' -o -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' \
+	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
+NPM_QUIET := --no-audit --no-fund --loglevel=error
+
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-simulate
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+# ---------------------------------------------------------------------------------------------- what people call
+
+run: setup ## set everything up and serve the demo (PORT=8000, DB=postgresql+psycopg://..., LAN=1 for phones)
+	@exec $(BIN)/pingyi demo serve --host $(HOST) --port $(PORT) $(if $(LAN),--lan) $(if $(DB),--database '$(DB)')
+
+test: ## install what the tests need, then lint, types, front end and every test; ends with pytest's own line
+	@exec .ci/test
+
+setup: .venv/.run kiosk/dist/.ok ## environment and front end, without serving
+
+setup-tests: ## system packages, development environment and front end
+	@.ci/system
+	@$(MAKE) --no-print-directory .venv/.dev kiosk/dist/.ok
+
+lint: .venv/.dev ## ruff, its formatter and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: .venv/.dev ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/.dev kiosk/gen/.ok kiosk/node_modules/.ok ## mypy --strict and vue-tsc
+	$(BIN)/mypy $(PYTHON_DIRS)
+	npm run --silent --prefix kiosk typecheck
+
+client-test: kiosk/dist/.ok ## vitest
+	npm test --silent --prefix kiosk
+
+unit: .venv/.dev ## pytest without browser, benchmark and container tests
+	$(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/test_dockerfile.py -q
+
+bench-run: ## time `make run` in a fresh clone with empty caches, cold and warm: value, limit, ratio
+	@$$(.ci/python) benchmarks/fresh_clone.py
+
+bench-simulate: .venv/.dev kiosk/dist/.ok ## time 9,860 ballots x 80 units over HTTP: value, limit, ratio
+	@$(BIN)/python -m benchmarks.simulate
+
+clean: ## remove everything that make made, except the data in var/
+	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
+	  .import_linter_cache .hypothesis
+
+# ---------------------------------------------------------------------------------------------- Python
+
+$(UV): .ci/tools.lock
+	@.ci/tools
+
+# The run-time environment. Where the development environment stands, which holds the same packages at the same
+# versions and more, that one is kept up to date instead: `make run` and `make test` do not undo each other's work.
+.venv/.run: requirements.lock requirements-dev.lock pyproject.toml | $(UV)
+	@if [ -e .venv/.dev ]; then $(MAKE) --no-print-directory .venv/.dev && touch $@; \
+	  else .ci/environment requirements.lock $@; fi
+
+.venv/.dev: requirements-dev.lock pyproject.toml | $(UV)
+	@.ci/environment requirements-dev.lock $@
+
+# Locked without index settings of this machine, so that the files name no host; for every platform and Python >= 3.11.
+UV_COMPILE = env -u UV_DEFAULT_INDEX -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL $(UV) pip compile --quiet --upgrade --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock: | $(UV) ## pin all Python packages anew, with hashes
+	$(UV_COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV_COMPILE) --constraint requirements-dev.lock pyproject.toml -o requirements.lock
+
+# ---------------------------------------------------------------------------------------------- front end
+
+kiosk/node_modules/.ok: kiosk/package-lock.json $(wildcard kiosk/.npmrc)
+	@echo "front end: packages"
+	@npm ci --prefix kiosk $(NPM_QUIET)
+	@touch $@
+
+# The API description is rewritten only when it differs, so that a change of Python alone rebuilds no front end.
+kiosk/gen/.ok: $(API_SOURCES) | .venv/.run
+	@mkdir -p kiosk/gen
+	@$(BIN)/pingyi openapi > kiosk/gen/openapi.json.new
+	@if cmp -s kiosk/gen/openapi.json.new kiosk/gen/openapi.json; then rm kiosk/gen/openapi.json.new; \
+	  else mv kiosk/gen/openapi.json.new kiosk/gen/openapi.json; fi
+	@touch $@
+kiosk/gen/openapi.json: kiosk/gen/.ok ;
+
+client: kiosk/gen/openapi.json ## write the API description from which the TypeScript client is generated
+
+kiosk/dist/.ok: kiosk/node_modules/.ok kiosk/gen/openapi.json $(KIOSK_SOURCES)
+	@echo "front end: build"
+	@npm run --silent --prefix kiosk build
+	@touch $@

@@ -1,0 +1,75 @@
+"""A pytest plugin that prints what each part of `make test` took beside what it may take.
+
+The steps before pytest (set-up, lint, types, front end) leave their seconds in the file named by `PINGYI_BUDGET`; the
+seconds of the tests are added up here. The whole must stay within twelve minutes with everything still to install.
+"""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+# Phase, and its share of the twelve minutes.
+BUDGET_MINUTES = {
+    "set-up": 3.0,
+    "lint and types": 1.0,
+    "unit": 2.0,
+    "two databases": 2.5,
+    "browser": 3.0,
+    "short proofs": 0.5,
+}
+DATABASE_FIXTURES = {"database_url", "empty_database_url", "postgres_url", "postgres_server"}
+
+_seconds: defaultdict[str, float] = defaultdict(float)
+_phase_of: dict[str, str] = {}
+
+
+def phase_of(item: pytest.Item) -> str:
+    """Which line of the budget a test is charged to."""
+    folders = item.path.parts
+    if "browser" in folders:
+        return "browser"
+    if item.get_closest_marker("proof") or "proofs" in folders:
+        return "short proofs"
+    if "migrations" in folders or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        return "two databases"
+    return "unit"
+
+
+def table(seconds: dict[str, float]) -> list[str]:
+    """The printed lines: phase, minutes taken, minutes allowed, ratio; the sum below."""
+    rows = [(phase, seconds.get(phase, 0.0) / 60, limit) for phase, limit in BUDGET_MINUTES.items()]
+    rows.append(("all", sum(taken for _, taken, _ in rows), sum(BUDGET_MINUTES.values())))
+    lines = [f"{'phase':<16}{'minutes':>9}{'limit':>8}{'ratio':>8}"]
+    lines += [f"{phase:<16}{taken:>9.2f}{limit:>8.1f}{taken / limit:>8.2f}" for phase, taken, limit in rows]
+    return lines
+
+
+def add_earlier(seconds: defaultdict[str, float], file: Path) -> None:
+    """Add what the steps before pytest wrote down, one `phase<TAB>seconds` a line."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        phase, taken = line.split("\t")
+        seconds[phase] += float(taken)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Remember the phase of each test: reports carry only its name."""
+    _phase_of.update({item.nodeid: phase_of(item) for item in items})
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Charge set-up, call and tear-down to the test's phase."""
+    _seconds[_phase_of.get(report.nodeid, "unit")] += report.duration
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table; pytest's own closing line still comes after it."""
+    file = os.environ.get("PINGYI_BUDGET")
+    if file is None:
+        return
+    add_earlier(_seconds, Path(file))
+    terminalreporter.section("time budget of make test")
+    for line in table(_seconds):
+        terminalreporter.line(line)
