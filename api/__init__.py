@@ -1,0 +1,1 @@
+"""The running program: HTTP, command line, jobs, settings, sign-in."""

@@ -1,0 +1,52 @@
+"""Settings: one frozen class, read from the environment as ``PINGYI_*``. Listed in docs/settings.md."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that may differ from one installation to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="PINGYI_", frozen=True)
+
+    data_dir: Path = Field(default=Path("var"), description="folder of the database file, keys and hand-over files")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: an SQLite file in data_dir")
+    migration_url: str = Field(default="", description="the owner's address for migrations; empty: database_url")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="address that links and QR codes carry")
+    timezone: str = Field(default="Asia/Shanghai", description="time zone of days, months and deadlines")
+    demo: bool = Field(default=False, description="demo installation: new accounts may confirm at once")
+    allow_unsafe_database: bool = Field(default=False, description="tests only: accept a database that is not durable")
+    intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
+    max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")
+    max_upload_bytes: int = Field(default=20_971_520, description="largest uploaded file")
+    session_idle_minutes: int = Field(default=30, description="a session ends after this time without use")
+    session_hours: int = Field(default=8, description="a session ends after this time in any case")
+    inline_worker: bool = Field(default=True, description="run background jobs inside the serving process")
+    log_level: str = Field(default="info", description="debug, info, warning or error")
+
+    @cached_property
+    def database(self) -> str:
+        """The address in use."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'pingyi.sqlite3').absolute()}"
+
+    @cached_property
+    def owner_database(self) -> str:
+        """The address migrations use."""
+        return self.migration_url or self.database
+
+    @cached_property
+    def https(self) -> bool:
+        """Whether people reach the service over https; decides cookie names and flags."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @cached_property
+    def origin(self) -> str:
+        """Scheme and host of the public address."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,1 @@
+"""Alembic revisions. They know the tables of survey_models, nothing else."""

@@ -1,0 +1,1 @@
+"""账号: people of the office, roles, sessions."""

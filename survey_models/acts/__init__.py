@@ -1,0 +1,1 @@
+"""两人事项: asked by one, confirmed by another."""

@@ -1,0 +1,1 @@
+"""评议票: one sheet, many units; one door, one writer."""

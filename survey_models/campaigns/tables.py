@@ -1,0 +1,99 @@
+"""Tables of campaigns (评议活动), their strata (层) and test points (测评点)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_models.core.base import Base, Json, UtcDateTime, reference
+from survey_models.core.columns import SLUG, one_of
+
+
+class State(StrEnum):
+    """States of a campaign, in the order they are passed (评议的状态)."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    OPEN = "open"
+    CLOSED = "closed"
+    COUNTING = "counting"
+    COUNTED = "counted"
+    PUBLISHED = "published"
+
+
+class Purpose(StrEnum):
+    """Why the campaign was made; fixed when it is made (正式, 演示, 演练)."""
+
+    REAL = "real"
+    DEMO = "demo"
+    REHEARSAL = "rehearsal"
+
+
+class Campaign(Base):
+    """One questionnaire for one kind of rater.
+
+    ``min_cell`` is the smallest number of sheets a shown cell may have (never below 5);
+    ``estimator`` is ``domain`` or ``stratified_mean``; ``points_as_psu`` says that the test points were
+    drawn and kept, so that they serve as primary sampling units (初级抽样单元) in the errors.
+    """
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        one_of("state", State),
+        one_of("purpose", Purpose),
+        ForeignKeyConstraint(
+            ["questionnaire_id", "questionnaire_version"], ["questionnaires.id", "questionnaires.version"]
+        ),
+        {"info": reference()},
+    )
+
+    id: Mapped[str] = mapped_column(String(SLUG), primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"))
+    title: Mapped[str] = mapped_column(String(120))
+    title_en: Mapped[str] = mapped_column(String(160))
+    purpose: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    questionnaire_id: Mapped[str] = mapped_column(String(SLUG))
+    questionnaire_version: Mapped[int]
+    estimator: Mapped[str] = mapped_column(String(20))
+    points_as_psu: Mapped[bool]
+    min_cell: Mapped[int]
+    notice: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Stratum(Base):
+    """A stratum (层): one kind of people in one area, with its population and number of tickets."""
+
+    __tablename__ = "strata"
+    __table_args__ = ({"info": reference()},)
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    area_code: Mapped[str] = mapped_column(String(20))
+    area_name: Mapped[str] = mapped_column(String(60))
+    kind_code: Mapped[str] = mapped_column(String(20))
+    kind_name: Mapped[str] = mapped_column(String(40))
+    population: Mapped[int]
+    sample_size: Mapped[int]
+    made_up: Mapped[bool]
+
+
+class Point(Base):
+    """A drawn and kept test point (固定测评点) of a campaign."""
+
+    __tablename__ = "points"
+    __table_args__ = ({"info": reference()},)
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    area_code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,1 @@
+"""办件: finished cases of a window, for one rating each."""

@@ -1,0 +1,1 @@
+"""The ground every noun stands on: declarative base, clock, errors, ids, canonical bytes."""

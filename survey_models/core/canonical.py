@@ -1,0 +1,30 @@
+"""Canonical bytes: one value, one spelling, one hash, on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys and no spaces. Floats are refused: they have no one spelling."""
+    _refuse_floats(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(value: Any) -> str:
+    """Hex SHA-256 of the canonical bytes of ``value``."""
+    return hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        msg = "canonical values hold integers and text, not floats"
+        raise TypeError(msg)
+    if isinstance(value, dict):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)

@@ -1,0 +1,35 @@
+"""The one clock. Time is read here and nowhere else, so that a test can set it (时钟)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_frozen: list[datetime] = []
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return _frozen[-1] if _frozen else datetime.now(UTC)
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """The calendar day of ``instant`` in the city's time zone (an IANA name)."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def local_text(instant: datetime, zone: str) -> str:
+    """``instant`` as people in the city read it: ``2026-11-22 10:05``."""
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+@contextmanager
+def frozen(instant: datetime) -> Iterator[None]:
+    """Hold the clock at ``instant`` inside the block (tests and replays)."""
+    _frozen.append(instant)
+    try:
+        yield
+    finally:
+        _frozen.pop()

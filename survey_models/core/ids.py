@@ -1,0 +1,42 @@
+"""Identifiers: Crockford base32 text and random ids."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+VALUE = {char: number for number, char in enumerate(ALPHABET)}
+_READ_AS = {"I": "1", "L": "1", "O": "0"}
+
+
+def new_id() -> uuid.UUID:
+    """A random id; it carries neither time nor order."""
+    return uuid.uuid4()
+
+
+def new_secret() -> str:
+    """256 random bits as URL-safe text (session and device tokens)."""
+    return secrets.token_urlsafe(32)
+
+
+def random_text(length: int) -> str:
+    """``length`` random Crockford characters, five bits each."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def as_typed(text: str) -> str:
+    """What a person typed, as Crockford reads it: case, spaces, dashes and look-alikes folded."""
+    folded = "".join(char for char in text.upper() if char not in " -\u2010\u2013\u2014\u3000\t")
+    return "".join(_READ_AS.get(char, char) for char in folded)
+
+
+def grouped(text: str, size: int = 4) -> str:
+    """``7KQ4M2TX9D3H`` → ``7KQ4-M2TX-9D3H``."""
+    return "-".join(text[start : start + size] for start in range(0, len(text), size))
+
+
+def base32_text(raw: bytes, length: int) -> str:
+    """The first ``length`` × 5 bits of ``raw`` as Crockford characters."""
+    number = int.from_bytes(raw, "big") >> (len(raw) * 8 - length * 5)
+    return "".join(ALPHABET[(number >> (5 * shift)) & 31] for shift in range(length - 1, -1, -1))

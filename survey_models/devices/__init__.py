@@ -1,0 +1,1 @@
+"""评价器: terminals, paired with one window."""

@@ -1,0 +1,1 @@
+"""抽样: planned before the seed, run once, replayable by anybody."""

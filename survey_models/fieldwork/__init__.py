@@ -1,0 +1,1 @@
+"""进度: targets and counters, never rows."""

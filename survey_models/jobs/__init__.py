@@ -1,0 +1,1 @@
+"""后台任务: claimed by lease, done once."""

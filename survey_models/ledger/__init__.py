@@ -1,0 +1,1 @@
+"""台账: every act, in its own transaction."""

@@ -1,0 +1,1 @@
+"""问卷: option scales, items, versions and variants."""

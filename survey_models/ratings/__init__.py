@@ -1,0 +1,1 @@
+"""窗口评价: one visit, one window."""

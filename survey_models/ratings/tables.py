@@ -1,0 +1,31 @@
+"""Table of window ratings (窗口评价)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_models.core.base import Base, Json, UtcDateTime, distributed
+
+
+class Rating(Base):
+    """One visit rated at one window. ``id`` is made by the terminal, so that sending twice counts once."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        Index("ix_ratings_window_id_day", "window_id", "day"),
+        {"info": distributed("window_id")},
+    )
+
+    window_id: Mapped[str] = mapped_column(ForeignKey("windows.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    device_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    code: Mapped[str] = mapped_column(String(1))
+    reasons: Mapped[list[Any]] = mapped_column(Json)
+    device_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    day: Mapped[date]

@@ -1,0 +1,1 @@
+"""导出: printed and exported sheets."""

@@ -1,0 +1,1 @@
+"""得分、排名: computed from counted ballots, immutable."""

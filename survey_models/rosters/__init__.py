@@ -1,0 +1,1 @@
+"""名册: representatives and invited persons; never joined to tickets."""

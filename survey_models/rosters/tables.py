@@ -1,0 +1,41 @@
+"""Tables of rosters (名册): who may be invited. No column leads to a ticket."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_models.core.base import Base, distributed, reference
+from survey_models.core.columns import SLUG
+
+
+class Roster(Base):
+    """A roster of one kind of people for a round."""
+
+    __tablename__ = "rosters"
+    __table_args__ = ({"info": reference()},)
+
+    id: Mapped[str] = mapped_column(String(SLUG), primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(120))
+
+
+class RosterEntry(Base):
+    """One person; ``sealed`` is the encrypted personal part, ``identity`` a keyed digest for overlaps."""
+
+    __tablename__ = "roster_entries"
+    __table_args__ = ({"info": distributed("roster_id")},)
+
+    roster_id: Mapped[str] = mapped_column(ForeignKey("rosters.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    identity: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    hired_by: Mapped[str] = mapped_column(String(80))
+    new_this_round: Mapped[bool]
+    trained_on: Mapped[date | None]
+    undertaking_on: Mapped[date | None]
+    removed_on: Mapped[date | None]

@@ -1,0 +1,1 @@
+"""评议周期: scheme version, units, period; a stand-alone poll is a round with one component."""

@@ -1,0 +1,1 @@
+"""评分办法: versioned documents."""

@@ -1,0 +1,1 @@
+"""表格: reading and writing xlsx and csv."""

@@ -1,0 +1,73 @@
+"""Every table of the product, imported once, so that metadata is whole for migrations and checks."""
+
+from survey_models.accounts.tables import Account, AccountSession
+from survey_models.acts.tables import Act
+from survey_models.ballots.tables import Ballot, BallotVoid
+from survey_models.campaigns.tables import Campaign, Point, Stratum
+from survey_models.cases.tables import Case
+from survey_models.core.base import Base
+from survey_models.devices.tables import Device, DevicePairing
+from survey_models.draws.tables import Draw, DrawRow
+from survey_models.fieldwork.tables import Target
+from survey_models.findings.tables import Finding
+from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
+from survey_models.jobs.tables import Job
+from survey_models.ledger.tables import LedgerEntry
+from survey_models.marks.tables import Mark
+from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
+from survey_models.ratings.tables import Rating
+from survey_models.reports.tables import Report
+from survey_models.results.tables import Publication, Result, ResultRow
+from survey_models.rosters.tables import Roster, RosterEntry
+from survey_models.rounds.tables import Round, RoundUnit
+from survey_models.schemes.tables import Scheme
+from survey_models.tickets.tables import Ticket, TicketBatch, TicketCounter
+from survey_models.units.tables import Unit, UnitLink, Window
+from survey_models.uploads.tables import Blob, Upload, UploadFault
+
+__all__ = [
+    "Account",
+    "AccountSession",
+    "Act",
+    "Ballot",
+    "BallotVoid",
+    "Base",
+    "Blob",
+    "Campaign",
+    "Case",
+    "Device",
+    "DevicePairing",
+    "Draw",
+    "DrawRow",
+    "Finding",
+    "Frame",
+    "FrameCell",
+    "FramePoint",
+    "FrameRow",
+    "Job",
+    "LedgerEntry",
+    "Mark",
+    "Point",
+    "Publication",
+    "Questionnaire",
+    "QuestionnaireVariant",
+    "Rating",
+    "Report",
+    "Result",
+    "ResultRow",
+    "Roster",
+    "RosterEntry",
+    "Round",
+    "RoundUnit",
+    "Scheme",
+    "Stratum",
+    "Target",
+    "Ticket",
+    "TicketBatch",
+    "TicketCounter",
+    "Unit",
+    "UnitLink",
+    "Upload",
+    "UploadFault",
+    "Window",
+]

@@ -1,0 +1,1 @@
+"""票: the right to answer once."""

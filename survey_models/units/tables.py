@@ -1,0 +1,55 @@
+"""Tables of rated units (被评议单位) and service windows (窗口)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey_models.core.base import Base, reference
+from survey_models.core.columns import SLUG
+
+
+class Unit(Base):
+    """A rated unit with the flags that rules ask for; ``flags_source`` says who set them."""
+
+    __tablename__ = "units"
+    __table_args__ = ({"info": reference()},)
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    category: Mapped[str] = mapped_column(String(60))
+    position: Mapped[int]
+    superior_led: Mapped[bool]
+    has_window: Mapped[bool | None]
+    serves_enterprises: Mapped[bool | None]
+    flags_source: Mapped[str] = mapped_column(String(120))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class UnitLink(Base):
+    """A unit's predecessor through a rename, merger or split."""
+
+    __tablename__ = "unit_links"
+    __table_args__ = ({"info": reference()},)
+
+    code: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    predecessor: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    since: Mapped[date]
+
+
+class Window(Base):
+    """A service window (服务窗口) of a unit in a hall."""
+
+    __tablename__ = "windows"
+    __table_args__ = ({"info": reference()},)
+
+    id: Mapped[str] = mapped_column(String(SLUG), primary_key=True)
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"))
+    number: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(80))
+    hall: Mapped[str] = mapped_column(String(80))
+    business: Mapped[str] = mapped_column(String(200))
+    made_up: Mapped[bool]

@@ -1,0 +1,1 @@
+"""上传: contractors' files, all faults or all rows."""
