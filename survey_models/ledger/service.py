@@ -1,0 +1,48 @@
+"""Writing to the ledger (台账): in the caller's transaction, so that an act and its entry stand or fall together."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from survey_models.core.canonical import canonical_bytes
+from survey_models.core.ids import base32_text, grouped, new_id
+from survey_models.ledger.events import Event
+from survey_models.ledger.tables import LedgerEntry
+
+
+def record(
+    session: Session, log: str, event: Event, body: Mapping[str, Any], *, at: datetime, by: str | None = None
+) -> None:
+    """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted."""
+    whole = dict(body) if by is None else {**body, "by": by}
+    raw = canonical_bytes({"event": event.value, "log": log, **whole})
+    session.execute(
+        insert(LedgerEntry).values(
+            log=log, id=new_id(), event=event.value, body=raw, digest=hashlib.sha256(raw).hexdigest(), at=at
+        )
+    )
+
+
+def ballot_entry(campaign_id: str, ballot_id: uuid.UUID) -> dict[str, Any]:
+    """The row of a cast ballot: campaign and ballot id alone; no time, no ticket, no cell."""
+    raw = canonical_bytes({"event": Event.BALLOT_CAST.value, "log": campaign_id, "ballot": str(ballot_id)})
+    return {
+        "log": campaign_id,
+        "id": ballot_id,
+        "event": Event.BALLOT_CAST.value,
+        "body": raw,
+        "digest": hashlib.sha256(raw).hexdigest(),
+        "at": None,
+    }
+
+
+def receipt_of(entry_digest: str) -> str:
+    """The receipt code (回执号) of a ledger entry: 60 bits of its digest, ``7KQ4-M2TX-9D3H``."""
+    return grouped(base32_text(bytes.fromhex(entry_digest), 12))
