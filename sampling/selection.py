@@ -1,0 +1,241 @@
+"""Draws by SHA-256 that anybody can repeat (可复算抽样).
+
+Rule: the key of a frame entry is the SHA-256 of the UTF-8 bytes of
+`seed + "," + salt + "," + id`; the 32 bytes are compared as one big-endian number;
+the smallest keys are drawn. The key does not contain the stratum, so all strata share
+one order; more lots prolong a draw and never change its beginning; the order
+of the frame does not matter. The idea is Rivest's
+(Consistent Sampling with Replacement, 2018). No random generator's stream is used, because
+none is promised to stay the same between versions.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sampling.errors import (
+    BadFrame,
+    BadSeed,
+    DuplicateId,
+    SampleLargerThanStratum,
+    ShapeMismatch,
+    UncoveredStratum,
+    UnknownStratum,
+)
+
+Positions = npt.NDArray[np.intp]
+
+
+class FrameEntry(NamedTuple):
+    """One line of a frame (抽样框): id, stratum and measure of size (1 for a person)."""
+
+    id: str
+    stratum: str
+    size: int
+
+
+class DrawnLot(NamedTuple):
+    """One drawn entry: 0-based position in the frame, stratum, lot number from 1, reserve or not."""
+
+    position: int
+    stratum: str
+    lot: int
+    reserve: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StratumDraw:
+    """The lots of one stratum, in key order; positions are 0-based in the frame as given.
+
+    Lot numbers (签号) run 1..len(main) and go on through the reserve (备用样本).
+    """
+
+    stratum: str
+    population: int
+    main: Positions
+    reserve: Positions
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StratifiedDraw:
+    """All strata of a draw, in the order in which `sizes` named them."""
+
+    strata: tuple[StratumDraw, ...]
+
+    def lots(self) -> Iterator[DrawnLot]:
+        """Every drawn entry with its lot number, stratum after stratum."""
+        for part in self.strata:
+            drawn = [*part.main.tolist(), *part.reserve.tolist()]
+            for lot, position in enumerate(drawn, start=1):
+                yield DrawnLot(position, part.stratum, lot, lot > len(part.main))
+
+
+def order_keys(ids: Sequence[str], *, seed: str, salt: str) -> list[bytes]:
+    """The 32-byte key of every id, in the order given. Raises BadSeed, BadFrame, DuplicateId."""
+    _check_seed(seed, salt)
+    _check_ids(ids)
+    primed = hashlib.sha256(f"{seed},{salt},".encode())
+    keys: list[bytes] = []
+    for identity in ids:
+        digest = primed.copy()
+        digest.update(identity.encode())
+        keys.append(digest.digest())
+    return keys
+
+
+def draw_srs(ids: Sequence[str], *, n: int, seed: str, salt: str) -> list[int]:
+    """Simple random sample without replacement (简单随机抽样): the n smallest keys.
+
+    Returns 0-based positions in key order: the first n of a larger draw are this draw.
+    """
+    if not 0 <= n <= len(ids):
+        raise SampleLargerThanStratum(f"{n} entries are asked for, the frame has {len(ids)}")
+    order = _key_order(order_keys(ids, seed=seed, salt=salt))
+    drawn: list[int] = order[:n].tolist()
+    return drawn
+
+
+def draw_stratified(
+    ids: Sequence[str],
+    strata: Sequence[str],
+    *,
+    sizes: Mapping[str, int],
+    seed: str,
+    salt: str,
+    reserve: Mapping[str, int] | None = None,
+) -> StratifiedDraw:
+    """Stratified simple random sample (分层随机抽样) with a reserve list per stratum.
+
+    `strata[i]` is the stratum of `ids[i]`; `sizes` names every stratum of the frame, 0
+    allowed; `reserve` the further lots (absent = 0). Raises UnknownStratum when names do
+    not match, SampleLargerThanStratum when main and reserve exceed a stratum.
+    """
+    if len(ids) != len(strata):
+        raise ShapeMismatch(f"{len(ids)} ids but {len(strata)} strata")
+    extra = dict(reserve or {})
+    places = {name: i for i, name in enumerate(sizes)}
+    _check_names(strata, sizes, extra)
+    order = _key_order(order_keys(ids, seed=seed, salt=salt))
+    label = np.fromiter((places[name] for name in strata), dtype=np.intp, count=len(strata))
+    # a stable sort by stratum keeps the common key order inside each stratum
+    order = order[np.argsort(label[order], kind="stable")]
+    ends = np.cumsum(np.bincount(label, minlength=len(places)))
+    parts = [
+        _lots_of(name, own, main=sizes[name], reserve=extra.get(name, 0))
+        for name, own in zip(sizes, np.split(order, ends[:-1]), strict=True)
+    ]
+    return StratifiedDraw(strata=tuple(parts))
+
+
+def inclusion_probabilities(population: Mapping[str, int], sample: Mapping[str, int]) -> dict[str, Fraction]:
+    """pi_h = n_h/N_h of every stratum (入样概率), exact. Empty strata are left out."""
+    if set(population) != set(sample):
+        raise UnknownStratum(f"population and sample differ in {sorted(set(population) ^ set(sample))}")
+    for name, size in population.items():
+        if not 0 <= sample[name] <= size:
+            raise SampleLargerThanStratum(f"stratum {name}: {sample[name]} of {size} cannot have been drawn")
+    return {name: Fraction(sample[name], size) for name, size in population.items() if size}
+
+
+def design_weights(population: Mapping[str, int], sample: Mapping[str, int]) -> dict[str, Fraction]:
+    """w_h = N_h/n_h of every stratum (设计权数), exact.
+
+    `sample` is the number that the weight is spread over: drawn, or valid sheets returned.
+    Raises UncoveredStratum for a stratum with people and no sample.
+    """
+    chances = inclusion_probabilities(population, sample)
+    for name, chance in chances.items():
+        if not chance:
+            raise UncoveredStratum(
+                f"stratum {name} has {population[name]} people and no sheet: join it with another stratum"
+            )
+    return {name: 1 / chance for name, chance in chances.items()}
+
+
+def canonical_frame(entries: Iterable[tuple[str, str, int]]) -> bytes:
+    """The frame as bytes: lines `id TAB stratum TAB size LF`, sorted by id as UTF-8 bytes.
+
+    The form does not depend on the order given. Raises DuplicateId and BadFrame.
+    """
+    rows = [FrameEntry(*entry) for entry in entries]
+    _check_ids([row.id for row in rows])
+    _check_printable([row.stratum for row in rows], what="stratum")
+    if any(row.size < 0 for row in rows):
+        raise BadFrame("a frame entry has a negative size")
+    lines = sorted((row.id.encode(), row.stratum.encode(), str(int(row.size)).encode()) for row in rows)
+    return b"".join(b"%b\t%b\t%b\n" % line for line in lines)
+
+
+def frame_digest(entries: Iterable[tuple[str, str, int]]) -> str:
+    """SHA-256 of `canonical_frame`, 64 lower-case hexadecimal digits: published before the seed exists."""
+    return hashlib.sha256(canonical_frame(entries)).hexdigest()
+
+
+def _lots_of(name: str, own: Positions, *, main: int, reserve: int) -> StratumDraw:
+    """Cut the beginning of one stratum's key order into main sample and reserve."""
+    if main < 0 or reserve < 0 or main + reserve > len(own):
+        raise SampleLargerThanStratum(
+            f"stratum {name}: {main} and {reserve} in reserve are asked for, it has {len(own)}"
+        )
+    return StratumDraw(stratum=name, population=len(own), main=own[:main], reserve=own[main : main + reserve])
+
+
+def _key_order(keys: Sequence[bytes]) -> Positions:
+    """Positions sorted by key, smallest first.
+
+    Compared as big-endian 64-bit words: numpy's byte strings drop trailing NUL bytes.
+    """
+    words = np.frombuffer(b"".join(keys), dtype=">u8").reshape(len(keys), 4).astype(np.uint64)
+    order = np.argsort(words[:, 0], kind="stable")
+    first = words[order, 0]
+    if np.any(first[1:] == first[:-1]):
+        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    return order
+
+
+def _check_seed(seed: str, salt: str) -> None:
+    for what, text in (("seed", seed), ("salt", salt)):
+        if not text or text != text.strip():
+            raise BadSeed(f"the {what} must not be empty nor begin or end with a blank")
+        if _has_control([text], BadSeed):
+            raise BadSeed(f"the {what} holds a control character")
+
+
+def _check_ids(ids: Sequence[str]) -> None:
+    distinct = set(ids)
+    if "" in distinct:
+        raise BadFrame("a frame entry has an empty id")
+    _check_printable(ids, what="id")
+    if len(distinct) < len(ids):
+        ordered = sorted(ids)
+        twice = next(one for one, other in pairwise(ordered) if one == other)
+        raise DuplicateId(f"id {twice} stands more than once in the frame")
+
+
+def _check_printable(texts: Sequence[str], *, what: str) -> None:
+    if _has_control(texts, BadFrame):
+        raise BadFrame(f"a {what} holds a control character (such as TAB or a line end)")
+
+
+def _has_control(texts: Sequence[str], error: type[BadFrame] | type[BadSeed]) -> bool:
+    """Whether any text holds an ASCII control character; all texts in one pass over their bytes."""
+    try:
+        octets = np.frombuffer("".join(texts).encode(), dtype=np.uint8)
+    except UnicodeEncodeError as failure:
+        raise error("a text is not valid Unicode and has no UTF-8 form") from failure
+    return bool(np.any((octets < 0x20) | (octets == 0x7F)))
+
+
+def _check_names(strata: Sequence[str], sizes: Mapping[str, int], reserve: Mapping[str, int]) -> None:
+    unnamed = set(strata) - set(sizes)
+    if unnamed:
+        raise UnknownStratum(f"the frame has strata without a sample size: {', '.join(sorted(unnamed))}")
+    unknown = (set(sizes) | set(reserve)) - set(strata)
+    if unknown:
+        raise UnknownStratum(f"sizes name strata that the frame does not have: {', '.join(sorted(unknown))}")
