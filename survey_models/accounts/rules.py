@@ -1,0 +1,111 @@
+"""Decisions about accounts (账号) and sessions that need no database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from survey_models.core.errors import Problem
+
+
+class Role(StrEnum):
+    """What a person of the office may do (角色): 设置, 发布, 审计, 承办单位."""
+
+    SETUP = "setup"
+    RELEASE = "release"
+    AUDITOR = "auditor"
+    CONTRACTOR = "contractor"
+
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+FREE_FAILURES = 5
+LONGEST_WAIT = timedelta(minutes=15)
+# An account that was just made or reset could be a second face of the person who made it.
+NEW_FOR = timedelta(hours=24)
+
+_NAME = re.compile(r"\w[\w.-]{0,39}")
+# Long enough for the length rule and still guessed first.
+_COMMON = frozenset(
+    """
+    123456789012 1234567890123 012345678901 123456123456 123123123123 123321123321 121212121212 112233445566
+    987654321098 password1234 passwordpassword password12345 p@ssw0rd1234 qwertyuiop12 qwertyuiop123 qwertyuiop1234
+    qwertyuiopasdf qwerty123456 asdfghjkl123 1qaz2wsx3edc 1qaz2wsx3edc4rfv zaq12wsxcde3 1q2w3e4r5t6y q1w2e3r4t5y6
+    abc123456789 abcd12345678 abcdefgh1234 a12345678901 aa1234567890 admin1234567 admin123456789 administrator
+    administrator1 admin@123456 root12345678 welcome12345 welcome123456 letmein12345 changeme1234 iloveyou1234
+    woaini520520 woaini1314520 woaini123456 5201314520131 520131452013 mima12345678 pingyi123456 pingyi2026..
+    luohe1234567 henan1234567 beijing123456 minzhupingyi manyidu12345
+    """.split()
+)
+
+
+def stored_name(name: str) -> str:
+    """The name as it is kept: NFC; letters of any script, digits, ``_.-``, at most 40; it may stand in a file name."""
+    kept = unicodedata.normalize("NFC", name.strip())
+    if not _NAME.fullmatch(kept):
+        raise Problem("request_malformed", where="name")
+    return kept
+
+
+def known_roles(roles: Iterable[str]) -> list[str]:
+    """The roles, each once, in the order of :class:`Role`. Raises ``role_unknown``."""
+    asked = set(roles)
+    known = [role.value for role in Role if role.value in asked]
+    for role in sorted(asked - set(known)) or ([""] if not known else []):
+        raise Problem("role_unknown", role=role, roles=", ".join(Role))
+    return known
+
+
+def check_password(password: str, *, name: str) -> None:
+    """Refuse a password that is too short, among the common ones, of few characters or made of the name."""
+    folded = password.casefold()
+    rest = folded.replace(name.casefold(), "")
+    if (
+        not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD
+        or folded in _COMMON
+        or len(set(folded)) < 5
+        or len(rest) < SHORTEST_PASSWORD // 2
+    ):
+        raise Problem("password_weak")
+
+
+def wait_after(failures: int) -> timedelta | None:
+    """How long an account rests after this many wrong passwords in a row: 5 s after the fifth, then doubling."""
+    beyond = failures - FREE_FAILURES
+    if beyond < 0:
+        return None
+    # Beyond 2^10 the longest wait is reached; the bound keeps the number small.
+    return min(timedelta(seconds=5 * 2 ** min(beyond, 10)), LONGEST_WAIT)
+
+
+def check_not_resting(blocked_until: datetime | None, at: datetime) -> None:
+    """Raise ``sign_in_slowed`` with the seconds left, rounded up."""
+    if blocked_until is not None and blocked_until > at:
+        left = (blocked_until - at) / timedelta(seconds=1)
+        raise Problem("sign_in_slowed", seconds=int(-(-left // 1)))
+
+
+def check_seasoned(renewed_at: datetime, at: datetime) -> None:
+    """Raise ``account_too_new`` for an account made or reset within 24 hours."""
+    if at - renewed_at < NEW_FOR:
+        raise Problem("account_too_new")
+
+
+def check_role(held: Iterable[str], *needed: Role) -> None:
+    """Raise ``forbidden`` unless one of ``needed`` is held."""
+    if set(held).isdisjoint(needed):
+        raise Problem("forbidden", roles=", ".join(needed))
+
+
+def token_digest(token: str) -> str:
+    """Hex SHA-256 of a token of 256 random bits; a slow hash would add nothing to so much chance."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_alive(*, seen_at: datetime, ends_at: datetime, at: datetime, idle: timedelta | None) -> bool:
+    """Whether a session still counts: before its absolute end and, where ``idle`` is given, used within it."""
+    return at < ends_at and (idle is None or at - seen_at < idle)

@@ -1,0 +1,191 @@
+"""What people do with accounts (账号): make, reset, sign in and out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from survey_models.accounts import queries, rules
+from survey_models.accounts.tables import Account, AccountSession
+from survey_models.core.errors import Problem
+from survey_models.core.ids import new_id, new_secret
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.service import record
+
+
+@dataclass(frozen=True)
+class Started:
+    """A session just begun. ``token`` goes to the client once and is kept nowhere."""
+
+    name: str
+    roles: tuple[str, ...]
+    token: str
+    csrf: str
+
+
+@dataclass(frozen=True)
+class Present:
+    """Who stands behind a living session. ``stale`` says that its last use should be written down anew."""
+
+    account_id: uuid.UUID
+    name: str
+    roles: tuple[str, ...]
+    csrf: str
+    stale: bool
+
+
+# A console polls; its session is written at most this often, not at each request.
+_TOUCH_EVERY = timedelta(seconds=60)
+
+
+def create(
+    session: Session,
+    name: str,
+    *,
+    password_hash: str,
+    roles: Iterable[str],
+    at: datetime,
+    by: str | None = None,
+    demo: bool = False,
+) -> Account:
+    """Make an account. ``demo`` ones may confirm at once. Raises ``account_exists``, ``role_unknown``."""
+    name = rules.stored_name(name)
+    if queries.by_name(session, name) is not None:
+        raise Problem("account_exists")
+    account = Account(
+        id=new_id(),
+        name=name,
+        password_hash=password_hash,
+        roles=rules.known_roles(roles),
+        demo=demo,
+        disabled=False,
+        renewed_at=at,
+        failures=0,
+        blocked_until=None,
+    )
+    session.add(account)
+    session.flush()
+    record(session, SYSTEM_LOG, Event.ACCOUNT_MADE, {"account": name, "roles": account.roles}, at=at, by=by)
+    return account
+
+
+def reset(session: Session, name: str, *, password_hash: str, at: datetime, by: str | None = None) -> Account:
+    """Give an account a new password and end its sessions. For 24 hours it cannot confirm (demo excepted)."""
+    account = get(session, name)
+    account.password_hash = password_hash
+    account.renewed_at = at
+    account.failures = 0
+    account.blocked_until = None
+    queries.forget_sessions_of(session, account)
+    record(session, SYSTEM_LOG, Event.ACCOUNT_RESET, {"account": account.name}, at=at, by=by)
+    return account
+
+
+def get(session: Session, name: str) -> Account:
+    """The account of that name. Raises ``account_unknown``."""
+    account = queries.by_name(session, name)
+    if account is None:
+        raise Problem("account_unknown")
+    return account
+
+
+def require(session: Session, name: str, *roles: rules.Role) -> Account:
+    """The account of that name, which holds one of ``roles``. Raises ``forbidden``."""
+    account = get(session, name)
+    rules.check_role(account.roles, *roles)
+    return account
+
+
+def require_seasoned(account: Account, *, at: datetime, demo: bool) -> None:
+    """Refuse an account made or reset within 24 hours; a demo account or installation may act at once."""
+    if not (demo or account.demo):
+        rules.check_seasoned(account.renewed_at, at)
+
+
+def listed(session: Session) -> Sequence[Account]:
+    """All accounts by name."""
+    return queries.every(session)
+
+
+def count_attempt(session: Session, name: str, *, at: datetime) -> str | None:
+    """Book a sign-in attempt as failed before the password is looked at; success takes it back.
+
+    Booked first, many attempts at the same moment cannot share one free try. Gives the stored hash to
+    compare with, or None where nobody can sign in. Raises ``sign_in_slowed``.
+    """
+    account = queries.by_name(session, name, lock=True)
+    if account is None:
+        return None
+    rules.check_not_resting(account.blocked_until, at)
+    account.failures += 1
+    rest = rules.wait_after(account.failures)
+    account.blocked_until = None if rest is None else at + rest
+    return None if account.disabled else account.password_hash
+
+
+def start_session(
+    session: Session,
+    name: str,
+    *,
+    password_hash: str,
+    at: datetime,
+    lasts: timedelta,
+    door: str,
+    replaces: str | None = None,
+) -> Started:
+    """Begin a session after the password was found right (``password_hash`` is the hash it was compared with).
+
+    ``door`` is ``browser`` or ``command_line``; ``replaces`` is the token of a session that ends with this one.
+    Raises ``sign_in_failed`` when the password was changed meanwhile.
+    """
+    account = queries.by_name(session, name, lock=True)
+    if account is None or account.disabled or account.password_hash != password_hash:
+        raise Problem("sign_in_failed")
+    account.failures = 0
+    account.blocked_until = None
+    queries.forget_ended(session, at)
+    if replaces is not None:
+        queries.forget_session(session, rules.token_digest(replaces))
+    token, csrf = new_secret(), new_secret()
+    session.add(
+        AccountSession(
+            token_digest=rules.token_digest(token),
+            account_id=account.id,
+            csrf=csrf,
+            made_at=at,
+            seen_at=at,
+            ends_at=at + lasts,
+        )
+    )
+    session.flush()
+    record(session, SYSTEM_LOG, Event.SIGNED_IN, {"account": account.name, "door": door}, at=at)
+    return Started(account.name, tuple(account.roles), token, csrf)
+
+
+def present(session: Session, token: str, *, at: datetime, idle: timedelta | None) -> Present | None:
+    """Who is signed in by ``token``; None when nobody is, any more or ever. ``idle`` None: only the absolute end."""
+    found = queries.session_by_digest(session, rules.token_digest(token))
+    if found is None:
+        return None
+    stored, account = found
+    alive = rules.is_alive(seen_at=stored.seen_at, ends_at=stored.ends_at, at=at, idle=idle)
+    if not alive or account.disabled:
+        return None
+    stale = at - stored.seen_at >= _TOUCH_EVERY
+    return Present(account.id, account.name, tuple(account.roles), stored.csrf, stale)
+
+
+def touch(session: Session, token: str, *, at: datetime) -> None:
+    """Write down that the session was used at ``at``."""
+    found = queries.session_by_digest(session, rules.token_digest(token))
+    if found is not None and found[0].seen_at < at:
+        found[0].seen_at = at
+
+
+def end_session(session: Session, token: str) -> None:
+    """Sign out: the token means nothing from now on."""
+    queries.forget_session(session, rules.token_digest(token))

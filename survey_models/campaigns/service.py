@@ -1,0 +1,223 @@
+"""What people do with a campaign (评议活动). Each act decides by the rules, changes the state, writes the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_models.campaigns import queries, tallies
+from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.tables import Campaign, Point, Purpose, State, Stratum
+from survey_models.core.canonical import digest
+from survey_models.core.clock import local_text
+from survey_models.core.errors import Problem
+from survey_models.fieldwork.tables import Target
+from survey_models.ledger.events import Event
+from survey_models.ledger.service import record
+from survey_models.questionnaires.rules import Form
+from survey_models.questionnaires.service import load
+
+
+@dataclass(frozen=True)
+class StratumPlan:
+    """A stratum as planned: area, kind, population and number of sheets to bring."""
+
+    area: tuple[str, str]
+    kind: tuple[str, str]
+    population: int
+    sample_size: int
+    made_up: bool = False
+
+
+@dataclass(frozen=True)
+class CampaignPlan:
+    """What a campaign is made from. ``points``: area code and name of each drawn and kept test point."""
+
+    id: str
+    round_id: str
+    title: str
+    title_en: str
+    purpose: Purpose
+    questionnaire: tuple[str, int]
+    strata: Sequence[StratumPlan]
+    points: Sequence[tuple[str, str]] = ()
+    points_as_psu: bool = False
+    estimator: str = "domain"
+    min_cell: int = 10
+    notice: Mapping[str, Any] | None = None
+
+
+def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Campaign:
+    """Make a campaign in the state ``draft``."""
+    campaign = Campaign(
+        id=plan.id,
+        round_id=plan.round_id,
+        title=plan.title,
+        title_en=plan.title_en,
+        purpose=plan.purpose.value,
+        state=State.DRAFT.value,
+        questionnaire_id=plan.questionnaire[0],
+        questionnaire_version=plan.questionnaire[1],
+        estimator=plan.estimator,
+        points_as_psu=plan.points_as_psu,
+        min_cell=max(plan.min_cell, 5),
+        notice=dict(plan.notice or {}),
+        made_at=at,
+    )
+    session.add(campaign)
+    session.flush()
+    for no, stratum in enumerate(plan.strata, start=1):
+        session.add(_stratum(plan.id, no, stratum))
+    for no, (area, name) in enumerate(plan.points, start=1):
+        session.add(Point(campaign_id=plan.id, no=no, area_code=area, name=name))
+    session.flush()
+    record(session, plan.id, Event.CAMPAIGN_MADE, {"purpose": plan.purpose.value, "title": plan.title}, at=at, by=by)
+    return campaign
+
+
+def _stratum(campaign_id: str, no: int, plan: StratumPlan) -> Stratum:
+    return Stratum(
+        campaign_id=campaign_id,
+        no=no,
+        area_code=plan.area[0],
+        area_name=plan.area[1],
+        kind_code=plan.kind[0],
+        kind_name=plan.kind[1],
+        population=plan.population,
+        sample_size=plan.sample_size,
+        made_up=plan.made_up,
+    )
+
+
+def set_targets(session: Session, campaign_id: str, cells: Mapping[tuple[int, int], int]) -> None:
+    """State how many sheets each cell (stratum, point) should bring."""
+    for (stratum_no, point_no), target in sorted(cells.items()):
+        session.add(Target(campaign_id=campaign_id, stratum_no=stratum_no, point_no=point_no, target=target))
+    session.flush()
+
+
+def get(session: Session, campaign_id: str, *, lock: bool = False) -> Campaign:
+    """A campaign; ``lock`` holds its row until the transaction ends. Raises ``campaign_unknown``."""
+    query = select(Campaign).where(Campaign.id == campaign_id)
+    found = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if found is None:
+        raise Problem("campaign_unknown")
+    return found
+
+
+def form_of(session: Session, campaign: Campaign) -> Form:
+    """The questionnaire version of a campaign."""
+    return load(session, campaign.questionnaire_id, campaign.questionnaire_version)[0]
+
+
+def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Campaign:
+    """draft → ready: check that nothing is missing; questionnaire, strata and tickets are frozen from here on."""
+    campaign = get(session, campaign_id, lock=True)
+    state = after(campaign.state, Act.PREPARE)
+    layers = queries.strata(session, campaign_id)
+    issued, _ = queries.ticket_totals(session, campaign_id)
+    missing = [
+        name
+        for name, there in (("strata 层", layers), ("tickets 评议码", issued), ("units 单位", form_of(session, campaign).units))
+        if not there
+    ]
+    if missing:
+        raise Problem("campaign_not_ready", missing="、".join(missing))
+    form, doc = load(session, campaign.questionnaire_id, campaign.questionnaire_version)
+    body = {
+        "questionnaire": {"id": form.id, "version": form.version, "digest": digest(doc)},
+        "strata": [[row.area_code, row.kind_code, row.population, row.sample_size] for row in layers],
+        "issued": issued,
+    }
+    campaign.state = state.value
+    record(session, campaign_id, Event.CAMPAIGN_READY, body, at=at, by=by)
+    return campaign
+
+
+def open_campaign(session: Session, campaign_id: str, *, by: str, at: datetime) -> Campaign:
+    """ready → open: sheets are taken from now on."""
+    campaign = get(session, campaign_id, lock=True)
+    campaign.state = after(campaign.state, Act.OPEN).value
+    campaign.opened_at = at
+    record(session, campaign_id, Event.CAMPAIGN_OPENED, {}, at=at, by=by)
+    return campaign
+
+
+def close(
+    session: Session, campaign_id: str, *, by: str, at: datetime, accept_until: datetime | None = None
+) -> Campaign:
+    """open → closed: no new answer from a person; files are taken until ``accept_until`` (now, if not given)."""
+    campaign = get(session, campaign_id, lock=True)
+    campaign.state = after(campaign.state, Act.CLOSE).value
+    campaign.closed_at = at
+    campaign.accept_until = accept_until or at
+    body = {"accept_until": campaign.accept_until.isoformat()}
+    record(session, campaign_id, Event.CAMPAIGN_CLOSED, body, at=at, by=by)
+    return campaign
+
+
+def reopen(session: Session, campaign_id: str, *, by: str, at: datetime) -> Campaign:
+    """closed → open, an act of two people."""
+    campaign = get(session, campaign_id, lock=True)
+    campaign.state = after(campaign.state, Act.REOPEN).value
+    campaign.closed_at = None
+    campaign.accept_until = None
+    record(session, campaign_id, Event.CAMPAIGN_REOPENED, {}, at=at, by=by)
+    return campaign
+
+
+def check_countable(session: Session, campaign_id: str, *, at: datetime, zone: str) -> Campaign:
+    """Refuse counting that is too early: before ``accept_until``, or while a file is being entered."""
+    campaign = get(session, campaign_id)
+    after(campaign.state, Act.COUNT)
+    if campaign.accept_until is not None and at < campaign.accept_until:
+        raise Problem("accept_until_not_reached", until=local_text(campaign.accept_until, zone))
+    if queries.entering_uploads(session, campaign_id):
+        raise Problem("upload_state_wrong", state="entering")
+    return campaign
+
+
+def begin_counting(session: Session, campaign_id: str, *, by: str, at: datetime, zone: str) -> Campaign:
+    """closed → counting → counted, an act of two people: nothing enters any more, the tally is fixed."""
+    campaign = get(session, campaign_id, lock=True)
+    check_countable(session, campaign_id, at=at, zone=zone)
+    campaign.state = after(campaign.state, Act.COUNT).value
+    record(session, campaign_id, Event.COUNTING_BEGUN, {}, at=at, by=by)
+    session.flush()
+    counted = tallies.tally(session, form_of(session, campaign), campaign_id)
+    campaign.state = after(campaign.state, Act.FINISH_COUNT).value
+    campaign.counted_at = at
+    body = {
+        "ballots": int(counted.sheets.sum()),
+        "channels": queries.channel_totals(session, campaign_id),
+        "tally": tally_digest(counted),
+    }
+    record(session, campaign_id, Event.CAMPAIGN_COUNTED, body, at=at, by=by)
+    return campaign
+
+
+def tally_digest(counted: tallies.Tally) -> str:
+    """Digest of a tally: cells, sheets and counts; what a result says it rests on."""
+    return digest(
+        {
+            "codes": list(counted.codes),
+            "units": list(counted.units),
+            "cells": [list(cell) for cell in counted.cells],
+            "sheets": counted.sheets.tolist(),
+            "counts": counted.counts.tolist(),
+        }
+    )
+
+
+def refuse_before_counted(session: Session, campaign: Campaign) -> None:
+    """Raise 409 with the progress of returns, as long as nobody may see scores."""
+    try:
+        after(campaign.state, Act.SEE_SCORES)
+    except Problem as problem:
+        issued, done = queries.ticket_totals(session, campaign.id)
+        raise Problem(problem.code, progress={"state": campaign.state, "issued": issued, "done": done}) from None

@@ -1,0 +1,160 @@
+"""Freezing frames (冻结抽样框): stored, hashed, in the ledger, before any seed exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from sampling.selection import FrameEntry, frame_digest
+from survey_models.core.errors import Problem
+from survey_models.frames.tables import Frame, FrameCell, FrameKind, FramePoint, FrameRow
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.service import record
+
+
+@dataclass(frozen=True)
+class FrameTitle:
+    """What a frame is called, where its figures come from, and whether they are made up."""
+
+    id: str
+    title: str
+    source: str
+    made_up: bool
+
+
+@dataclass(frozen=True)
+class CountCell:
+    """Population of one kind of people in one area."""
+
+    area: tuple[str, str]
+    kind: tuple[str, str]
+    population: int
+    made_up: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A candidate test point (候选测评点)."""
+
+    id: str
+    area: str
+    name: str
+
+
+def count_entries(cells: Sequence[FrameCell]) -> list[FrameEntry]:
+    """The canonical entries of a counts frame: area and kind, with the population as size."""
+    return [FrameEntry(f"{cell.area_code}/{cell.kind_code}", cell.area_code, cell.population) for cell in cells]
+
+
+def freeze_counts(
+    session: Session,
+    title: FrameTitle,
+    *,
+    cells: Sequence[CountCell],
+    candidates: Sequence[Candidate],
+    by: str,
+    at: datetime,
+) -> Frame:
+    """Freeze a counts frame with its candidate points; one digest covers both."""
+    rows = [
+        FrameCell(
+            frame_id=title.id,
+            no=no,
+            area_code=cell.area[0],
+            area_name=cell.area[1],
+            kind_code=cell.kind[0],
+            kind_name=cell.kind[1],
+            population=cell.population,
+            made_up=cell.made_up,
+            source=cell.source,
+        )
+        for no, cell in enumerate(cells, start=1)
+    ]
+    points = [FrameEntry(point.id, point.area, 1) for point in candidates]
+    frame = _frame(
+        title,
+        FrameKind.COUNTS,
+        size=sum(cell.population for cell in cells),
+        digest=frame_digest([*count_entries(rows), *points]),
+        at=at,
+    )
+    session.add(frame)
+    session.flush()
+    session.add_all(rows)
+    session.add_all(
+        FramePoint(frame_id=title.id, id=point.id, area_code=point.area, name=point.name) for point in candidates
+    )
+    session.flush()
+    _record(session, frame, by=by, at=at)
+    return frame
+
+
+def freeze_list(
+    session: Session, title: FrameTitle, *, entries: Sequence[FrameEntry], by: str, at: datetime
+) -> Frame:
+    """Freeze a list frame. Entries carry an id, a stratum and a size; no name, no number of a person."""
+    frame = _frame(title, FrameKind.LIST, size=len(entries), digest=frame_digest(entries), at=at)
+    session.add(frame)
+    session.flush()
+    session.execute(
+        insert(FrameRow),
+        [
+            {"frame_id": title.id, "id": entry.id, "stratum": entry.stratum, "size": entry.size}
+            for entry in sorted(entries)
+        ],
+    )
+    _record(session, frame, by=by, at=at)
+    return frame
+
+
+def _frame(title: FrameTitle, kind: FrameKind, *, size: int, digest: str, at: datetime) -> Frame:
+    return Frame(
+        id=title.id,
+        kind=kind.value,
+        title=title.title,
+        source=title.source,
+        made_up=title.made_up,
+        size=size,
+        digest=digest,
+        frozen_at=at,
+    )
+
+
+def _record(session: Session, frame: Frame, *, by: str, at: datetime) -> None:
+    body = {"frame": frame.id, "kind": frame.kind, "size": frame.size, "digest": frame.digest, "made_up": frame.made_up}
+    record(session, SYSTEM_LOG, Event.FRAME_FROZEN, body, at=at, by=by)
+
+
+def get(session: Session, frame_id: str) -> Frame:
+    """A frame. Raises ``frame_unknown``."""
+    found = session.get(Frame, frame_id)
+    if found is None:
+        raise Problem("frame_unknown")
+    return found
+
+
+def all_frames(session: Session) -> Sequence[Frame]:
+    """Every frame."""
+    return session.scalars(select(Frame).order_by(Frame.frozen_at, Frame.id)).all()
+
+
+def entries(session: Session, frame_id: str, *, what: str) -> list[FrameEntry]:
+    """The entries that a draw of ``rows`` or ``points`` chooses from, sorted by id."""
+    if what == "points":
+        query = select(FramePoint).where(FramePoint.frame_id == frame_id).order_by(FramePoint.id)
+        return [FrameEntry(point.id, point.area_code, 1) for point in session.scalars(query)]
+    rows = select(FrameRow.id, FrameRow.stratum, FrameRow.size).where(FrameRow.frame_id == frame_id)
+    return sorted(FrameEntry(row.id, row.stratum, row.size) for row in session.execute(rows))
+
+
+def present_digest(session: Session, frame: Frame) -> str:
+    """The digest of the frame as it stands in the database now."""
+    if frame.kind == FrameKind.LIST:
+        return frame_digest(entries(session, frame.id, what="rows"))
+    cells = session.scalars(select(FrameCell).where(FrameCell.frame_id == frame.id)).all()
+    return frame_digest([*count_entries(cells), *entries(session, frame.id, what="points")])

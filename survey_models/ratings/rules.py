@@ -1,0 +1,31 @@
+"""Window ratings: the five levels of 好差评 and what an item must hold."""
+
+from __future__ import annotations
+
+from survey_models.core.errors import Problem
+
+LEVELS: dict[str, tuple[str, str]] = {
+    "5": ("非常满意", "Very satisfied"),
+    "4": ("满意", "Satisfied"),
+    "3": ("基本满意", "Mostly satisfied"),
+    "2": ("不满意", "Dissatisfied"),
+    "1": ("非常不满意", "Very dissatisfied"),
+}
+# 差评: 不满意 and 非常不满意 may carry reasons.
+BAD = frozenset({"1", "2"})
+REASONS: dict[str, tuple[str, str]] = {
+    "slow": ("等候时间长", "Long wait"),
+    "attitude": ("服务态度差", "Unfriendly"),
+    "unclear": ("没有一次说清楚", "Not told everything at once"),
+    "runaround": ("来回跑、推诿", "Sent from desk to desk"),
+    "fee": ("收费不清楚", "Unclear fees"),
+    "other": ("其他", "Other"),
+}
+
+
+def check_rating(code: str, reasons: list[str]) -> None:
+    """Refuse a level or a reason that is not on the list; reasons belong to bad ratings alone."""
+    if code not in LEVELS or any(reason not in REASONS for reason in reasons):
+        raise Problem("option_outside_scale", item="窗口评价")
+    if reasons and code not in BAD:
+        raise Problem("option_outside_scale", item="窗口评价")
