@@ -1,5 +1,4 @@
 """What the statistics refuse, one class per reason, each with a sentence that says what to change."""
-# ruff: noqa: N818  (the names say what is wrong; that they are errors says the base class)
 
 
 class SamplingError(ValueError):

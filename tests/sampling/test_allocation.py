@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sampling.allocation import largest_remainder, nested, proportional
 from sampling.errors import AllocationImpossible
+from tests.sampling.properties import repeatable
 from tests.sampling.worked import example
 
 SIX_AREAS = [322334, 505302, 399051, 447130, 593673, 100000]
@@ -101,6 +102,7 @@ def test_shares_of_nothing_are_refused() -> None:
         nested(1, [[1]], minimum=-1)
 
 
+@repeatable
 @given(st.integers(0, 10_000), sizes_lists.filter(any))
 def test_shares_sum_up_and_stay_within_one_of_their_quota(total: int, sizes: list[int]) -> None:
     shares = largest_remainder(total, sizes)
@@ -109,6 +111,7 @@ def test_shares_sum_up_and_stay_within_one_of_their_quota(total: int, sizes: lis
         assert abs(share - Fraction(total * size, sum(sizes))) < 1
 
 
+@repeatable
 @given(st.data())
 def test_bounds_hold_and_free_strata_share_one_rate(data: st.DataObject) -> None:
     sizes = data.draw(sizes_lists)
@@ -128,6 +131,7 @@ def test_bounds_hold_and_free_strata_share_one_rate(data: st.DataObject) -> None
                 assert Fraction(n - 1) * other_size <= Fraction(other + 1) * size
 
 
+@repeatable
 @given(st.data())
 def test_nested_sums_up_and_stays_inside_the_kinds(data: st.DataObject) -> None:
     areas = data.draw(st.lists(st.lists(st.integers(0, 500), min_size=1, max_size=4), min_size=1, max_size=5))

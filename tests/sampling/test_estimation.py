@@ -17,17 +17,19 @@ from sampling.errors import (
     UnknownOption,
     UnknownStratum,
 )
+from sampling.estimates import DomainEstimates
 from sampling.estimation import domain_estimates
 from sampling.scales import score_from_counts
 from sampling.selection import design_weights, draw_stratified
 from tests.sampling import slow
+from tests.sampling.properties import repeatable
 from tests.sampling.samples import Sample, counties, county_sheets, samples
 from tests.sampling.worked import SCALE, example
 
 SCORES: dict[str, int | None] = {"1": 100, "2": 60, "3": 0, "0": None}
 
 
-def estimate(sample: Sample, *, points: bool, **options: Any) -> estimation.DomainEstimates:
+def estimate(sample: Sample, *, points: bool, **options: Any) -> DomainEstimates:
     return domain_estimates(
         sample.codes,
         scale=SCALE,
@@ -44,7 +46,11 @@ def psu_of(sample: Sample, *, points: bool) -> list[int]:
 
 
 def close(value: float, exact: Fraction | None) -> bool:
-    return bool(np.isnan(value)) if exact is None else bool(abs(value - float(exact)) <= 1e-9 * max(1, abs(exact)))
+    return (
+        bool(np.isnan(value))
+        if exact is None
+        else bool(abs(value - float(exact)) <= 1e-9 * max(1.0, abs(float(exact))))
+    )
 
 
 @pytest.mark.parametrize("finite", [False, True])
@@ -66,6 +72,7 @@ def test_the_five_counties_of_luohe(*, finite: bool) -> None:
     assert result.ci_high[0] - result.score[0] == pytest.approx(1.96020 * result.se[0], rel=1e-4)
 
 
+@repeatable
 @given(samples(), st.booleans())
 def test_scores_and_covariance_are_those_of_the_slow_formula(sample: Sample, points: bool) -> None:
     result = estimate(sample, points=points)
@@ -83,6 +90,7 @@ def test_scores_and_covariance_are_those_of_the_slow_formula(sample: Sample, poi
         assert close(result.se[u] ** 2, None if mean is None else Fraction(result.covariance[u, u]))
 
 
+@repeatable
 @given(samples(), st.booleans())
 def test_counts_rates_and_effective_sizes(sample: Sample, points: bool) -> None:
     result = estimate(sample, points=points)
@@ -103,6 +111,7 @@ def test_counts_rates_and_effective_sizes(sample: Sample, points: bool) -> None:
         assert result.df[u] == sum(s in carrying for s, _ in pairs) - len(carrying)
 
 
+@repeatable
 @given(samples(), st.booleans())
 def test_the_finite_population_correction(sample: Sample, points: bool) -> None:
     psu = psu_of(sample, points=points)
@@ -113,6 +122,7 @@ def test_the_finite_population_correction(sample: Sample, points: bool) -> None:
         assert close(result.se[0] ** 2, slow.covariance(z, z, sample.strata, psu, population))
 
 
+@repeatable
 @given(samples(), st.booleans(), st.sampled_from([0.001, 3.0, 1e7]))
 def test_the_scale_of_the_weights_does_not_matter(sample: Sample, points: bool, factor: float) -> None:
     one = estimate(sample, points=points)
@@ -121,6 +131,7 @@ def test_the_scale_of_the_weights_does_not_matter(sample: Sample, points: bool, 
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-9, atol=1e-7)
 
 
+@repeatable
 @given(samples(variants=False))
 def test_equal_weights_give_the_plain_mean(sample: Sample) -> None:
     result = estimate(sample, points=False, weights=np.full(len(sample.sheets), 7.5))
@@ -132,6 +143,7 @@ def test_equal_weights_give_the_plain_mean(sample: Sample) -> None:
             assert result.n_eff[u] == pytest.approx(result.n_judging[u])
 
 
+@repeatable
 @given(samples(), st.booleans())
 def test_small_blocks_give_the_same_figures(sample: Sample, points: bool) -> None:
     whole = estimate(sample, points=points)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from sampling.errors import BadProportion
 from sampling.intervals import t_interval, wilson
+from tests.sampling.properties import repeatable
 
 
 def test_wilson_of_five_in_ten() -> None:
@@ -17,8 +18,9 @@ def test_wilson_at_the_ends_stays_inside() -> None:
     low, high = wilson([0.0, 1.0], 30.0)
     assert low[0] == pytest.approx(0)
     assert high[1] == pytest.approx(1)
-    assert high[0] == pytest.approx(0.113515, abs=1e-6)
-    assert low[1] == pytest.approx(1 - 0.113515, abs=1e-6)
+    # z^2/(n + z^2) with z = 1.959964
+    assert high[0] == pytest.approx(3.841459 / 33.841459, abs=1e-6)
+    assert low[1] == pytest.approx(30 / 33.841459, abs=1e-6)
 
 
 def test_wilson_without_answers_is_not_a_number() -> None:
@@ -40,6 +42,7 @@ def test_per_cent_and_impossible_levels_are_refused(p: float, n: float, level: f
         wilson(p, n, level=level)
 
 
+@repeatable
 @given(st.floats(0, 1), st.floats(0.5, 1e6), st.floats(0.5, 0.99))
 def test_the_rate_lies_in_its_interval(p: float, n: float, level: float) -> None:
     low, high = wilson(p, n, level=level)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sampling.errors import NotExact
 from sampling.ranks import competition_ranks, dense_ranks, nine_places, round_half_up
+from tests.sampling.properties import repeatable
 from tests.sampling.worked import DOCUMENT, example
 
 exact_values = st.lists(st.fractions(0, 100, max_denominator=20), max_size=15)
@@ -22,7 +23,7 @@ def test_the_ten_units_of_nanyang() -> None:
 
 def test_a_tie_at_the_award_border_of_luohe() -> None:
     l5 = example("luohe", "L5")
-    above = [Decimal(100 - i) for i in range(17)]
+    above = [Decimal(100) - Decimal(i) / 10 for i in range(17)]
     ranks = competition_ranks([*above, *map(Decimal, l5["scores_from_place_18"])])
     assert ranks[17:] == l5["competition"]
 
@@ -60,12 +61,14 @@ def test_floats_and_nan_get_no_place() -> None:
         round_half_up(Decimal("NaN"))
 
 
+@repeatable
 @given(exact_values)
 def test_a_place_is_one_more_than_the_number_of_better_ones(values: list[Fraction]) -> None:
     assert competition_ranks(values) == [1 + sum(other > value for other in values) for value in values]
     assert dense_ranks(values) == [1 + len({other for other in values if other > value}) for value in values]
 
 
+@repeatable
 @given(st.fractions(-1000, 1000), st.integers(0, 6))
 def test_rounding_stays_within_half_a_unit(value: Fraction, places: int) -> None:
     rounded = round_half_up(value, places)

@@ -31,6 +31,7 @@ from sampling.selection import (
     inclusion_probabilities,
     order_keys,
 )
+from tests.sampling.properties import repeatable
 
 GUIDE = Path(__file__).parents[2] / "docs" / "sampling.md"
 visible = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=6)
@@ -49,6 +50,7 @@ def test_keys_are_those_of_sha256sum() -> None:
     assert order_keys(["市民甲"], seed="种子", salt="盐")[0].hex() == known
 
 
+@repeatable
 @given(frames, st.data())
 def test_the_smallest_keys_are_drawn_and_a_longer_draw_keeps_its_beginning(ids: list[str], data: st.DataObject) -> None:
     n = data.draw(st.integers(0, len(ids)))
@@ -57,6 +59,7 @@ def test_the_smallest_keys_are_drawn_and_a_longer_draw_keeps_its_beginning(ids: 
     assert draw_srs(ids, n=len(ids), seed="7", salt="s")[:n] == drawn
 
 
+@repeatable
 @given(frames, st.randoms(use_true_random=False))
 def test_the_order_of_the_frame_does_not_matter(ids: list[str], rng: random.Random) -> None:
     strata = {one: "甲" if len(one) % 2 else "乙" for one in ids}

@@ -11,6 +11,7 @@ from sampling.estimates import DomainEstimates
 from sampling.estimation import domain_estimates
 from sampling.stratified import stratified_mean
 from sampling.tallies import estimates_from_counts
+from tests.sampling.properties import repeatable
 from tests.sampling.samples import Sample, counties, samples
 from tests.sampling.worked import SCALE, example
 
@@ -52,6 +53,7 @@ def test_the_five_counties_of_luohe_from_counts(*, finite: bool) -> None:
     assert result.covariance is None
 
 
+@repeatable
 @given(samples(), st.booleans(), st.booleans())
 def test_counts_say_what_the_ballots_say(sample: Sample, points: bool, finite: bool) -> None:
     population = dict.fromkeys(sample.strata, 40) if finite else None
@@ -77,6 +79,7 @@ def test_counts_say_what_the_ballots_say(sample: Sample, points: bool, finite: b
         np.testing.assert_allclose(ballots.covariance, counted.covariance, rtol=1e-9, atol=1e-9)
 
 
+@repeatable
 @given(samples(), st.sampled_from(["collapse", "adjust"]))
 def test_the_rules_for_lonely_strata_agree_too(sample: Sample, rule: Any) -> None:
     # every stratum of one point only: all are lonely
@@ -175,6 +178,7 @@ def simple(counts: npt.ArrayLike, **options: Any) -> DomainEstimates:
     )
 
 
+@repeatable
 @given(samples(variants=False))
 def test_without_dont_know_both_estimators_give_one_score(sample: Sample) -> None:
     sheets = [sheet.translate(str.maketrans("0-!", "123")) for sheet in sample.sheets]
