@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey_models.accounts.tables import Account, AccountSession
@@ -22,14 +22,15 @@ def every(session: Session) -> Sequence[Account]:
     return session.scalars(select(Account).order_by(Account.name)).all()
 
 
-def session_by_digest(session: Session, digest: str) -> Row[tuple[AccountSession, Account]] | None:
+def session_by_digest(session: Session, digest: str) -> tuple[AccountSession, Account] | None:
     """A stored session and the account it belongs to."""
     query = (
         select(AccountSession, Account)
         .join(Account, Account.id == AccountSession.account_id)
         .where(AccountSession.token_digest == digest)
     )
-    return session.execute(query).one_or_none()
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def forget_session(session: Session, digest: str) -> None:

@@ -30,17 +30,21 @@ NEW_FOR = timedelta(hours=24)
 
 _NAME = re.compile(r"\w[\w.-]{0,39}")
 # Long enough for the length rule and still guessed first.
+# fmt: off
 _COMMON = frozenset(
-    """
-    123456789012 1234567890123 012345678901 123456123456 123123123123 123321123321 121212121212 112233445566
-    987654321098 password1234 passwordpassword password12345 p@ssw0rd1234 qwertyuiop12 qwertyuiop123 qwertyuiop1234
-    qwertyuiopasdf qwerty123456 asdfghjkl123 1qaz2wsx3edc 1qaz2wsx3edc4rfv zaq12wsxcde3 1q2w3e4r5t6y q1w2e3r4t5y6
-    abc123456789 abcd12345678 abcdefgh1234 a12345678901 aa1234567890 admin1234567 admin123456789 administrator
-    administrator1 admin@123456 root12345678 welcome12345 welcome123456 letmein12345 changeme1234 iloveyou1234
-    woaini520520 woaini1314520 woaini123456 5201314520131 520131452013 mima12345678 pingyi123456 pingyi2026..
-    luohe1234567 henan1234567 beijing123456 minzhupingyi manyidu12345
-    """.split()
+    {
+        "123456789012", "1234567890123", "012345678901", "123456123456", "123123123123", "123321123321",
+        "121212121212", "112233445566", "987654321098", "password1234", "passwordpassword", "password12345",
+        "p@ssw0rd1234", "qwertyuiop12", "qwertyuiop123", "qwertyuiop1234", "qwertyuiopasdf", "qwerty123456",
+        "asdfghjkl123", "1qaz2wsx3edc", "1qaz2wsx3edc4rfv", "zaq12wsxcde3", "1q2w3e4r5t6y", "q1w2e3r4t5y6",
+        "abc123456789", "abcd12345678", "abcdefgh1234", "a12345678901", "aa1234567890", "admin1234567",
+        "admin123456789", "administrator", "administrator1", "admin@123456", "root12345678", "welcome12345",
+        "welcome123456", "letmein12345", "changeme1234", "iloveyou1234", "woaini520520", "woaini1314520",
+        "woaini123456", "5201314520131", "520131452013", "mima12345678", "pingyi123456", "pingyi2026..",
+        "luohe1234567", "henan1234567", "beijing123456", "minzhupingyi", "manyidu12345",
+    }
 )
+# fmt: on
 
 
 def stored_name(name: str) -> str:
@@ -54,7 +58,7 @@ def stored_name(name: str) -> str:
 def known_roles(roles: Iterable[str]) -> list[str]:
     """The roles, each once, in the order of :class:`Role`. Raises ``role_unknown``."""
     asked = set(roles)
-    known = [role.value for role in Role if role.value in asked]
+    known: list[str] = [role.value for role in Role if role.value in asked]
     for role in sorted(asked - set(known)) or ([""] if not known else []):
         raise Problem("role_unknown", role=role, roles=", ".join(Role))
     return known

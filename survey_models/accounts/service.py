@@ -38,6 +38,14 @@ class Present:
     stale: bool
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A booked sign-in attempt. ``known``: there is such an account; ``password_hash`` None: nobody can sign in."""
+
+    known: bool
+    password_hash: str | None
+
+
 # A console polls; its session is written at most this often, not at each request.
 _TOUCH_EVERY = timedelta(seconds=60)
 
@@ -111,20 +119,19 @@ def listed(session: Session) -> Sequence[Account]:
     return queries.every(session)
 
 
-def count_attempt(session: Session, name: str, *, at: datetime) -> str | None:
+def count_attempt(session: Session, name: str, *, at: datetime) -> Attempt:
     """Book a sign-in attempt as failed before the password is looked at; success takes it back.
 
-    Booked first, many attempts at the same moment cannot share one free try. Gives the stored hash to
-    compare with, or None where nobody can sign in. Raises ``sign_in_slowed``.
+    Booked first, many attempts at the same moment cannot share one free try. Raises ``sign_in_slowed``.
     """
     account = queries.by_name(session, name, lock=True)
     if account is None:
-        return None
+        return Attempt(known=False, password_hash=None)
     rules.check_not_resting(account.blocked_until, at)
     account.failures += 1
     rest = rules.wait_after(account.failures)
     account.blocked_until = None if rest is None else at + rest
-    return None if account.disabled else account.password_hash
+    return Attempt(known=True, password_hash=None if account.disabled else account.password_hash)
 
 
 def start_session(

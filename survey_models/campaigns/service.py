@@ -221,3 +221,13 @@ def refuse_before_counted(session: Session, campaign: Campaign) -> None:
     except Problem as problem:
         issued, done = queries.ticket_totals(session, campaign.id)
         raise Problem(problem.code, progress={"state": campaign.state, "issued": issued, "done": done}) from None
+
+
+def strata_of(session: Session, campaign_id: str) -> Sequence[Stratum]:
+    """Strata of a campaign, for the nouns that build on it."""
+    return queries.strata(session, campaign_id)
+
+
+def points_of(session: Session, campaign_id: str) -> Sequence[Point]:
+    """Test points of a campaign."""
+    return queries.points(session, campaign_id)

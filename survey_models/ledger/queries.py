@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from survey_models.core.ids import VALUE, as_typed
 from survey_models.ledger.events import Event
 from survey_models.ledger.tables import LedgerEntry
 
@@ -20,3 +21,19 @@ def newest(session: Session, *, log: str, limit: int) -> Sequence[LedgerEntry]:
         .limit(limit)
     )
     return session.scalars(query).all()
+
+
+def holds_receipt(session: Session, *, log: str, receipt: str) -> bool:
+    """Whether a ballot's entry of ``log`` answers to ``receipt`` (回执号): 60 bits, the first 15 hex digits."""
+    text = as_typed(receipt)
+    if len(text) != 12 or any(char not in VALUE for char in text):
+        return False
+    number = 0
+    for char in text:
+        number = number << 5 | VALUE[char]
+    entry = exists().where(
+        LedgerEntry.log == log,
+        LedgerEntry.event == Event.BALLOT_CAST.value,
+        LedgerEntry.digest.startswith(f"{number:015x}"),
+    )
+    return bool(session.scalar(select(entry)))

@@ -125,8 +125,10 @@ def _distinct(sheet: Sheet) -> set[str]:
 
 
 def _is_code(text: str) -> bool:
-    tail = _CODE_TAIL.search(text)
-    return looks_like_code(text) or (tail is not None and looks_like_code(tail[1]))
+    """A number of sixteen digits is a sheet's number: no code in a hundred million has digits only."""
+    narrow = folded(text)
+    tail = _CODE_TAIL.search(narrow)
+    return any(looks_like_code(part) and not part.isdigit() for part in (narrow, tail[1] if tail else ""))
 
 
 def in_order(faults: Iterable[tuple[int, Fault]]) -> list[Fault]:

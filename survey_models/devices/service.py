@@ -1,0 +1,65 @@
+"""Pairing terminals (评价器登记) and knowing them again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from survey_models.core.errors import Problem
+from survey_models.core.ids import as_typed, new_id, new_secret, random_text
+from survey_models.devices.tables import Device, DevicePairing
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.service import record
+from survey_models.units.service import get_window
+
+PAIRING_LENGTH = 8
+PAIRING_TIME = timedelta(minutes=10)
+
+
+def make_pairing(
+    session: Session, window_id: str, *, by: str, at: datetime, expires_at: datetime | None = None
+) -> tuple[str, datetime]:
+    """A pairing code for one window, good once, for ten minutes if not told otherwise."""
+    window = get_window(session, window_id)
+    code = random_text(PAIRING_LENGTH)
+    until = expires_at or at + PAIRING_TIME
+    session.execute(delete(DevicePairing).where(DevicePairing.window_id == window.id, DevicePairing.used_at.is_(None)))
+    session.add(DevicePairing(code_digest=_digest(code), window_id=window.id, expires_at=until, used_at=None))
+    session.flush()
+    record(session, SYSTEM_LOG, Event.PAIRING_MADE, {"window": window.id}, at=at, by=by)
+    return code, until
+
+
+def pair(session: Session, code: str, *, at: datetime) -> tuple[Device, str]:
+    """Turn a pairing code into a paired terminal; the token is given once. Raises ``pairing_refused``."""
+    digest = _digest(as_typed(code))
+    used = session.execute(
+        update(DevicePairing)
+        .where(DevicePairing.code_digest == digest, DevicePairing.used_at.is_(None), DevicePairing.expires_at > at)
+        .values(used_at=at)
+        .returning(DevicePairing.window_id)
+    ).scalar_one_or_none()
+    if used is None:
+        raise Problem("pairing_refused")
+    token = new_secret()
+    device = Device(id=new_id(), window_id=used, token_digest=_digest(token), paired_at=at, revoked_at=None)
+    session.add(device)
+    session.flush()
+    record(session, SYSTEM_LOG, Event.DEVICE_PAIRED, {"device": str(device.id), "window": used}, at=at)
+    return device, token
+
+
+def by_token(session: Session, token: str) -> Device:
+    """The terminal that a token belongs to. Raises ``device_unknown``."""
+    query = select(Device).where(Device.token_digest == _digest(token), Device.revoked_at.is_(None))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise Problem("device_unknown")
+    return found
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

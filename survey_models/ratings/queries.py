@@ -1,0 +1,35 @@
+"""Reading window ratings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey_models.ratings.tables import Rating
+
+
+def totals(session: Session, day: date) -> dict[str, tuple[int, int]]:
+    """For every window the number of ratings, and of those on ``day``."""
+    found = {
+        window: int(number)
+        for window, number in session.execute(select(Rating.window_id, func.count()).group_by(Rating.window_id))
+    }
+    query = select(Rating.window_id, func.count()).where(Rating.day == day).group_by(Rating.window_id)
+    today = {window: int(number) for window, number in session.execute(query)}
+    return {window: (number, today.get(window, 0)) for window, number in found.items()}
+
+
+def by_day(session: Session, window_id: str) -> dict[date, dict[str, int]]:
+    """Counts of each level of a window, day by day."""
+    query = (
+        select(Rating.day, Rating.code, func.count())
+        .where(Rating.window_id == window_id)
+        .group_by(Rating.day, Rating.code)
+        .order_by(Rating.day)
+    )
+    found: dict[date, dict[str, int]] = {}
+    for day, code, number in session.execute(query):
+        found.setdefault(day, {})[code] = int(number)
+    return found

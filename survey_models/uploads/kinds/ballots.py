@@ -1,0 +1,314 @@
+"""Collected paper questionnaires (回收的纸质问卷), one row for each sheet: columns, and the check of every cell.
+
+A file holds no code and no person: the number in the first column is the contractor's own and serves only to find a
+sheet again; it is not stored.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from survey_models.core.errors import Problem
+from survey_models.questionnaires.rules import BLANK, INVALID, UNIT, Form, Item
+from survey_models.spreadsheets.read import Sheet, folded
+from survey_models.uploads.rules import (
+    HEADER_ROW,
+    Choice,
+    Fault,
+    Heading,
+    cell_fault,
+    in_order,
+    place_columns,
+    read_column,
+)
+
+LINE = Heading("问卷编号", ("Sheet number", "line"))
+AREA = Heading("地区", ("Area",))
+KIND = Heading("类别", ("Kind",))
+POINT_NAMES = ("测评点", ("Test point", "point"))
+FIXED = 4
+
+INVALID_WORDS = ("无效", "invalid", INVALID)
+BLANK_WORDS = ("", BLANK, "未答", "blank")
+
+STRAIGHT_SHARE, STRAIGHT_UNITS = 95, 20
+FEW_ANSWERS = 4
+NO_POINT = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stratum of the campaign by the words that stand in a file."""
+
+    no: int
+    area_code: str
+    area: str
+    kind_code: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class TestPoint:
+    """A test point of an area."""
+
+    __test__ = False
+
+    no: int
+    area_code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One accepted row: its row number in the file, its cell and its answers, one code per item."""
+
+    line: int
+    stratum_no: int
+    point_no: int
+    answers: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: either faults, or every row as it would be entered."""
+
+    faults: list[Fault]
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a file of one campaign looks like: its questionnaire, strata and test points."""
+
+    form: Form
+    cells: Sequence[Cell]
+    points: Sequence[TestPoint]
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """The four fixed columns and one for each item; without test points their column may be missing."""
+        point = Heading(*POINT_NAMES, required=bool(self.points))
+        return (LINE, AREA, KIND, point, *(item_heading(item) for item in self.form.items))
+
+    @cached_property
+    def printed(self) -> tuple[str, ...]:
+        """The headings that the template prints."""
+        return tuple(item.name for item in self.headings if item.required)
+
+    @cached_property
+    def areas(self) -> Choice:
+        """Area names and codes → area code."""
+        return _choice({cell.area: cell.area_code for cell in self.cells})
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Choice]:
+        """Area code → kind names and codes → stratum number."""
+        return {
+            area: Choice(
+                {
+                    folded(text): str(cell.no)
+                    for cell in self.cells
+                    if cell.area_code == area
+                    for text in (cell.kind_code, cell.kind)
+                },
+                tuple(cell.kind for cell in self.cells if cell.area_code == area),
+            )
+            for area in {cell.area_code for cell in self.cells}
+        }
+
+    @cached_property
+    def points_of(self) -> Mapping[str, Choice]:
+        """Area code → names and numbers of its test points → point number; nothing to fill in where it has none."""
+        return {
+            area: Choice(
+                {folded(text): str(point.no) for point in points for text in (str(point.no), point.name)}
+                or {"": str(NO_POINT)},
+                tuple(point.name for point in points),
+            )
+            for area in self.kinds
+            for points in [[point for point in self.points if point.area_code == area]]
+        }
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """Scale → what may stand in a cell: label in either language, code, nothing, or invalid."""
+        return {name: self._scale_choice(name) for name in self.form.scales}
+
+    def _scale_choice(self, name: str) -> Choice:
+        options = self.form.scales[name]
+        codes = {folded(word): BLANK for word in BLANK_WORDS} | {folded(word): INVALID for word in INVALID_WORDS}
+        codes |= {folded(option.code): option.code for option in options}
+        codes |= {folded(text): option.code for option in options for text in (option.label_en, option.label)}
+        return Choice(codes, tuple(option.label for option in options))
+
+
+def item_heading(item: Item) -> Heading:
+    """``LH-001 发展改革委(含物价)`` for a unit, ``年龄段`` for a background item."""
+    if item.kind == UNIT:
+        return Heading(f"{item.key} {item.label}", (item.key, item.label))
+    return Heading(item.label, (item.key, item.label_en))
+
+
+def _choice(names: Mapping[str, str]) -> Choice:
+    codes = {folded(code): code for code in names.values()} | {folded(name): code for name, code in names.items()}
+    return Choice(codes, tuple(names))
+
+
+def check(sheet: Sheet, layout: Layout) -> Checked:
+    """Check a file whole: wrong columns are one fault of the whole file, else every faulty cell is one."""
+    cells = [cells for _, cells in sheet.rows]
+    columns: list[Sequence[str]] = list(zip(*cells, strict=True)) if cells else [()] * len(sheet.header)
+    used = [any(column) for column in columns]
+    try:
+        places = place_columns(sheet.header, layout.headings, used)
+    except Problem as problem:
+        return Checked([Fault(HEADER_ROW, None, problem.code, problem.params)], [])
+    if not sheet.rows:
+        return Checked([Fault(None, None, "upload_empty", {})], [])
+    return _Check(sheet, layout, columns, places).run()
+
+
+class _Check:
+    """One pass over the columns of a file whose heading is right."""
+
+    def __init__(
+        self, sheet: Sheet, layout: Layout, columns: Sequence[Sequence[str]], places: Sequence[int | None]
+    ) -> None:
+        self._sheet = sheet
+        self._layout = layout
+        self._places = places
+        self._numbers = [number for number, _ in sheet.rows]
+        self._columns = [None if place is None else columns[place] for place in places]
+        self._faults: list[tuple[int, Fault]] = []
+
+    def run(self) -> Checked:
+        self._check_lines()
+        strata, points = self._read_cells()
+        answers = self._read_answers()
+        if self._faults:
+            return Checked(in_order(self._faults), [])
+        rows = zip(self._numbers, strata, points, answers, strict=True)
+        return Checked([], [Entry(line, stratum, point, codes) for line, stratum, point, codes in rows])
+
+    def _add(self, code: str, *, heading: int, row: int, **params: Any) -> None:
+        index = self._places[heading] or 0
+        column = self._layout.headings[heading].name
+        self._faults.append((index, cell_fault(code, row=self._numbers[row], column=column, index=index, **params)))
+
+    def _check_lines(self) -> None:
+        first: dict[str, int] = {}
+        for row, text in enumerate(self._columns[0] or ()):
+            number = folded(text)
+            if not number:
+                self._missing(0, row)
+            elif number in first:
+                self._add("cell_line_repeated", heading=0, row=row, value=text, first=self._numbers[first[number]])
+            else:
+                first[number] = row
+
+    def _missing(self, heading: int, row: int) -> None:
+        # The parameter names the column in the sentence; the fault itself carries it as well.
+        index = self._places[heading] or 0
+        name = self._layout.headings[heading].name
+        cell = cell_fault("cell_missing", row=self._numbers[row], column=name, index=index)
+        self._faults.append((index, Fault(cell.row, name, cell.code, {**cell.params, "column": name})))
+
+    def _read_cells(self) -> tuple[list[int], list[int]]:
+        """Stratum and point numbers of the rows; a combination of words is looked up once."""
+        areas, kinds = self._columns[1] or (), self._columns[2] or ()
+        points = self._columns[3] or ("",) * len(areas)
+        known: dict[tuple[str, str, str], tuple[int, int] | None] = {}
+        found = []
+        for row, words in enumerate(zip(areas, kinds, points, strict=True)):
+            if words not in known:
+                known[words] = self._look_up(*words)
+            place = known[words]
+            if place is None:
+                self._explain(row, *words)
+            found.append(place or (0, 0))
+        return [stratum for stratum, _ in found], [point for _, point in found]
+
+    def _look_up(self, area: str, kind: str, point: str) -> tuple[int, int] | None:
+        code = self._layout.areas.read(area)
+        if code is None:
+            return None
+        stratum = self._layout.kinds[code].read(kind)
+        number = self._layout.points_of[code].read(point)
+        return None if stratum is None or number is None else (int(stratum), int(number))
+
+    def _explain(self, row: int, area: str, kind: str, point: str) -> None:
+        code = self._layout.areas.read(area)
+        if code is None:
+            self._refuse("cell_area_unknown", 1, row, area, self._layout.areas)
+            if not kind:
+                self._missing(2, row)
+            return
+        if self._layout.kinds[code].read(kind) is None:
+            self._refuse("cell_kind_unknown", 2, row, kind, self._layout.kinds[code])
+        if self._layout.points_of[code].read(point) is None:
+            self._refuse("cell_point_unknown", 3, row, point, self._layout.points_of[code])
+
+    def _refuse(self, code: str, heading: int, row: int, text: str, choice: Choice) -> None:
+        if text:
+            self._add(code, heading=heading, row=row, value=text, options="、".join(choice.shown) or "(留空)")
+        else:
+            self._missing(heading, row)
+
+    def _read_answers(self) -> list[str]:
+        form, rows = self._layout.form, len(self._numbers)
+        read: list[list[str | None]] = []
+        for number, item in enumerate(form.items):
+            choice = self._layout.choices[item.scale]
+            cells = self._columns[FIXED + number] or ("",) * rows
+            codes, bad = read_column(cells, choice)
+            for row in bad:
+                options = "、".join(choice.shown)
+                self._add("cell_not_an_option", heading=FIXED + number, row=row, value=cells[row], options=options)
+            read.append(codes)
+        unrated = self._rows_without_rating(read)
+        for row in unrated:
+            self._faults.append((0, Fault(self._numbers[row], None, "row_empty", {})))
+        return ["".join(code or BLANK for code in codes) for codes in zip(*read, strict=True)]
+
+    def _rows_without_rating(self, read: Sequence[Sequence[str | None]]) -> Iterator[int]:
+        units = [read[place] for place in self._layout.form.units]
+        for row, codes in enumerate(zip(*units, strict=True)):
+            if all(code == BLANK for code in codes):
+                yield row
+
+
+def summary(entries: Sequence[Entry], layout: Layout) -> dict[str, Any]:
+    """What the contractor is asked to confirm: counts of rows and flags, never a count of answers.
+
+    ``cells``: rows by area, kind and test point; ``alike``: rows whose units got one and the same answer in at least
+    95 % of 20 or more; ``few``: rows that rate less than a quarter of the units.
+    """
+    names = {cell.no: (cell.area, cell.kind) for cell in layout.cells}
+    points = {point.no: point.name for point in layout.points}
+    counts = Counter((entry.stratum_no, entry.point_no) for entry in entries)
+    units = layout.form.units
+    sheets = Counter("".join(entry.answers[place] for place in units) for entry in entries)
+    return {
+        "rows": len(entries),
+        "cells": [
+            {"area": names[stratum][0], "kind": names[stratum][1], "point": points.get(point), "rows": count}
+            for (stratum, point), count in sorted(counts.items())
+        ],
+        "alike": sum(count for answers, count in sheets.items() if _is_straight(answers)),
+        "few": sum(count for answers, count in sheets.items() if _judged(answers) * FEW_ANSWERS < len(units)),
+    }
+
+
+def _judged(answers: str) -> int:
+    return len(answers) - answers.count(BLANK) - answers.count(INVALID)
+
+
+def _is_straight(answers: str) -> bool:
+    """Straight-lining (一勾到底): a sign to look at, not a fault; honest sheets of this kind exist."""
+    judged = _judged(answers)
+    most = max((answers.count(code) for code in set(answers) - {BLANK, INVALID}), default=0)
+    return judged >= STRAIGHT_UNITS and most * 100 >= judged * STRAIGHT_SHARE
