@@ -1,0 +1,84 @@
+"""Every act that needs two people (两人事项): what is checked when it is asked, and what is done once confirmed.
+
+A new two-person act is one entry of ``ACTS``; both doors, HTTP and command line, ask and confirm through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.settings import Settings
+from survey_models.acts import service
+from survey_models.acts.service import Executor
+from survey_models.acts.tables import Act
+from survey_models.campaigns import rules as campaign_rules
+from survey_models.campaigns import service as campaigns
+
+
+@dataclass(frozen=True)
+class TwoPersonAct:
+    """``check(session, target, at, zone)`` refuses what could not be done now; ``do(session, act, by, at, zone)``."""
+
+    check: Callable[[Session, str, datetime, str], object]
+    do: Callable[[Session, Act, str, datetime, str], object]
+
+
+def _check_reopen(session: Session, campaign_id: str, _at: datetime, _zone: str) -> None:
+    campaign_rules.after(campaigns.get(session, campaign_id).state, campaign_rules.Act.REOPEN)
+
+
+def _check_count(session: Session, campaign_id: str, at: datetime, zone: str) -> None:
+    campaigns.check_countable(session, campaign_id, at=at, zone=zone)
+
+
+def _reopen(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+    campaigns.reopen(session, act.target, by=by, at=at)
+
+
+def _count(session: Session, act: Act, by: str, at: datetime, zone: str) -> None:
+    campaigns.begin_counting(session, act.target, by=by, at=at, zone=zone)
+
+
+COUNT = "campaigns:count"
+REOPEN = "campaigns:reopen"
+ACTS: dict[str, TwoPersonAct] = {
+    COUNT: TwoPersonAct(_check_count, _count),
+    REOPEN: TwoPersonAct(_check_reopen, _reopen),
+}
+
+
+def ask(
+    session: Session,
+    kind: str,
+    *,
+    target: str,
+    by: str,
+    at: datetime,
+    settings: Settings,
+    params: Mapping[str, Any] | None = None,
+) -> Act:
+    """The first person asks; what is impossible now is refused at once and not a day later."""
+    ACTS[kind].check(session, target, at, settings.timezone)
+    return service.ask(session, kind, target=target, params=params or {}, by=by, at=at)
+
+
+def confirm(session: Session, number: int, *, by: str, at: datetime, settings: Settings) -> Act:
+    """The second person confirms, and the act is done in the same transaction."""
+    return service.confirm(session, number, by=by, at=at, demo=settings.demo, execute=executors(settings.timezone))
+
+
+def executors(zone: str) -> dict[str, Executor]:
+    """What to do by kind of act, with days and deadlines of the time zone ``zone``."""
+
+    def bound(entry: TwoPersonAct) -> Executor:
+        def execute(session: Session, act: Act, by: str, at: datetime) -> None:
+            entry.do(session, act, by, at, zone)
+
+        return execute
+
+    return {kind: bound(entry) for kind, entry in ACTS.items()}

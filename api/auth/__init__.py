@@ -1,0 +1,1 @@
+"""Sign-in, sessions, guards: who may call is said in the endpoint's signature."""

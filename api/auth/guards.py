@@ -1,0 +1,150 @@
+"""Guards: each endpoint names one in its signature, so that who may call is read there and not guessed.
+
+Every guard is a callable object with ``is_guard = True``, by which a test finds it among an endpoint's
+dependencies and refuses an endpoint without one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api import acts
+from api.auth import csrf, sessions
+from api.auth.sessions import Actor
+from api.db import reading
+from api.settings import Settings
+from survey_models.accounts.rules import Role, check_role, token_digest
+from survey_models.acts.tables import Act
+from survey_models.core import clock
+from survey_models.core.errors import Problem
+from survey_models.devices.tables import Device
+
+
+class Unchecked:
+    """Says aloud that this dependency checks nobody, and why that is right."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self) -> None:
+        """Let everybody through."""
+
+
+class SameOrigin:
+    """Everybody, but not from another site's page: for signing in, where there is no session yet."""
+
+    is_guard: ClassVar[bool] = True
+
+    async def __call__(self, request: Request) -> None:
+        """Raise ``csrf_refused`` for a request that a browser says comes from elsewhere."""
+        csrf.check_origin(request, request.app.state.settings)
+
+
+class Signed:
+    """A signed-in person who holds one of ``roles`` (any role when none is named)."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles or tuple(Role)
+
+    def __call__(self, request: Request) -> Actor:
+        """The person. Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``."""
+        settings: Settings = request.app.state.settings
+        token = sessions.token_in(request, settings)
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        actor = sessions.actor_of(request.app.state.engine, token, idle=idle) if token else None
+        if actor is None:
+            raise Problem("not_signed_in")
+        csrf.check(request, settings, actor.csrf)
+        check_role(actor.roles, *self.roles)
+        return actor
+
+
+@dataclass(frozen=True)
+class PairedDevice:
+    """A terminal (评价器) that was paired and not withdrawn."""
+
+    id: str
+    window_id: str
+
+
+class DeviceToken:
+    """A paired terminal, by ``Authorization: Bearer <token>``."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __call__(self, request: Request) -> PairedDevice:
+        """The terminal. Raises ``device_unknown``."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem("device_unknown")
+        query = select(Device.id, Device.window_id).where(
+            Device.token_digest == token_digest(token.strip()), Device.revoked_at.is_(None)
+        )
+        with reading(request.app.state.engine) as session:
+            found = session.execute(query).one_or_none()
+        if found is None:
+            raise Problem("device_unknown")
+        return PairedDevice(str(found.id), found.window_id)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The first of two people. ``ask`` stores the act; another person confirms it."""
+
+    kind: str
+    actor: Actor
+    settings: Settings
+
+    def ask(self, session: Session, target: str, params: Mapping[str, Any] | None = None) -> Act:
+        """Ask for the act on ``target`` (a campaign). The endpoint answers 202 with it."""
+        return acts.ask(
+            session,
+            self.kind,
+            target=target,
+            by=self.actor.name,
+            at=clock.now(),
+            settings=self.settings,
+            params=params,
+        )
+
+
+class SecondPerson:
+    """Two people (两人事项): who calls only asks; a second person confirms within 24 hours."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.signed = Signed(Role.SETUP)
+
+    def __call__(self, request: Request) -> Asker:
+        """The asker."""
+        return Asker(self.kind, self.signed(request), request.app.state.settings)
+
+
+def second_person(kind: str) -> Any:
+    """An act for two people, as a guard: ``Annotated[Asker, second_person(acts.COUNT)]``."""
+    return Depends(SecondPerson(kind))
+
+
+Public = Depends(Unchecked("open to everybody"))
+TicketHolder = Depends(Unchecked("the code stands in the body and is checked by the ballot door"))
+FromOurPages = Depends(SameOrigin())
+
+AnyActor = Annotated[Actor, Depends(Signed())]
+SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]
+ReleaseActor = Annotated[Actor, Depends(Signed(Role.RELEASE))]
+OfficeActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR))]
+UploaderActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.CONTRACTOR))]
+# Who may be the second person. Setup is let in so that it hears why it cannot confirm.
+ConfirmingActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
+DeviceActor = Annotated[PairedDevice, Depends(DeviceToken())]

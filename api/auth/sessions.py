@@ -1,0 +1,99 @@
+"""Sign-in for both doors, browser and command line, and the cookie of the browser."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import Request, Response
+from sqlalchemy import Engine
+
+from api.auth import passwords
+from api.auth.strangers import Strangers
+from api.db import reading, unit_of_work
+from api.settings import Settings
+from survey_models.accounts import rules, service
+from survey_models.accounts.service import Started
+from survey_models.core import clock
+from survey_models.core.errors import Problem
+
+_strangers = Strangers()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts: an account that has signed in."""
+
+    id: uuid.UUID
+    name: str
+    roles: tuple[str, ...]
+    csrf: str
+
+
+def sign_in(
+    engine: Engine, settings: Settings, *, name: str, password: str, door: str, replaces: str | None = None
+) -> Started:
+    """Check name and password and begin a session.
+
+    Three steps: the attempt is booked and committed, the password is compared outside any transaction
+    (it takes long on purpose), the session is begun. Raises ``sign_in_failed`` or ``sign_in_slowed``.
+    """
+    at = clock.now()
+    name = rules.stored_name(name)
+    with unit_of_work(engine) as session:
+        attempt = service.count_attempt(session, name, at=at)
+    if not attempt.known:
+        _strangers.count_attempt(name, at=at)
+    stored = attempt.password_hash
+    if not passwords.matches(stored, password) or stored is None:
+        raise Problem("sign_in_failed")
+    with unit_of_work(engine) as session:
+        return service.start_session(
+            session,
+            name,
+            password_hash=stored,
+            at=at,
+            lasts=timedelta(hours=settings.session_hours),
+            door=door,
+            replaces=replaces,
+        )
+
+
+def actor_of(engine: Engine, token: str, *, idle: timedelta | None) -> Actor | None:
+    """Who is signed in by ``token``; None: nobody. A read, and once a minute a short write."""
+    at = clock.now()
+    with reading(engine) as session:
+        found = service.present(session, token, at=at, idle=idle)
+    if found is None:
+        return None
+    if found.stale:
+        with unit_of_work(engine) as session:
+            service.touch(session, token, at=at)
+    return Actor(found.account_id, found.name, found.roles, found.csrf)
+
+
+def sign_out(engine: Engine, token: str) -> None:
+    """End the session on the server, whatever the client keeps."""
+    with unit_of_work(engine) as session:
+        service.end_session(session, token)
+
+
+def cookie_name(settings: Settings) -> str:
+    """``__Host-sid`` binds the cookie to this host and to https; browsers refuse that name over plain http."""
+    return "__Host-sid" if settings.https else "sid"
+
+
+def token_in(request: Request, settings: Settings) -> str | None:
+    """The session token that the browser sent."""
+    return request.cookies.get(cookie_name(settings)) or None
+
+
+def give_cookie(response: Response, settings: Settings, token: str) -> None:
+    """Hand the token to the browser. No lifetime: the server ends sessions, the browser forgets at closing."""
+    response.set_cookie(cookie_name(settings), token, path="/", secure=settings.https, httponly=True, samesite="lax")
+
+
+def take_cookie(response: Response, settings: Settings) -> None:
+    """Let the browser forget the token."""
+    response.delete_cookie(cookie_name(settings), path="/", secure=settings.https, httponly=True, samesite="lax")

@@ -1,0 +1,1 @@
+"""Wire shapes: what comes in and goes out, one module for each noun."""
