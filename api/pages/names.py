@@ -1,0 +1,53 @@
+"""Near-identical names (相近名称) told apart: what differs between two names is set off in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations, groupby
+
+SHARED = 2
+LONGEST_DIFFERENCE = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of a name's characters; ``differs`` when it is what tells the name from its twin."""
+
+    text: str
+    differs: bool
+
+
+def told_apart(names: Iterable[str]) -> dict[str, tuple[Part, ...]]:
+    """Each name as parts.
+
+    Two names are near when they begin and end alike (two characters or more at each end) and at most
+    three characters between differ: 太平洋人寿保险 and 太平洋财产保险.
+    """
+    marks: dict[str, set[int]] = {name: set() for name in names}
+    for left, right in combinations(marks, 2):
+        ends = _shared_ends(left, right)
+        if ends is not None:
+            marks[left] |= _difference(left, *ends)
+            marks[right] |= _difference(right, *ends)
+    return {name: _parts(name, marked) for name, marked in marks.items()}
+
+
+def _shared_ends(left: str, right: str) -> tuple[int, int] | None:
+    shorter = min(len(left), len(right))
+    front = next((n for n in range(shorter) if left[n] != right[n]), shorter)
+    room = shorter - front
+    back = next((n for n in range(room) if left[-1 - n] != right[-1 - n]), room)
+    longer = max(len(left), len(right)) - front - back
+    return (front, back) if front >= SHARED and back >= SHARED and longer <= LONGEST_DIFFERENCE else None
+
+
+def _difference(name: str, front: int, back: int) -> set[int]:
+    between = set(range(front, len(name) - back))
+    # The shorter of 中国人寿保险 and 中国人寿财产保险 has nothing between: the end of its beginning is set off.
+    return between or set(range(front - SHARED, front))
+
+
+def _parts(name: str, marked: set[int]) -> tuple[Part, ...]:
+    runs = groupby(range(len(name)), key=lambda place: place in marked)
+    return tuple(Part("".join(name[place] for place in places), differs) for differs, places in runs)

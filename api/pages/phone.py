@@ -1,0 +1,126 @@
+"""What the phone page answers: the form with what was filled in, or one polite sentence."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from starlette.responses import HTMLResponse
+
+from api.pages.forms import FIELD, form_view, missing_units
+from api.pages.render import notice, page, script_words
+from api.pages.words import View
+from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.tables import Campaign
+from survey_models.core.errors import Problem
+from survey_models.questionnaires.rules import Form, Item
+
+NAMED = 3
+_OWN_WORDS = {"ticket_used": "used", "campaign_not_open": "not_open", "campaign_closed": "closed"}
+_ABOUT_THE_CODE = frozenset({"ticket_mistyped", "ticket_unknown"})
+_ABOUT_THE_UNITS = frozenset({"answers_missing", "ballot_empty"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a form holds: the ballot id it was shown with, the code as typed, one answer code per item."""
+
+    ballot_id: uuid.UUID
+    code: str = field(repr=False)
+    answers: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What stands above a form that was not taken: a sentence and a link to the first place to look at."""
+
+    text: str
+    anchor: str = ""
+    link: str = ""
+
+
+def title_of(campaign: Campaign, view: View) -> str:
+    """The campaign's title in the view's language."""
+    return (campaign.title_en or campaign.title) if view.lang == "en" else campaign.title
+
+
+def only_variant(form: Form) -> str:
+    """The variant that this form shows (问卷类型)."""
+    return next(iter(form.variants))
+
+
+def unavailable(campaign: Campaign) -> Problem | None:
+    """Why nothing can be cast now; None when the campaign is open."""
+    try:
+        after(campaign.state, Act.CAST)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def draw_refusal(problem: Problem, campaign: Campaign, view: View, *, status: int) -> HTMLResponse:
+    """A page with one sentence and the next step."""
+    key = _OWN_WORDS.get(problem.code)
+    t = view.words
+    heading, text = (
+        (t(f"{key}.title"), t(f"{key}.text")) if key else (problem.sentence(view.lang), problem.remedy(view.lang))
+    )
+    return notice(view, title=title_of(campaign, view), heading=heading, text=text, status=status)
+
+
+def draw_form(
+    campaign: Campaign,
+    form: Form,
+    view: View,
+    sheet: Sheet,
+    *,
+    problem: Problem | None = None,
+    code_missing: bool = False,
+    variant: str = "",
+) -> HTMLResponse:
+    """The form with what was filled in. After a problem: the remark above it, and the problem's status."""
+    t = view.words
+    variant = variant or only_variant(form)
+    remark = _code_missing(view) if code_missing else _remark(problem, form, view, sheet, variant)
+    return page(
+        "form.html",
+        view,
+        status=422 if code_missing else problem.entry.status if problem else 200,
+        title=title_of(campaign, view),
+        campaign_id=campaign.id,
+        form=form_view(
+            form,
+            t,
+            variant=variant,
+            answers=sheet.answers,
+            flag_open=problem is not None and problem.code == "answers_missing",
+        ),
+        ballot_id=sheet.ballot_id,
+        code=sheet.code,
+        problem=remark,
+        words=script_words(t),
+    )
+
+
+def _code_missing(view: View) -> Remark:
+    return Remark(view.words("problem.code_empty"), "code", view.words("problem.code_link"))
+
+
+def _remark(problem: Problem | None, form: Form, view: View, sheet: Sheet, variant: str) -> Remark | None:
+    if problem is None:
+        return None
+    text = problem.sentence(view.lang) + view.words("list.gap") + problem.remedy(view.lang)
+    if problem.code in _ABOUT_THE_CODE:
+        return Remark(text, "code", view.words("problem.code_link"))
+    if problem.code in _ABOUT_THE_UNITS:
+        missing = missing_units(form, sheet.answers, variant)
+        if problem.code == "answers_missing":
+            text = _missing_text(missing, view)
+        return Remark(text, FIELD + missing[0].key, view.words("problem.first_missing"))
+    return Remark(text)
+
+
+def _missing_text(missing: list[Item], view: View) -> str:
+    t = view.words
+    names = t("list.comma").join(item.label_en if view.lang == "en" else item.label for item in missing[:NAMED])
+    return t("problem.missing_many" if len(missing) > NAMED else "problem.missing", count=len(missing), names=names)

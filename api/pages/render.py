@@ -1,0 +1,61 @@
+"""Templates of kiosk/phone to HTML responses; every page is ``no-store``."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api.pages.assets import ASSETS, FOLDER
+from api.pages.words import View, Words
+from survey_models.core.errors import Problem
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+# Chinese as itself and not escaped: three bytes for a character instead of six.
+_TEMPLATES.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+
+HEADERS = {"Cache-Control": "no-store"}
+
+
+def page(template: str, view: View, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Draw ``template``; ``title`` must be among ``values``."""
+    words = view.words
+    html = _TEMPLATES.get_template(template).render(t=words, view=view, assets=ASSETS, **values)
+    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Content-Language": words.lang})
+
+
+def notice(view: View, *, title: str, heading: str, text: str, status: int) -> HTMLResponse:
+    """A page that says one thing politely: not open yet, ended, not found, used."""
+    return page("notice.html", view, status=status, title=title, heading=heading, text=text)
+
+
+def script_words(words: Words) -> dict[str, object]:
+    """The sentences that the script shows; blanks are filled there."""
+    pairs = {name: [words.raw(f"{key}.title"), words.raw(f"{key}.text")] for name, key in _PAIRS.items()}
+    single = {name: words.raw(key) for name, key in _SINGLE.items()}
+    language = words.language
+    refused = {
+        state: [Problem(code).sentence(language), Problem(code).remedy(language)] for state, code in _REFUSED.items()
+    }
+    return {"en": language == "en", **pairs, **single, **refused}
+
+
+_PAIRS = {"sending": "sending", "offline": "offline", "spent": "used"}
+_SINGLE = {
+    "count": "head.count",
+    "number": "review.count",
+    "colon": "list.colon",
+    "missing": "review.missing",
+    "missing_blank": "review.missing_blank",
+    "missing_required": "review.missing_required",
+    "background": "review.background",
+    "none": "background.none",
+    "code_empty": "problem.code_empty",
+}
+_REFUSED = {"void": "ticket_void", "expired": "ticket_expired"}

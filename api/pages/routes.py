@@ -1,0 +1,150 @@
+"""The pages that the server draws whole. Without script they are enough; with it they are where it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from api.auth.guards import Public, TicketHolder
+from api.db import reading
+from api.deps import ReadDb
+from api.pages.assets import ASSETS, PREFIX
+from api.pages.forms import answers_of
+from api.pages.phone import Sheet, draw_form, draw_refusal, only_variant, title_of, unavailable
+from api.pages.render import notice, page
+from api.pages.words import Language, View
+from survey_models.ballots.door import BallotDoor
+from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.queries import all_campaigns
+from survey_models.campaigns.tables import Campaign
+from survey_models.core.errors import Problem
+from survey_models.ledger.queries import holds_receipt
+from survey_models.questionnaires.rules import Form
+
+router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def view_of(request: Request, lang: str = "", elder: str = "") -> View:
+    """The view that the address asks for; Chinese and standard size unless it says otherwise."""
+    language: Language = "en" if lang == "en" else "zh"
+    return View(request.url.path, language, elder == "1")
+
+
+PageView = Annotated[View, Depends(view_of)]
+
+
+@router.get("/", operation_id="show_start")
+def show_start(_guard: Annotated[None, Public], view: PageView, db: ReadDb) -> HTMLResponse:
+    """Where to go: the campaigns, the window terminal, the console."""
+    listed = [
+        {
+            "title": title_of(campaign, view),
+            "state": campaign.state,
+            "href": View(f"/b/{campaign.id}", view.lang, view.elder).link(),
+        }
+        for campaign in all_campaigns(db)
+    ]
+    return page("home.html", view, title=view.words("home.title"), campaigns=listed)
+
+
+@router.get("/b/{campaign_id}", operation_id="show_form")
+def show_form(_guard: Annotated[None, Public], campaign_id: str, view: PageView, db: ReadDb) -> HTMLResponse:
+    """The form: the same for everybody but for a fresh ballot id. Opening it spends nothing."""
+    try:
+        campaign = campaigns.get(db, campaign_id)
+    except Problem:
+        return _unknown(view)
+    refusal = unavailable(campaign)
+    if refusal is not None:
+        return draw_refusal(refusal, campaign, view, status=200)  # asking too early or too late is no error
+    form = campaigns.form_of(db, campaign)
+    return draw_form(campaign, form, view, Sheet(uuid.uuid4(), "", answers_of(form, {})))
+
+
+@router.post("/b/{campaign_id}", operation_id="cast_form")
+async def cast_form(
+    _guard: Annotated[None, TicketHolder], campaign_id: str, view: PageView, request: Request
+) -> Response:
+    """Cast what a browser without script sends, or (field ``show``) draw it again in another view."""
+    try:
+        campaign, form = await run_in_threadpool(_load, request.app.state.engine, campaign_id)
+    except Problem:
+        return _unknown(view)
+    async with request.form(max_files=0, max_fields=len(form.items) + 8) as fields:
+        sheet = Sheet(_ballot_id(fields.get("ballot_id")), str(fields.get("code", "")), answers_of(form, fields))
+        only_draw = "show" in fields
+    if only_draw:
+        return draw_form(campaign, form, view, sheet)
+    if not sheet.code.strip():
+        return draw_form(campaign, form, view, sheet, code_missing=True)
+    door: BallotDoor = request.app.state.door
+    try:
+        receipt = await asyncio.wrap_future(
+            door.cast(campaign_id=campaign.id, ballot_id=sheet.ballot_id, code=sheet.code, answers=sheet.answers)
+        )
+    except Problem as problem:
+        return _refused(problem, campaign, form, view, sheet)
+    kept = View(f"/b/{campaign.id}/receipt/{receipt.code}", view.lang, view.elder)
+    return RedirectResponse(kept.link(), status_code=303, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/b/{campaign_id}/receipt/{receipt}", operation_id="show_receipt")
+def show_receipt(
+    _guard: Annotated[None, Public], campaign_id: str, receipt: str, view: PageView, db: ReadDb
+) -> HTMLResponse:
+    """The receipt, large enough to photograph. It says that the sheet is in, never what is on it."""
+    try:
+        campaign = campaigns.get(db, campaign_id)
+    except Problem:
+        return _unknown(view)
+    title = title_of(campaign, view)
+    if not holds_receipt(db, log=campaign.id, receipt=receipt):
+        t = view.words
+        heading, text = t("receipt.unknown_title"), t("receipt.unknown_text")
+        return notice(view, title=title, heading=heading, text=text, status=404)
+    return page("receipt.html", view, title=title, receipt=receipt.upper())
+
+
+@router.get(PREFIX + "{name}", operation_id="read_phone_asset", response_class=Response)
+def read_phone_asset(_guard: Annotated[None, Public], name: str) -> Response:
+    """Script and icon. Their names change with their content, so that they are kept for ever."""
+    asset = ASSETS.by_name.get(name)
+    if asset is None:
+        raise Problem("not_found")
+    return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": FOR_EVER})
+
+
+def _load(engine: Engine, campaign_id: str) -> tuple[Campaign, Form]:
+    with reading(engine) as session:
+        campaign = campaigns.get(session, campaign_id)
+        return campaign, campaigns.form_of(session, campaign)
+
+
+def _ballot_id(sent: object) -> uuid.UUID:
+    try:
+        return uuid.UUID(str(sent))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _unknown(view: View) -> HTMLResponse:
+    t = view.words
+    heading = t("unknown.title")
+    return notice(view, title=t("home.title"), heading=heading, text=t("unknown.text"), status=404)
+
+
+def _refused(problem: Problem, campaign: Campaign, form: Form, view: View, sheet: Sheet) -> HTMLResponse:
+    ends_here = {"ticket_used", "ticket_void", "ticket_expired", "campaign_not_open", "campaign_closed"}
+    if problem.code in ends_here:
+        return draw_refusal(problem, campaign, view, status=problem.entry.status)
+    if problem.code == "ballot_id_taken":
+        sheet = Sheet(uuid.uuid4(), sheet.code, sheet.answers)
+    return draw_form(campaign, form, view, sheet, problem=problem, variant=only_variant(form))

@@ -1,0 +1,79 @@
+"""A small open campaign of five units and two background items, for tests of the pages."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, func, select
+
+from api.db import reading, unit_of_work
+from survey_models.ballots.tables import Ballot
+from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.service import CampaignPlan, StratumPlan
+from survey_models.campaigns.tables import Purpose
+from survey_models.questionnaires import service as questionnaires
+from survey_models.questionnaires.rules import unit_questionnaire
+from survey_models.rounds import service as rounds
+from survey_models.tickets import service as tickets
+from survey_models.tickets.service import CellOrder
+
+AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+PEPPER = b"pepper of the tests, 32 bytes ok"
+TITLE = {"zh": "漯河市测评", "en": "Luohe survey"}
+NAMES = ["公安", "水利", "太平洋人寿保险", "太平洋财产保险", "电力"]
+UNITS = [
+    {"code": f"LH-{no:03}", "name": name, "category": "政府部门" if no < 3 else "公共服务行业"}
+    for no, name in enumerate(NAMES, start=1)
+]
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A campaign with its codes in plain text."""
+
+    id: str
+    codes: list[str]
+
+
+def make_poll(engine: Engine, campaign_id: str, *, blank_allowed: bool = True, stop_at: str = "open") -> Poll:
+    """A campaign brought to the state ``stop_at``: draft, ready, open or closed."""
+    with unit_of_work(engine) as session:
+        doc = unit_questionnaire(title=TITLE, units=UNITS, blank_allowed=blank_allowed)
+        questionnaires.store(session, campaign_id, version=1, doc=doc, at=AT)
+        rounds.create(session, campaign_id, title=TITLE["zh"], units=[], at=AT)
+        plan = CampaignPlan(
+            id=campaign_id,
+            round_id=campaign_id,
+            title=TITLE["zh"],
+            title_en=TITLE["en"],
+            purpose=Purpose.REHEARSAL,
+            questionnaire=(campaign_id, 1),
+            strata=[StratumPlan(("411102", "源汇区"), ("urban", "城镇"), 1000, 5)],
+            points=[("411102", "文化宫")],
+        )
+        campaigns.create(session, plan, by="test", at=AT)
+        issued = tickets.issue(session, campaign_id, [CellOrder(1, 1, 5, 0)], pepper=PEPPER, by="test", at=AT)
+        for state in ("ready", "open", "closed")[: ("draft", "ready", "open", "closed").index(stop_at)]:
+            act = {"ready": campaigns.prepare, "open": campaigns.open_campaign, "closed": campaigns.close}[state]
+            act(session, campaign_id, by="test", at=AT)
+    return Poll(campaign_id, [item.code for item in issued])
+
+
+def ballots(engine: Engine, campaign_id: str) -> list[str]:
+    """The answers of all stored sheets."""
+    with reading(engine) as session:
+        return list(session.scalars(select(Ballot.answers).where(Ballot.campaign_id == campaign_id)))
+
+
+def stored_ids(engine: Engine, campaign_id: str) -> int:
+    """How many different ballots are stored."""
+    with reading(engine) as session:
+        query = select(func.count(func.distinct(Ballot.id))).where(Ballot.campaign_id == campaign_id)
+        return int(session.scalar(query) or 0)
+
+
+def fresh_id() -> str:
+    """A ballot id as a page makes it."""
+    return str(uuid.uuid4())
