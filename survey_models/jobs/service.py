@@ -98,6 +98,16 @@ def fail(session: Session, job_id: uuid.UUID, *, worker: str, error: str, final:
     return job
 
 
+def release(session: Session, job_id: uuid.UUID, *, worker: str, at: datetime) -> None:
+    """Give a job back untried: its worker is being stopped."""
+    job = _held(session, job_id, worker)
+    job.attempts -= 1
+    job.worker = None
+    job.leased_until = None
+    job.run_at = at
+    session.flush()
+
+
 def _held(session: Session, job_id: uuid.UUID, worker: str) -> Job:
     job = session.get_one(Job, job_id, with_for_update=True)
     if job.worker != worker or job.state != JobState.READY:

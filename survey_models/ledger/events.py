@@ -32,6 +32,7 @@ class Event(StrEnum):
     UPLOAD_RECEIVED = "uploads:received"
     UPLOAD_REJECTED = "uploads:rejected"
     UPLOAD_CHECKED = "uploads:checked"
+    UPLOAD_ENTERING = "uploads:entering"
     UPLOAD_ACCEPTED = "uploads:accepted"
     UPLOAD_WITHDRAWN = "uploads:withdrawn"
     WINDOW_MADE = "windows:made"

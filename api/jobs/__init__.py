@@ -1,0 +1,1 @@
+"""Background jobs: what each kind does (handlers) and the loop that does it (worker)."""
