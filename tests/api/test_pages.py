@@ -59,7 +59,8 @@ def checked(html: str) -> set[tuple[str, str]]:
 
 def hidden_id(html: str) -> str:
     """The ballot id in the form."""
-    return re.findall(r'name="ballot_id" value="([^"]+)"', html)[0]
+    found: list[str] = re.findall(r'name="ballot_id" value="([^"]+)"', html)
+    return found[0]
 
 
 async def test_the_form_lists_every_unit_and_ticks_none(engine: Engine, client: httpx.AsyncClient) -> None:
