@@ -28,9 +28,13 @@ Rule = Callable[[ast.Module], Iterator[int]]
 
 
 def commits(tree: ast.Module) -> Iterator[int]:
-    """Lines that end a transaction: one request or job is one, committed at the edge."""
+    """Lines that end a transaction, `begin()` included, whose block commits at its end: that is for the edge."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in {"commit", "begin"}
+        ):
             yield node.lineno
 
 
@@ -132,6 +136,7 @@ def test_imports_are_absolute() -> None:
     [
         (commits, "def f(session):\n    session.commit()"),
         (commits, "db.session().commit()"),
+        (commits, "with engine.begin() as connection: ..."),
         (clock_reads, "from datetime import datetime\ndatetime.now(UTC)"),
         (clock_reads, "import datetime\ndatetime.date.today()"),
         (clock_reads, "import time\nstart = time.time()"),
@@ -155,6 +160,7 @@ def test_each_rule_catches_its_fault(rule: Rule, source: str) -> None:
     ("rule", "source"),
     [
         (commits, "commit = 1"),
+        (commits, "with session.begin_nested(): ..."),
         (clock_reads, "import time\ntime.monotonic(), time.perf_counter()"),
         (clock_reads, "from survey_models.core import clock\nclock.now()"),
         (impurities, "import numpy as np\nfrom hashlib import sha256\nnp.sum([1])"),
