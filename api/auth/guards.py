@@ -132,7 +132,10 @@ class SecondPerson:
 
 
 def second_person(kind: str) -> Any:
-    """An act for two people, as a guard: ``Annotated[Asker, second_person(acts.COUNT)]``."""
+    """The guard of an act for two people.
+
+    ``asker: Annotated[Asker, second_person(acts.COUNT)]``
+    """
     return Depends(SecondPerson(kind))
 
 

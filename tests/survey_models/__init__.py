@@ -1,0 +1,1 @@
+"""Tests of what a 评议 is, noun by noun."""
