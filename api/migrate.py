@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import migrations
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+
+import migrations
 
 
 def alembic_config(url: str) -> Config:
@@ -33,7 +34,9 @@ def check(url: str) -> None:
 def head() -> str:
     """The newest revision."""
     found = ScriptDirectory.from_config(alembic_config("")).get_current_head()
-    assert found is not None
+    if found is None:
+        msg = "there is no revision"
+        raise LookupError(msg)
     return found
 
 

@@ -140,10 +140,11 @@ def store_casts(
     fresh: list[tuple[Cast, _TicketRow, int]] = []
     for cast in casts:
         ticket = tickets.get((cast.campaign_id, cast.ticket))
+        campaign = campaigns.get(cast.campaign_id)
+        if campaign is None:
+            outcomes.append(Problem("campaign_unknown"))
+            continue
         try:
-            campaign = campaigns.get(cast.campaign_id)
-            if campaign is None:
-                raise Problem("campaign_unknown")
             verdict = _decide(cast, ticket, known, state=campaign.state)
             if verdict is Verdict.STORE and ticket is not None:
                 form = _form(connection, forms, campaign.questionnaire_id, campaign.questionnaire_version)
@@ -176,9 +177,7 @@ def _decide(cast: Cast, ticket: _TicketRow | None, known: set[tuple[str, uuid.UU
     return verdict
 
 
-def _write(
-    connection: Connection, fresh: Sequence[tuple[Cast, _TicketRow, int]], *, at: datetime, zone: str
-) -> None:
+def _write(connection: Connection, fresh: Sequence[tuple[Cast, _TicketRow, int]], *, at: datetime, zone: str) -> None:
     by_campaign: dict[str, list[bytes]] = defaultdict(list)
     for cast, _, _ in fresh:
         by_campaign[cast.campaign_id].append(cast.ticket)

@@ -124,7 +124,10 @@ def cell_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
         .group_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
         .order_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
     )
-    return [CellAnswers(row.stratum_no, row.point_no, row.channel, row.sheets, row.answers) for row in session.execute(query)]
+    return [
+        CellAnswers(row.stratum_no, row.point_no, row.channel, row.sheets, row.answers)
+        for row in session.execute(query)
+    ]
 
 
 def entering_uploads(session: Session, campaign_id: str) -> int:

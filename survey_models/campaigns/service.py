@@ -123,7 +123,11 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
     issued, _ = queries.ticket_totals(session, campaign_id)
     missing = [
         name
-        for name, there in (("strata 层", layers), ("tickets 评议码", issued), ("units 单位", form_of(session, campaign).units))
+        for name, there in (
+            ("strata 层", layers),
+            ("tickets 评议码", issued),
+            ("units 单位", form_of(session, campaign).units),
+        )
         if not there
     ]
     if missing:

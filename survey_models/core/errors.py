@@ -27,6 +27,7 @@ class Problem(Exception):
 
     @property
     def entry(self) -> Entry:
+        """The entry of the catalogue."""
         return CATALOGUE[self.code]
 
     def sentence(self, language: str = "zh") -> str:

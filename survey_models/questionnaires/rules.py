@@ -86,8 +86,9 @@ def _item(item: Mapping[str, Any]) -> Item:
 
 
 def _option(option: Mapping[str, Any]) -> Option:
-    label = option["label"]
-    return Option(option["code"], label["zh"], label.get("en") or label["zh"], option["score"], bool(option["satisfied"]))
+    zh = option["label"]["zh"]
+    en = option["label"].get("en") or zh
+    return Option(option["code"], zh, en, option["score"], bool(option["satisfied"]))
 
 
 def _scale(*options: tuple[str, str, str, int | None, bool]) -> dict[str, Any]:

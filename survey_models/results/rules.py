@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from sampling.estimates import DomainEstimates
 from sampling.ranks import competition_ranks, nine_places, round_half_up
@@ -22,6 +23,7 @@ from survey_models.campaigns.tallies import Tally
 from survey_models.questionnaires.rules import Form
 
 HUNDRED = 100
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -97,91 +99,94 @@ def weights_of(layers: Sequence[Layer], sheets: Mapping[int, int]) -> Weights:
 
 
 def score_units(tally: Tally, form: Form, design: Design) -> tuple[list[UnitScore], Weights]:
-    """Scores of all units, in the order of the tally."""
+    """Scores of all units, in the order of the tally. Without a single sheet every score is withheld."""
     scale = scale_of(form)
-    codes = [tally.codes.index(code) for code in scale.codes]
-    pooled = _pool(tally)
-    sheets: dict[int, int] = {}
-    for (stratum, _), (number, _) in pooled.items():
-        sheets[stratum] = sheets.get(stratum, 0) + number
-    weights = weights_of(design.layers, sheets)
-    counts = np.stack([numbers[:, codes] for _, numbers in pooled.values()])
-    estimates = _estimate(list(pooled), [number for number, _ in pooled.values()], counts, design, weights, scale)
-    exact = _exact_scores(list(pooled), counts, weights, scale, design.estimator)
-    total = sum(sheets.values())
+    if not tally.cells:
+        nothing = Weights({}, {}, ())
+        return [UnitScore(unit, 0, 0, *[None] * 8) for unit in tally.units], nothing
+    pooled = _pool(tally, scale)
+    weights = weights_of(design.layers, pooled.by_stratum())
+    estimates = _estimate(pooled, design, weights, scale)
+    exact = _exact_scores(pooled, weights, scale, design.estimator)
+    total = sum(pooled.sheets)
     return [
         _unit_score(unit, place, total=total, score=exact[place], estimates=estimates, min_cell=design.min_cell)
         for place, unit in enumerate(tally.units)
     ], weights
 
 
-def _pool(tally: Tally) -> dict[tuple[int, int], tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]]:
-    """Sheets and counts by stratum and point, channels added up."""
-    pooled: dict[tuple[int, int], tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.int64]]]] = {}
+@dataclass(frozen=True, eq=False)
+class _Pooled:
+    """Sheets (cells,) and counts (cells, units, options of the scale) by stratum and point, channels added up."""
+
+    cells: list[tuple[int, int]]
+    sheets: list[int]
+    counts: Counts
+
+    def by_stratum(self) -> dict[int, int]:
+        sheets: dict[int, int] = {}
+        for (stratum, _), number in zip(self.cells, self.sheets, strict=True):
+            sheets[stratum] = sheets.get(stratum, 0) + number
+        return sheets
+
+
+def _pool(tally: Tally, scale: OptionScale) -> _Pooled:
+    codes = [tally.codes.index(code) for code in scale.codes]
+    cells = sorted({(stratum, point) for stratum, point, _ in tally.cells})
+    place = {cell: number for number, cell in enumerate(cells)}
+    sheets = [0] * len(cells)
+    counts = np.zeros((len(cells), len(tally.units), len(codes)), dtype=np.int64)
     for number, (stratum, point, _) in enumerate(tally.cells):
-        before = pooled.get((stratum, point), (0, np.zeros_like(tally.counts[0])))
-        pooled[stratum, point] = (before[0] + int(tally.sheets[number]), before[1] + tally.counts[number])
-    return pooled
+        sheets[place[stratum, point]] += int(tally.sheets[number])
+        counts[place[stratum, point]] += tally.counts[number][:, codes]
+    return _Pooled(cells, sheets, counts)
 
 
-def _estimate(
-    cells: list[tuple[int, int]],
-    sheets: list[int],
-    counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    design: Design,
-    weights: Weights,
-    scale: OptionScale,
-) -> DomainEstimates:
+def _estimate(pooled: _Pooled, design: Design, weights: Weights, scale: OptionScale) -> DomainEstimates:
     areas = {area: number for number, area in enumerate(dict.fromkeys(layer.area for layer in design.layers))}
     area_of = {layer.no: areas[layer.area] for layer in design.layers}
-    points = [point for _, point in cells] if design.points_as_psu else None
+    points = [point for _, point in pooled.cells] if design.points_as_psu else None
     if design.estimator == "stratified_mean":
         return stratified_mean(
-            counts,
+            pooled.counts,
             scale=scale,
-            cell_stratum=[stratum for stratum, _ in cells],
-            population={no: int(size) for no, size in weights.population.items()},
-            sheets=sheets,
+            cell_stratum=[stratum for stratum, _ in pooled.cells],
+            population={no: round(size) for no, size in weights.population.items()},
+            sheets=pooled.sheets,
             cell_psu=points,
         )
     # A test point was drawn in its area and serves all kinds there: the area is its variance stratum.
-    strata = [area_of[stratum] if design.points_as_psu else stratum for stratum, _ in cells]
+    strata = [area_of[stratum] if design.points_as_psu else stratum for stratum, _ in pooled.cells]
     return estimates_from_counts(
-        counts,
+        pooled.counts,
         scale=scale,
         cell_stratum=strata,
-        cell_weight=[float(weights.by_stratum[stratum]) for stratum, _ in cells],
-        sheets=sheets,
+        cell_weight=[float(weights.by_stratum[stratum]) for stratum, _ in pooled.cells],
+        sheets=pooled.sheets,
         cell_psu=points,
         lonely="collapse",
     )
 
 
-def _exact_scores(
-    cells: list[tuple[int, int]],
-    counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    weights: Weights,
-    scale: OptionScale,
-    estimator: str,
-) -> list[Fraction | None]:
+def _exact_scores(pooled: _Pooled, weights: Weights, scale: OptionScale, estimator: str) -> list[Fraction | None]:
     """The scores in fractions; None where nobody judged."""
     judging = [(place, score) for place, score in enumerate(scale.scores) if score is not None]
-    by_stratum: dict[int, np.ndarray[tuple[int, ...], np.dtype[np.int64]]] = {}
-    for number, (stratum, _) in enumerate(cells):
-        by_stratum[stratum] = by_stratum.get(stratum, 0) + counts[number]
+    by_stratum: dict[int, Counts] = {}
+    for number, (stratum, _) in enumerate(pooled.cells):
+        by_stratum[stratum] = by_stratum.get(stratum, 0) + pooled.counts[number]
     found: list[Fraction | None] = []
-    for unit in range(counts.shape[1]):
+    for unit in range(pooled.counts.shape[1]):
         above, below = Fraction(0), Fraction(0)
         for stratum, numbers in by_stratum.items():
             amount = sum(int(numbers[unit, place]) for place, _ in judging)
             points = sum((int(numbers[unit, place]) * score for place, score in judging), Fraction(0))
-            if estimator == "stratified_mean":
-                if amount:
-                    above += weights.population[stratum] * points / amount
-                    below += weights.population[stratum]
+            people = weights.population[stratum]
+            if estimator == "stratified_mean" and amount:
+                points, amount_weight = people * points / amount, people
             else:
-                above += weights.by_stratum[stratum] * points
-                below += weights.by_stratum[stratum] * amount
+                points, amount_weight = weights.by_stratum[stratum] * points, weights.by_stratum[stratum] * amount
+            above += points
+            below += amount_weight
         found.append(above / below if below else None)
     return found
 
@@ -193,7 +198,7 @@ def _unit_score(
     if score is None or judging < min_cell:
         return UnitScore(unit, total, judging, None, None, None, None, None, None, None, None)
 
-    def nine(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], factor: int = 1) -> Decimal | None:
+    def nine(values: npt.NDArray[np.float64], factor: int = 1) -> Decimal | None:
         value = float(values[place]) * factor
         return nine_places(value) if np.isfinite(value) else None
 

@@ -68,9 +68,7 @@ def design_of(session: Session, campaign: Campaign) -> Design:
         estimator=campaign.estimator,
         points_as_psu=campaign.points_as_psu,
         min_cell=campaign.min_cell,
-        layers=tuple(
-            Layer(row.no, row.area_code, row.population) for row in campaigns.strata_of(session, campaign.id)
-        ),
+        layers=tuple(Layer(row.no, row.area_code, row.population) for row in campaigns.strata_of(session, campaign.id)),
     )
 
 
@@ -97,13 +95,15 @@ def method_of(design: Design, weights: Weights) -> dict[str, Any]:
         f"少于 {design.min_cell} 人评议的单位不列得分。",
     ]
     en = [
-        "Satisfied 100, mostly satisfied 60, dissatisfied 0; “don't know” is not scored and shown as a rate of its own.",
+        "Satisfied 100, mostly satisfied 60, dissatisfied 0; “don't know” is not scored, its rate is shown apart.",
         "Scores are printed with two decimals, rounded half up; places are by category and printed score, ties shared.",
         f"Units judged by fewer than {design.min_cell} people get no score.",
     ]
     if design.estimator == "domain":
         zh.insert(0, "得分是加权域均值:每份问卷的权数 = 所在层人口 ÷ 该层收回份数。")
-        en.insert(0, "Weighted domain mean: the weight of a sheet is its stratum's population over the sheets returned there.")
+        en.insert(
+            0, "Weighted domain mean: a sheet weighs its stratum's population over the sheets returned there."
+        )
     else:
         zh.insert(0, "得分是各层平均分按人口加权的均值。")
         en.insert(0, "Mean of the stratum scores, weighted by population.")

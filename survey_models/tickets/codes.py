@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from survey_models.core.ids import ALPHABET, VALUE, as_typed, grouped, random_text
 from survey_models.core.errors import Problem
+from survey_models.core.ids import ALPHABET, VALUE, as_typed, grouped, random_text
 
 LENGTH = 16
 _POLYNOMIAL = 0b100101

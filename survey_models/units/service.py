@@ -65,3 +65,8 @@ def get_window(session: Session, window_id: str) -> Window:
     if found is None:
         raise Problem("window_unknown")
     return found
+
+
+def all_windows(session: Session) -> Sequence[Window]:
+    """Every window by its number."""
+    return session.scalars(select(Window).order_by(Window.number, Window.id)).all()

@@ -1,0 +1,123 @@
+"""The application: routes, limits, headers, and what lives as long as the process does."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import logs, problems, security
+from api.db import make_engine
+from api.keys import load_pepper
+from api.limits import BodyLimit, CheckLimit
+from api.pages import routes as pages
+from api.pages.assets import ASSETS
+from api.routes import (
+    accounts,
+    acts,
+    ballots,
+    campaigns,
+    devices,
+    draws,
+    frames,
+    health,
+    ledger,
+    ratings,
+    results,
+    session,
+    surfaces,
+    tickets,
+    units,
+    windows,
+)
+from api.settings import Settings
+from survey_models.ballots.door import BallotDoor
+from survey_models.ballots.writer import IntakeWriter
+
+ROUTERS: tuple[APIRouter, ...] = (
+    ballots.router,
+    tickets.router,
+    ratings.router,
+    devices.router,
+    session.router,
+    accounts.router,
+    acts.router,
+    campaigns.router,
+    results.router,
+    windows.router,
+    units.router,
+    frames.router,
+    draws.router,
+    ledger.router,
+    health.router,
+    security.router,
+    pages.router,
+    surfaces.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for ``settings``. Nothing is opened before it starts: its description needs no database."""
+    logs.configure(settings.log_level)
+    app = FastAPI(
+        title="评议 Pingyi",
+        version="0.1.0",
+        summary="Draw, ask, weigh, prove and publish how a city's offices serve its people.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(security.SecurityHeaders, https=settings.https, style_hashes=[ASSETS.style_hash])
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await run_in_threadpool(start, app)
+    try:
+        yield
+    finally:
+        # Sheets that were handed in are written before the process ends.
+        await run_in_threadpool(stop, app)
+
+
+def start(app: FastAPI) -> None:
+    """Open the database, load the key, start the writer."""
+    settings: Settings = app.state.settings
+    state: Any = app.state
+    state.engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database)
+    state.pepper = load_pepper(settings.data_dir)
+    state.check_limit = CheckLimit()
+    state.intake = IntakeWriter(state.engine, zone=settings.timezone, capacity=settings.intake_queue)
+    state.intake.start()
+    state.door = BallotDoor(state.intake, pepper=state.pepper)
+    # What was loaded at start stays: the collector need not look at it again.
+    gc.freeze()
+
+
+def stop(app: FastAPI) -> None:
+    """Write what waits, then let go of the database."""
+    app.state.intake.stop()
+    app.state.engine.dispose()
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[FastAPI]:
+    """The application started, for callers that speak to it without a server."""
+    start(app)
+    try:
+        yield app
+    finally:
+        stop(app)

@@ -1,0 +1,79 @@
+"""Limits of a request: size of its body, and how often one code may be looked up."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from survey_models.core import clock
+from survey_models.core.errors import Problem
+
+CHECKS_AN_HOUR = 10
+HOUR = 3600.0
+_UPLOADS = "/api/uploads"
+
+
+class BodyLimit:
+    """ASGI middleware: refuses a body over ``limit`` bytes before anybody parses it; uploads have their own limit."""
+
+    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["path"] == _UPLOADS:
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._limit:
+            await self._refuse(scope, receive, send)
+            return
+        messages: list[Message] = []
+        seen = 0
+        while not messages or messages[-1].get("more_body"):
+            messages.append(await receive())
+            seen += len(messages[-1].get("body", b""))
+            if seen > self._limit:
+                await self._refuse(scope, receive, send)
+                return
+        waiting = iter(messages)
+
+        async def replayed() -> Message:
+            return next(waiting, None) or await receive()
+
+        await self._app(scope, replayed, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = Problem("body_too_large", limit=self._limit)
+        body = {**problem.as_dict(), "instance": scope["path"]}
+        response = JSONResponse(body, status_code=problem.entry.status, media_type="application/problem+json")
+        await response(scope, receive, send)
+
+
+class CheckLimit:
+    """How often one code was looked up in the last hour: in memory, by a digest, and forgotten after it."""
+
+    def __init__(self, *, per_hour: int = CHECKS_AN_HOUR, remembered: int = 100_000) -> None:
+        self._per_hour = per_hour
+        self._remembered = remembered
+        self._seen: dict[bytes, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def count(self, campaign_id: str, code: str) -> None:
+        """Book one look. Raises ``check_too_often``."""
+        key = hashlib.sha256(f"{campaign_id}\0{code}".encode()).digest()[:16]
+        present = clock.now().timestamp()
+        with self._lock:
+            looks = self._seen.setdefault(key, deque(maxlen=self._per_hour))
+            while looks and present - looks[0] > HOUR:
+                looks.popleft()
+            if len(looks) >= self._per_hour:
+                raise Problem("check_too_often")
+            looks.append(present)
+            if len(self._seen) > self._remembered:
+                self._seen.pop(next(iter(self._seen)))

@@ -1,0 +1,68 @@
+"""Every refusal leaves as ``application/problem+json`` (RFC 9457), with a code of the catalogue."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from survey_models.core.errors import Problem
+
+log = structlog.get_logger("problems")
+MEDIA_TYPE = "application/problem+json"
+_RETRY_AFTER = {"intake_busy": "1", "check_too_often": "3600", "not_ready": "5"}
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
+SERVER_ERROR = 500
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of ``app`` leave in one form."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> JSONResponse:
+        return answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _shape(request: Request, error: RequestValidationError) -> JSONResponse:
+        # Only places are named: the values are what a person sent.
+        where = ", ".join(sorted({".".join(str(part) for part in fault["loc"]) for fault in error.errors()}))
+        return answer(request, Problem("request_malformed", where=where))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = _BY_STATUS.get(error.status_code)
+        if code is None:
+            return answer(request, Problem("request_malformed", where=str(error.status_code)))
+        return answer(request, Problem(code), headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+        request_id = secrets.token_hex(4)
+        log.error(
+            "unforeseen", request_id=request_id, path=request.url.path, error=type(error).__name__, exc_info=error
+        )
+        return answer(request, Problem("internal", request_id=request_id))
+
+
+def answer(request: Request, problem: Problem, *, headers: dict[str, str] | None = None) -> JSONResponse:
+    """The problem as an answer, never to be cached."""
+    body: dict[str, Any] = {**problem.as_dict(), "instance": request.url.path}
+    extra = {"Cache-Control": "no-store", **(headers or {})}
+    if problem.code in _RETRY_AFTER:
+        extra["Retry-After"] = _RETRY_AFTER[problem.code]
+    elif problem.code == "sign_in_slowed":
+        extra["Retry-After"] = str(problem.params.get("seconds", 1))
+    return JSONResponse(body, status_code=problem.entry.status, media_type=MEDIA_TYPE, headers=extra)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "What could not be done, why, and what to do next (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}

@@ -1,0 +1,146 @@
+"""Campaigns (评议活动): list, board, acts, progress, tallies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response, status
+from sqlalchemy.orm import Session
+
+from api import acts
+from api.auth.guards import Asker, OfficeActor, Public, SetupActor, second_person
+from api.deps import Db, ReadDb
+from api.etag import with_etag
+from api.problems import RESPONSES
+from api.schemas.acts import ActView
+from api.schemas.campaigns import (
+    CampaignDetail,
+    CampaignForm,
+    CampaignView,
+    ProgressRow,
+    ProgressView,
+    TalliesView,
+    TallyCell,
+)
+from survey_models.campaigns import queries, service, tallies
+from survey_models.campaigns.tables import Campaign
+from survey_models.core import clock
+from survey_models.questionnaires.service import load
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], responses=RESPONSES)
+
+
+@router.get("", operation_id="list_campaigns")
+def list_campaigns(_actor: OfficeActor, db: ReadDb) -> list[CampaignView]:
+    """Every campaign, newest first."""
+    found = []
+    for campaign in queries.all_campaigns(db):
+        issued, done = queries.ticket_totals(db, campaign.id)
+        found.append(CampaignView.of(campaign, issued=issued, done=done))
+    return found
+
+
+@router.get("/{campaign_id}", operation_id="read_campaign")
+def read_campaign(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> CampaignDetail:
+    """One campaign with strata, points and what may be done now."""
+    return _detail(db, service.get(db, campaign_id))
+
+
+@router.get("/{campaign_id}/form", operation_id="read_form")
+def read_form(_guard: Annotated[None, Public], campaign_id: str, db: ReadDb) -> CampaignForm:
+    """The questionnaire. The place of an item is its place in ``answers``."""
+    campaign = service.get(db, campaign_id)
+    form, doc = load(db, campaign.questionnaire_id, campaign.questionnaire_version)
+    about = {key: getattr(campaign, key) for key in ("id", "title", "title_en", "state", "purpose", "notice")}
+    return CampaignForm(campaign=about, questionnaire=doc, version=form.version, variants=sorted(form.variants))
+
+
+@router.post("/{campaign_id}/open", operation_id="open_campaign")
+def open_campaign(actor: SetupActor, campaign_id: str, db: Db) -> CampaignDetail:
+    """Open a prepared campaign."""
+    return _detail(db, service.open_campaign(db, campaign_id, by=actor.name, at=clock.now()))
+
+
+@router.post("/{campaign_id}/close", operation_id="close_campaign")
+def close_campaign(actor: SetupActor, campaign_id: str, db: Db) -> CampaignDetail:
+    """Close an open campaign: no new answer from a person."""
+    return _detail(db, service.close(db, campaign_id, by=actor.name, at=clock.now()))
+
+
+@router.post("/{campaign_id}/reopen", operation_id="ask_to_reopen", status_code=status.HTTP_202_ACCEPTED)
+def ask_to_reopen(asker: Annotated[Asker, second_person(acts.REOPEN)], campaign_id: str, db: Db) -> ActView:
+    """Ask to open a closed campaign again; another person confirms."""
+    return ActView.of(asker.ask(db, campaign_id), at=clock.now())
+
+
+@router.post("/{campaign_id}/count", operation_id="ask_to_count", status_code=status.HTTP_202_ACCEPTED)
+def ask_to_count(asker: Annotated[Asker, second_person(acts.COUNT)], campaign_id: str, db: Db) -> ActView:
+    """Ask to count a closed campaign; another person confirms, and the counting is done."""
+    return ActView.of(asker.ask(db, campaign_id), at=clock.now())
+
+
+@router.get("/{campaign_id}/progress", operation_id="read_progress", response_model=ProgressView)
+def read_progress(_actor: OfficeActor, campaign_id: str, request: Request, db: ReadDb) -> Response:
+    """How many sheets each cell brought so far. An unchanged answer is 304."""
+    campaign = service.get(db, campaign_id)
+    return with_etag(request, _progress(db, campaign).model_dump_json().encode())
+
+
+@router.get("/{campaign_id}/tallies", operation_id="read_tallies")
+def read_tallies(
+    _actor: OfficeActor,
+    campaign_id: str,
+    db: ReadDb,
+    by: Annotated[str, Query(max_length=40, description="unit, stratum, kind, channel, joined by commas")] = "unit",
+) -> TalliesView:
+    """Counts of every option. Refused for everybody before counting, and for cuts with small cells."""
+    campaign = service.get(db, campaign_id)
+    service.refuse_before_counted(db, campaign)
+    whole = tallies.tally(db, service.form_of(db, campaign), campaign_id)
+    dimensions = [name for name in by.split(",") if name]
+    cells = tallies.cut(whole, by=dimensions, strata=queries.strata(db, campaign_id), threshold=campaign.min_cell)
+    return TalliesView(
+        campaign=campaign_id,
+        by=dimensions,
+        ballots=int(whole.sheets.sum()),
+        smallest=campaign.min_cell,
+        cells=[TallyCell(**cell.labels, n=cell.n, counts=cell.counts) for cell in cells],
+    )
+
+
+def _detail(db: Session, campaign: Campaign) -> CampaignDetail:
+    issued, done = queries.ticket_totals(db, campaign.id)
+    return CampaignDetail.whole(
+        campaign,
+        issued=issued,
+        done=done,
+        strata=list(queries.strata(db, campaign.id)),
+        points=list(queries.points(db, campaign.id)),
+    )
+
+
+def _progress(db: Session, campaign: Campaign) -> ProgressView:
+    strata = {row.no: row for row in queries.strata(db, campaign.id)}
+    points = {row.no: row.name for row in queries.points(db, campaign.id)}
+    rows = [
+        ProgressRow(
+            stratum_no=cell.stratum_no,
+            area=strata[cell.stratum_no].area_name,
+            kind=strata[cell.stratum_no].kind_name,
+            point_no=cell.point_no,
+            point=points.get(cell.point_no, ""),
+            issued=cell.issued,
+            opened=cell.opened,
+            done=cell.done,
+            target=cell.target,
+        )
+        for cell in queries.cell_progress(db, campaign.id)
+    ]
+    return ProgressView(
+        state=campaign.state,
+        issued=sum(row.issued for row in rows),
+        opened=sum(row.opened for row in rows),
+        done=sum(row.done for row in rows),
+        channels=queries.channel_totals(db, campaign.id),
+        rows=rows,
+    )

@@ -1,0 +1,32 @@
+"""Terminals (评价器): pairing, and who am I."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, status
+
+from api.auth.guards import DeviceActor, Public
+from api.deps import Db, ReadDb
+from api.problems import RESPONSES
+from api.schemas.windows import DeviceView, PairedView, PairRequest, WindowView
+from survey_models.core import clock
+from survey_models.devices import service
+from survey_models.units import service as units
+
+router = APIRouter(prefix="/api/devices", tags=["devices"], responses=RESPONSES)
+
+
+@router.post("/pair", operation_id="pair_device", status_code=status.HTTP_201_CREATED)
+def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) -> PairedView:
+    """Turn a pairing code into a paired terminal. The token is shown this once."""
+    device, token = service.pair(db, wanted.pairing_code, at=clock.now())
+    window = units.get_window(db, device.window_id)
+    return PairedView(device_id=device.id, token=token, window=WindowView.of(window))
+
+
+@router.get("/me", operation_id="read_own_device")
+def read_own_device(device: DeviceActor, db: ReadDb) -> DeviceView:
+    """The window that this terminal stands at."""
+    return DeviceView(device_id=uuid.UUID(device.id), window=WindowView.of(units.get_window(db, device.window_id)))

@@ -1,0 +1,44 @@
+"""Wire forms of sheets and codes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CastRequest(BaseModel):
+    """A sheet. ``answers``: one option code per item, in the order of the form; ``-`` is blank."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: uuid.UUID = Field(description="made by the client, kept for retries")
+    code: str = Field(max_length=64, repr=False, description="the code of the card, dashes and case as you like")
+    answers: str = Field(max_length=4000, repr=False)
+    more: dict[str, Any] = Field(default_factory=dict, repr=False)
+    channel: Literal["phone", "point"] = "phone"
+
+
+class CastReceipt(BaseModel):
+    """The sheet is stored and durable. ``replay``: it had been stored before; the receipt is the first one."""
+
+    receipt: str = Field(examples=["7KQ4-M2TX-9D3H"])
+    ballot_id: uuid.UUID
+    replay: bool
+
+
+class CheckRequest(BaseModel):
+    """A code to look at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign: str = Field(max_length=60)
+    code: str = Field(max_length=64, repr=False)
+
+
+class CheckView(BaseModel):
+    """Whether a code can still be used."""
+
+    state: Literal["live", "spent", "void", "expired"]
+    variant: str

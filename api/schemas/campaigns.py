@@ -1,0 +1,180 @@
+"""Wire forms of campaigns, progress and tallies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from survey_models.campaigns.rules import RULES, Act, possible
+from survey_models.campaigns.tables import Campaign, Point, Stratum
+
+
+class AllowedAct(BaseModel):
+    """What may be done now; ``needs_second``: another person has to confirm it."""
+
+    act: str
+    needs_second: bool
+
+
+class CampaignView(BaseModel):
+    """A campaign in a list."""
+
+    id: str
+    round_id: str
+    title: str
+    title_en: str
+    state: str
+    purpose: str
+    issued: int
+    done: int
+    opened_at: datetime | None
+    closed_at: datetime | None
+    accept_until: datetime | None
+    counted_at: datetime | None
+    acts: list[AllowedAct]
+
+    @classmethod
+    def of(cls, campaign: Campaign, *, issued: int, done: int) -> CampaignView:
+        """The campaign with its numbers of tickets."""
+        return cls.model_validate(_fields(campaign, issued, done))
+
+
+class StratumView(BaseModel):
+    """A stratum (层)."""
+
+    no: int
+    area: str
+    area_code: str
+    kind: str
+    kind_code: str
+    population: int
+    sample_size: int
+    made_up: bool
+
+
+class PointView(BaseModel):
+    """A drawn test point (测评点)."""
+
+    no: int
+    area_code: str
+    name: str
+
+
+class CampaignDetail(CampaignView):
+    """A campaign with its design."""
+
+    strata: list[StratumView]
+    points: list[PointView]
+    estimator: str
+    points_as_psu: bool
+    min_cell: int
+    questionnaire_id: str
+    questionnaire_version: int
+
+    @classmethod
+    def whole(
+        cls, campaign: Campaign, *, issued: int, done: int, strata: list[Stratum], points: list[Point]
+    ) -> CampaignDetail:
+        """The campaign with strata and points."""
+        return cls(
+            **_fields(campaign, issued, done),
+            strata=[
+                StratumView(
+                    no=row.no,
+                    area=row.area_name,
+                    area_code=row.area_code,
+                    kind=row.kind_name,
+                    kind_code=row.kind_code,
+                    population=row.population,
+                    sample_size=row.sample_size,
+                    made_up=row.made_up,
+                )
+                for row in strata
+            ],
+            points=[PointView(no=row.no, area_code=row.area_code, name=row.name) for row in points],
+            estimator=campaign.estimator,
+            points_as_psu=campaign.points_as_psu,
+            min_cell=campaign.min_cell,
+            questionnaire_id=campaign.questionnaire_id,
+            questionnaire_version=campaign.questionnaire_version,
+        )
+
+
+def _fields(campaign: Campaign, issued: int, done: int) -> dict[str, Any]:
+    return {
+        "id": campaign.id,
+        "round_id": campaign.round_id,
+        "title": campaign.title,
+        "title_en": campaign.title_en,
+        "state": campaign.state,
+        "purpose": campaign.purpose,
+        "issued": issued,
+        "done": done,
+        "opened_at": campaign.opened_at,
+        "closed_at": campaign.closed_at,
+        "accept_until": campaign.accept_until,
+        "counted_at": campaign.counted_at,
+        "acts": [allowed(act) for act in possible(campaign.state)],
+    }
+
+
+def allowed(act: Act) -> AllowedAct:
+    """An act and whether two people do it."""
+    return AllowedAct(act=act.value, needs_second=RULES[act].two_people)
+
+
+class CampaignForm(BaseModel):
+    """The questionnaire that a campaign asks; the same for everybody."""
+
+    campaign: dict[str, Any]
+    questionnaire: dict[str, Any]
+    version: int
+    variants: list[str]
+
+
+class ProgressRow(BaseModel):
+    """Counters of one cell; never which ticket."""
+
+    stratum_no: int
+    area: str
+    kind: str
+    point_no: int
+    point: str
+    issued: int
+    opened: int
+    done: int
+    target: int
+
+
+class ProgressView(BaseModel):
+    """How field work goes (进度)."""
+
+    state: str
+    issued: int
+    opened: int
+    done: int
+    channels: dict[str, int]
+    rows: list[ProgressRow]
+
+
+class TallyCell(BaseModel):
+    """One cell of a cut; ``counts`` by option code, ``-`` blank, ``!`` invalid."""
+
+    unit: str | None = None
+    stratum: str | None = None
+    kind: str | None = None
+    channel: str | None = None
+    n: int
+    counts: dict[str, int]
+
+
+class TalliesView(BaseModel):
+    """Tallies of a counted campaign, cut by ``by``."""
+
+    campaign: str
+    by: list[str]
+    ballots: int
+    smallest: int
+    cells: list[TallyCell]

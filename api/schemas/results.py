@@ -1,0 +1,86 @@
+"""Wire form of results."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from sampling.ranks import round_half_up
+from survey_models.results.tables import Result, ResultRow
+
+
+class ResultRowView(BaseModel):
+    """One unit. Figures are decimal text; ``printed`` is the score as it is published. Rates are per cent."""
+
+    unit: str
+    name: str
+    category: str
+    position: int
+    n: int
+    n_judging: int
+    score: str | None
+    printed: str | None
+    se: str | None
+    ci_low: str | None
+    ci_high: str | None
+    n_eff: str | None
+    satisfied_rate: str | None
+    dont_know_rate: str | None
+    unweighted: str | None
+    rank: int | None
+    ranked_of: int
+
+    @classmethod
+    def of(cls, row: ResultRow, name: str, *, ranked_of: int) -> ResultRowView:
+        """The row with its printed score."""
+        same = ("n", "n_judging", "score", "se", "ci_low", "ci_high", "n_eff", "satisfied_rate", "dont_know_rate")
+        return cls(
+            unit=row.unit_code,
+            name=name,
+            category=row.category,
+            position=row.position,
+            printed=None if row.score is None else f"{round_half_up(Decimal(row.score)):f}",
+            unweighted=row.unweighted,
+            rank=row.rank,
+            ranked_of=ranked_of,
+            **{field: getattr(row, field) for field in same},
+        )
+
+
+class ResultView(BaseModel):
+    """A result: method first, then the units in the order of the questionnaire."""
+
+    campaign: str
+    result_id: uuid.UUID
+    no: int
+    at: datetime
+    estimator: str
+    ballots: int
+    inputs_digest: str
+    result_digest: str
+    method: list[str]
+    method_en: list[str]
+    rows: list[ResultRowView]
+
+    @classmethod
+    def of(cls, result: Result, rows: list[tuple[ResultRow, str]]) -> ResultView:
+        """The result as it is shown."""
+        ranked: dict[str, int] = {}
+        for row, _ in rows:
+            ranked[row.category] = ranked.get(row.category, 0) + (row.rank is not None)
+        return cls(
+            campaign=result.campaign_id,
+            result_id=result.id,
+            no=result.no,
+            at=result.made_at,
+            estimator=result.estimator,
+            ballots=result.ballots,
+            inputs_digest=result.inputs_digest,
+            result_digest=result.result_digest,
+            method=result.method["zh"],
+            method_en=result.method["en"],
+            rows=[ResultRowView.of(row, name, ranked_of=ranked[row.category]) for row, name in rows],
+        )

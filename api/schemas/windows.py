@@ -1,0 +1,134 @@
+"""Wire forms of windows, terminals and ratings."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from survey_models.ratings.rules import LEVELS, REASONS
+from survey_models.units.tables import Window
+
+
+class Choice(BaseModel):
+    """A level or a reason with its words."""
+
+    code: str
+    label: str
+    label_en: str
+
+
+SCALE = [Choice(code=code, label=zh, label_en=en) for code, (zh, en) in LEVELS.items()]
+REASON_LIST = [Choice(code=code, label=zh, label_en=en) for code, (zh, en) in REASONS.items()]
+
+
+class WindowView(BaseModel):
+    """A service window (服务窗口)."""
+
+    id: str
+    number: str
+    name: str
+    hall: str
+    business: str
+    made_up: bool
+    total: int = 0
+    today: int = 0
+
+    @classmethod
+    def of(cls, window: Window, *, total: int = 0, today: int = 0) -> WindowView:
+        """The window with its live numbers."""
+        return cls(
+            id=window.id,
+            number=window.number,
+            name=window.name,
+            hall=window.hall,
+            business=window.business,
+            made_up=window.made_up,
+            total=total,
+            today=today,
+        )
+
+
+class PeriodView(BaseModel):
+    """A past day, or a month of the days under ten; ``counts`` null: number only."""
+
+    period: str
+    n: int
+    counts: dict[str, int] | None
+
+
+class WindowTallies(BaseModel):
+    """Number of ratings, live; levels the next day and never for a small day."""
+
+    window_id: str
+    total: int
+    today: int
+    periods: list[PeriodView]
+    note: str
+    note_en: str
+
+
+class PairingView(BaseModel):
+    """A pairing code, shown once."""
+
+    pairing_code: str
+    expires_at: datetime
+
+
+class PairRequest(BaseModel):
+    """What a terminal sends to be paired."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pairing_code: str = Field(max_length=20, repr=False)
+
+
+class DeviceView(BaseModel):
+    """What a terminal needs to know."""
+
+    device_id: uuid.UUID
+    window: WindowView
+    scale: list[Choice] = SCALE
+    reasons: list[Choice] = REASON_LIST
+
+
+class PairedView(DeviceView):
+    """The same with the token, given once."""
+
+    token: str = Field(repr=False)
+
+
+class RatingIn(BaseModel):
+    """One tap, as the terminal kept it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: uuid.UUID
+    window_id: str = Field(max_length=60)
+    code: str = Field(min_length=1, max_length=1)
+    reasons: list[str] = Field(default_factory=list, max_length=6)
+    device_time: AwareDatetime
+
+
+class RatingBatch(BaseModel):
+    """Taps of one terminal; a day offline is a longer list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[RatingIn] = Field(min_length=1, max_length=500)
+
+
+class RatingAnswer(BaseModel):
+    """What became of one tap. ``refused`` ones will never be taken; ``code`` says why."""
+
+    id: uuid.UUID
+    status: Literal["stored", "duplicate", "refused"]
+    code: str | None = None
+
+
+class RatingAnswers(BaseModel):
+    """One answer for each item, in order."""
+
+    results: list[RatingAnswer]
