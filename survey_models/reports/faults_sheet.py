@@ -1,0 +1,31 @@
+"""The faults of a file as a sheet to work through (错误清单)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from survey_models.spreadsheets.write import Table, xlsx_bytes
+from survey_models.uploads.rules import Fault
+
+HEADER = ("行 Row", "单元格 Cell", "列 Column", "问题", "怎么改", "What is wrong", "What to do", "代码 Code")
+WIDTHS = (8, 12, 28, 40, 40, 44, 44, 24)
+
+
+def render(faults: Iterable[Fault]) -> bytes:
+    """The workbook: one row for each fault, in the order of the file."""
+    rows = []
+    for fault in faults:
+        problem = fault.problem()
+        rows.append(
+            (
+                fault.row,
+                fault.params.get("cell", ""),
+                fault.column or "",
+                problem.sentence("zh"),
+                problem.remedy("zh"),
+                problem.sentence("en"),
+                problem.remedy("en"),
+                fault.code,
+            )
+        )
+    return xlsx_bytes([Table("错误清单 Faults", HEADER, rows, WIDTHS)])
