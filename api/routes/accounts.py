@@ -5,11 +5,12 @@ from fastapi import APIRouter
 from api.auth import passwords
 from api.auth.guards import SetupActor
 from api.deps import Db, ReadDb
+from api.problems import RESPONSES
 from api.schemas.accounts import AccountView, NewAccount
 from survey_models.accounts import service
 from survey_models.core import clock
 
-router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+router = APIRouter(prefix="/api/accounts", tags=["accounts"], responses=RESPONSES)
 
 
 @router.get("", operation_id="list_accounts")

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path, Request
 from api import acts
 from api.auth.guards import ConfirmingActor, OfficeActor
 from api.deps import Db, ReadDb
+from api.problems import RESPONSES
 from api.schemas.acts import ActView
 from survey_models.acts import service
 from survey_models.core import clock
 
-router = APIRouter(prefix="/api/acts", tags=["acts"])
+router = APIRouter(prefix="/api/acts", tags=["acts"], responses=RESPONSES)
 
 
 @router.get("", operation_id="list_acts")

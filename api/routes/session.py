@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import sessions
 from api.auth.guards import AnyActor, FromOurPages
+from api.problems import RESPONSES
 from api.schemas.session import Credentials, SessionView
 from survey_models.accounts.rules import Role
 
-router = APIRouter(prefix="/api/session", tags=["session"])
+router = APIRouter(prefix="/api/session", tags=["session"], responses=RESPONSES)
 
 
 @router.post("", operation_id="sign_in")

@@ -1,0 +1,53 @@
+"""The command line ``pingyi``: a second front door beside HTTP, with the same services behind it.
+
+One module for each noun; each command makes one service call. Listed in docs/commands.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli import accounts, acts, campaigns, database, draws, ledger, results, running, tickets, units
+from api.cli.desk import Desk
+from api.cli.speaking import Speaking
+from api.settings import Settings
+
+app = typer.Typer(
+    cls=Speaking,
+    help="评议系统的命令行。 The command line of Pingyi.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    as_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="NAME", help="以谁的身份办理;不写则用最近登录的人。 Act as NAME (default: last signed in)."
+        ),
+    ] = None,
+) -> None:
+    """评议系统的命令行。 The command line of Pingyi."""
+    desk = Desk(Settings(), as_name)
+    ctx.obj = desk
+    ctx.call_on_close(desk.close)
+
+
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(acts.app, name="acts")
+app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(database.app, name="db")
+app.add_typer(draws.app, name="draws")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(results.app, name="results")
+app.add_typer(tickets.app, name="tickets")
+app.add_typer(units.app, name="units")
+app.command("serve")(running.serve)
+app.command("worker")(running.worker)
+app.command("openapi")(running.openapi)

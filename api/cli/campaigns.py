@@ -1,0 +1,105 @@
+"""``pingyi campaigns``: campaigns (评议活动) and their states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from api.cli.desk import desk_of
+from api.cli.speaking import say, table
+from survey_models.accounts.rules import Role
+
+app = typer.Typer(help="评议活动:查看、开放、结束、计票。 Campaigns: look, open, close, count.", no_args_is_help=True)
+
+Campaign = Annotated[str, typer.Argument(help="评议编号,如 luohe。 Id of the campaign.")]
+OFFICE = (Role.SETUP, Role.RELEASE, Role.AUDITOR)
+
+
+@app.command("list")
+def list_(ctx: typer.Context) -> None:
+    """列出评议活动。 List the campaigns."""
+    from survey_models.campaigns import queries
+
+    with desk_of(ctx).look(*OFFICE) as session:
+        rows = [
+            (row.id, row.title, row.state, row.purpose, *queries.ticket_totals(session, row.id))
+            for row in queries.all_campaigns(session)
+        ]
+    table(["编号 id", "名称 title", "状态 state", "性质 purpose", "发出 issued", "收回 done"], rows)
+
+
+@app.command()
+def show(ctx: typer.Context, campaign: Campaign) -> None:
+    """一项评议的状态和各层进度。 State of a campaign and progress by stratum and point."""
+    from survey_models.campaigns import queries, rules, service
+
+    with desk_of(ctx).look(*OFFICE) as session:
+        found = service.get(session, campaign)
+        strata = {row.no: f"{row.area_name} {row.kind_name}" for row in queries.strata(session, campaign)}
+        points = {row.no: row.name for row in queries.points(session, campaign)}
+        rows = [
+            (strata[cell.stratum_no], points.get(cell.point_no), cell.issued, cell.opened, cell.done, cell.target)
+            for cell in queries.cell_progress(session, campaign)
+        ]
+    typer.echo(f"{found.id} {found.title} {found.state} → {', '.join(rules.possible(found.state)) or '-'}")
+    table(["层 stratum", "测评点 point", "发出 issued", "打开 opened", "收回 done", "目标 target"], rows)
+
+
+@app.command("open")
+def open_(ctx: typer.Context, campaign: Campaign) -> None:
+    """开放评议。 Open a campaign that is ready."""
+    from survey_models.campaigns import service
+
+    with desk_of(ctx).work(Role.SETUP) as work:
+        service.open_campaign(work.session, campaign, by=work.by, at=work.at)
+    say(f"{campaign} 已开放。", f"{campaign} is open.")
+
+
+@app.command()
+def close(
+    ctx: typer.Context,
+    campaign: Campaign,
+    accept_until: Annotated[
+        datetime | None,
+        typer.Option(help="收件截止(当地时间);不写即为现在。 Files are taken until then, local time (default: now)."),
+    ] = None,
+) -> None:
+    """结束评议,不再接收答卷。 Close an open campaign: no new answer from a person."""
+    from survey_models.campaigns import service
+
+    desk = desk_of(ctx)
+    until = accept_until and accept_until.replace(tzinfo=ZoneInfo(desk.settings.timezone))
+    with desk.work(Role.SETUP) as work:
+        service.close(work.session, campaign, by=work.by, at=work.at, accept_until=until)
+    say(f"{campaign} 已结束。", f"{campaign} is closed.")
+
+
+@app.command()
+def count(ctx: typer.Context, campaign: Campaign) -> None:
+    """提出计票,由另一人确认。 Ask for counting; another person confirms."""
+    from api import acts
+
+    _ask(ctx, acts.COUNT, campaign)
+
+
+@app.command()
+def reopen(ctx: typer.Context, campaign: Campaign) -> None:
+    """提出重新开放,由另一人确认。 Ask to open a closed campaign again; another person confirms."""
+    from api import acts
+
+    _ask(ctx, acts.REOPEN, campaign)
+
+
+def _ask(ctx: typer.Context, kind: str, campaign: str) -> None:
+    from api import acts
+
+    desk = desk_of(ctx)
+    with desk.work(Role.SETUP) as work:
+        act = acts.ask(work.session, kind, target=campaign, by=work.by, at=work.at, settings=desk.settings)
+    say(
+        f"已提出第 {act.number} 项,24 小时内由另一位同事确认:pingyi acts confirm {act.number}",
+        f"Act {act.number} is asked; within 24 hours a colleague confirms: pingyi acts confirm {act.number}",
+    )

@@ -1,0 +1,54 @@
+"""``pingyi serve``, ``pingyi worker`` and ``pingyi openapi``: the running program."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import Annotated
+
+import typer
+
+from api.cli.desk import desk_of
+from api.cli.speaking import say
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Option(help="监听地址。 Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口。 Port.")] = 8000,
+) -> None:
+    """升级数据库并提供服务(一个进程)。 Upgrade the database and serve, in one process."""
+    from api import migrate
+    from api.server import serve as serve_app
+
+    settings = desk_of(ctx).settings
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate.upgrade(settings.owner_database)
+    say(f"服务地址:http://{host}:{port}", f"Serving on http://{host}:{port}")
+    serve_app(settings, host=host, port=port)
+
+
+def worker(ctx: typer.Context) -> None:
+    """在单独的进程里做后台任务。 Do the background jobs in a process of its own."""
+    from api import logs
+    from api.jobs.worker import Worker
+    from survey_models.ballots.writer import IntakeWriter
+
+    desk = desk_of(ctx)
+    logs.configure(desk.settings.log_level)
+    writer = IntakeWriter(desk.engine, zone=desk.settings.timezone, capacity=desk.settings.intake_queue)
+    writer.start()
+    taker = Worker(desk.engine, writer, desk.settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: taker.stop())
+    try:
+        taker.run()
+    finally:
+        writer.stop()
+
+
+def openapi(ctx: typer.Context) -> None:
+    """打印接口说明(OpenAPI)。 Print the API description (OpenAPI); needs no database."""
+    from api.app import create_app
+
+    typer.echo(json.dumps(create_app(desk_of(ctx).settings).openapi(), ensure_ascii=False, indent=1))
