@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import logs, problems, security
 from api.db import make_engine
+from api.jobs.worker import Worker
 from api.keys import load_pepper
 from api.limits import BodyLimit, CheckLimit
 from api.pages import routes as pages
@@ -33,6 +34,7 @@ from api.routes import (
     surfaces,
     tickets,
     units,
+    uploads,
     windows,
 )
 from api.settings import Settings
@@ -49,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     acts.router,
     campaigns.router,
     results.router,
+    uploads.router,
     windows.router,
     units.router,
     frames.router,
@@ -103,12 +106,15 @@ def start(app: FastAPI) -> None:
     state.intake = IntakeWriter(state.engine, zone=settings.timezone, capacity=settings.intake_queue)
     state.intake.start()
     state.door = BallotDoor(state.intake, pepper=state.pepper)
+    state.worker = Worker(state.engine, state.intake, settings)
+    state.worker.start()
     # What was loaded at start stays: the collector need not look at it again.
     gc.freeze()
 
 
 def stop(app: FastAPI) -> None:
     """Write what waits, then let go of the database."""
+    app.state.worker.stop()
     app.state.intake.stop()
     app.state.engine.dispose()
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Request, Response, status
 
 from api.auth.guards import OfficeActor, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.results import ResultView
 from survey_models.core import clock
+from survey_models.reports import service as reports
 from survey_models.results import service
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["results"], responses=RESPONSES)
 
 
@@ -26,3 +28,12 @@ def read_results(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> ResultVie
     """The newest result. 409 with the progress of returns before counting, for everybody."""
     result = service.latest(db, campaign_id)
     return ResultView.of(result, service.rows(db, result))
+
+
+@router.get("/results.xlsx", operation_id="export_results", response_class=Response)
+def export_results(actor: OfficeActor, campaign_id: str, request: Request, db: Db) -> Response:
+    """The newest result as an office prints it. What leaves the house is in the ledger."""
+    content = reports.results_xlsx(db, campaign_id, zone=request.app.state.settings.timezone)
+    reports.record_export(db, content, sheet=reports.RESULTS, campaign_id=campaign_id, by=actor.name, at=clock.now())
+    headers = {"Content-Disposition": f'attachment; filename="{campaign_id}-results.xlsx"', "Cache-Control": "no-store"}
+    return Response(content, media_type=XLSX, headers=headers)
