@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth.guards import Public
 from survey_models.core.errors import Problem
 
 REPORT_PATH = "/csp-reports"
@@ -78,7 +79,7 @@ class SecurityHeaders:
 
 
 @router.post(REPORT_PATH, operation_id="report_policy_violation", status_code=204)
-async def report_policy_violation(request: Request) -> Response:
+async def report_policy_violation(_guard: Annotated[None, Public], request: Request) -> Response:
     """Take a browser's report of something the policy stopped, and log what helps to find it."""
     body = b""
     async for chunk in request.stream():
