@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from api.cli.campaigns import OFFICE, Campaign
@@ -52,3 +55,24 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
     )
     for line in (*result.method["zh"], *result.method["en"]):
         typer.echo(line)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    campaign: Campaign,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write (default: CAMPAIGN-results.xlsx).")
+    ] = None,
+) -> None:
+    """导出得分表(xlsx),记入台账。 Export the sheet of scores; it stands in the ledger."""
+    from survey_models.reports import service
+
+    desk, path = desk_of(ctx), out or Path(f"{campaign}-results.xlsx")
+    with desk.work(*OFFICE) as work:
+        content = service.results_xlsx(work.session, campaign, zone=desk.settings.timezone)
+        service.record_export(
+            work.session, content, sheet=service.RESULTS, campaign_id=campaign, by=work.by, at=work.at
+        )
+        path.write_bytes(content)
+    say(f"已写入 {path}。", f"Written to {path}.")
