@@ -60,9 +60,20 @@ def answer(request: Request, problem: Problem, *, headers: dict[str, str] | None
     return JSONResponse(body, status_code=problem.entry.status, media_type=MEDIA_TYPE, headers=extra)
 
 
+_TEXT = {"type": "string"}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "code", "detail", "detail_en", "next", "next_en", "instance"],
+    "properties": {
+        **dict.fromkeys(("type", "title", "code", "detail", "detail_en", "next", "next_en", "instance"), _TEXT),
+        "status": {"type": "integer"},
+    },
+    "additionalProperties": True,
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "What could not be done, why, and what to do next (RFC 9457).",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": SCHEMA}},
     }
 }
