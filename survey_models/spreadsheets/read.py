@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from survey_models.core.errors import Problem
+from survey_models.spreadsheets.formulas import plain
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
@@ -100,7 +101,7 @@ def _csv_rows(text: str) -> list[list[str]]:
     separator = max(",\t;", key=first.count)
     reader = csv.reader(io.StringIO(unicodedata.normalize("NFC", text), newline=""), delimiter=separator)
     try:
-        return list(_bounded(reader))
+        return [[plain(cell) for cell in row] for row in _bounded(reader)]
     except csv.Error:
         raise Problem("upload_not_readable") from None
 

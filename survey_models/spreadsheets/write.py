@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
-_FORMULA_STARTS = "=+-@\t\r\x00"
+from survey_models.spreadsheets.formulas import neutral
+
 # A workbook names the time it was made in its properties; without one of ours the same rows would give other bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -27,12 +27,6 @@ class Table:
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     widths: Sequence[int] = field(default_factory=tuple)
-
-
-def neutral(text: str) -> str:
-    """``text`` that no spreadsheet program takes for a formula: a leading apostrophe where it could begin one."""
-    first = unicodedata.normalize("NFKC", text[:1])
-    return f"'{text}" if first and first in _FORMULA_STARTS else text
 
 
 def csv_bytes(rows: Iterable[Sequence[Cell]]) -> bytes:

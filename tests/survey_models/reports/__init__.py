@@ -1,0 +1,1 @@
+"""Tests of printed and exported sheets."""
