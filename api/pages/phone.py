@@ -23,11 +23,15 @@ _ABOUT_THE_UNITS = frozenset({"answers_missing", "ballot_empty"})
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a form holds: the ballot id it was shown with, the code as typed, one answer code per item."""
+    """What a form holds: the ballot id it was shown with, the code as typed, one answer code per item.
+
+    ``variant`` is empty as long as the code has not told it.
+    """
 
     ballot_id: uuid.UUID
     code: str = field(repr=False)
     answers: str = field(repr=False)
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,9 @@ def title_of(campaign: Campaign, view: View) -> str:
     return (campaign.title_en or campaign.title) if view.lang == "en" else campaign.title
 
 
-def only_variant(form: Form) -> str:
-    """The variant that this form shows (问卷类型)."""
-    return next(iter(form.variants))
+def sole_variant(form: Form) -> str:
+    """The variant (问卷类型) of a questionnaire that has but one; else empty: the code has to tell it."""
+    return next(iter(form.variants)) if len(form.variants) == 1 else ""
 
 
 def unavailable(campaign: Campaign) -> Problem | None:
@@ -76,27 +80,33 @@ def draw_form(
     *,
     problem: Problem | None = None,
     code_missing: bool = False,
-    variant: str = "",
 ) -> HTMLResponse:
-    """The form with what was filled in. After a problem: the remark above it, and the problem's status."""
+    """The form with what was filled in, or the code field alone as long as the variant is not known.
+
+    After a problem: the remark above it, and the problem's status.
+    """
     t = view.words
-    variant = variant or only_variant(form)
-    remark = _code_missing(view) if code_missing else _remark(problem, form, view, sheet, variant)
+    remark = _code_missing(view) if code_missing else _remark(problem, form, view, sheet)
+    status = 422 if code_missing else problem.entry.status if problem else 200
+    title = title_of(campaign, view)
+    if not sheet.variant:
+        return page("code.html", view, status=status, title=title, code=sheet.code, problem=remark)
     return page(
         "form.html",
         view,
-        status=422 if code_missing else problem.entry.status if problem else 200,
-        title=title_of(campaign, view),
+        status=status,
+        title=title,
         campaign_id=campaign.id,
         form=form_view(
             form,
             t,
-            variant=variant,
+            variant=sheet.variant,
             answers=sheet.answers,
             flag_open=problem is not None and problem.code == "answers_missing",
         ),
         ballot_id=sheet.ballot_id,
         code=sheet.code,
+        variant="" if sole_variant(form) else sheet.variant,
         problem=remark,
         words=script_words(t),
     )
@@ -106,14 +116,14 @@ def _code_missing(view: View) -> Remark:
     return Remark(view.words("problem.code_empty"), "code", view.words("problem.code_link"))
 
 
-def _remark(problem: Problem | None, form: Form, view: View, sheet: Sheet, variant: str) -> Remark | None:
+def _remark(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> Remark | None:
     if problem is None:
         return None
     text = problem.sentence(view.lang) + view.words("list.gap") + problem.remedy(view.lang)
     if problem.code in _ABOUT_THE_CODE:
         return Remark(text, "code", view.words("problem.code_link"))
     if problem.code in _ABOUT_THE_UNITS:
-        missing = missing_units(form, sheet.answers, variant)
+        missing = missing_units(form, sheet.answers, sheet.variant)
         if problem.code == "answers_missing":
             text = _missing_text(missing, view)
         return Remark(text, FIELD + missing[0].key, view.words("problem.first_missing"))

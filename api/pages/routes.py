@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth.guards import Public, TicketHolder
-from api.db import reading
+from api.db import reading, unit_of_work
 from api.deps import ReadDb
+from api.limits import CheckLimit
 from api.pages.assets import ASSETS, PREFIX
 from api.pages.forms import answers_of
-from api.pages.phone import Sheet, draw_form, draw_refusal, only_variant, title_of, unavailable
+from api.pages.phone import Sheet, draw_form, draw_refusal, sole_variant, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.words import Language, View
 from survey_models.ballots.door import BallotDoor
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.queries import all_campaigns
 from survey_models.campaigns.tables import Campaign
+from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.queries import holds_receipt
 from survey_models.questionnaires.rules import Form
+from survey_models.tickets import codes
+from survey_models.tickets import service as tickets
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -66,7 +72,7 @@ def show_form(_guard: Annotated[None, Public], campaign_id: str, view: PageView,
     if refusal is not None:
         return draw_refusal(refusal, campaign, view, status=200)  # asking too early or too late is no error
     form = campaigns.form_of(db, campaign)
-    return draw_form(campaign, form, view, Sheet(uuid.uuid4(), "", answers_of(form, {})))
+    return draw_form(campaign, form, view, Sheet(uuid.uuid4(), "", answers_of(form, {}), sole_variant(form)))
 
 
 @router.post("/b/{campaign_id}", operation_id="cast_form")
@@ -79,12 +85,14 @@ async def cast_form(
     except Problem:
         return _unknown(view)
     async with request.form(max_files=0, max_fields=len(form.items) + 8) as fields:
-        sheet = Sheet(_ballot_id(fields.get("ballot_id")), str(fields.get("code", "")), answers_of(form, fields))
+        sheet = _sheet(form, fields)
         only_draw = "show" in fields
     if only_draw:
         return draw_form(campaign, form, view, sheet)
     if not sheet.code.strip():
         return draw_form(campaign, form, view, sheet, code_missing=True)
+    if not sheet.variant:
+        return await run_in_threadpool(_open_variant, request.app.state, campaign, form, view, sheet)
     door: BallotDoor = request.app.state.door
     try:
         receipt = await asyncio.wrap_future(
@@ -128,11 +136,32 @@ def _load(engine: Engine, campaign_id: str) -> tuple[Campaign, Form]:
         return campaign, campaigns.form_of(session, campaign)
 
 
-def _ballot_id(sent: object) -> uuid.UUID:
+def _sheet(form: Form, fields: FormData) -> Sheet:
     try:
-        return uuid.UUID(str(sent))
+        ballot_id = uuid.UUID(str(fields.get("ballot_id")))
     except ValueError:
-        return uuid.uuid4()
+        ballot_id = uuid.uuid4()
+    named = str(fields.get("variant", ""))
+    variant = named if named in form.variants else sole_variant(form)
+    return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant)
+
+
+def _open_variant(state: Any, campaign: Campaign, form: Form, view: View, sheet: Sheet) -> HTMLResponse:
+    """The form of the variant that the code carries. The code is looked at and not spent."""
+    limit: CheckLimit = state.check_limit
+    try:
+        limit.count(campaign.id, codes.normalise(sheet.code))
+        with unit_of_work(state.engine) as session:
+            zone = state.settings.timezone
+            found = tickets.check(session, campaign.id, sheet.code, pepper=state.pepper, at=clock.now(), zone=zone)
+    except Problem as problem:
+        return draw_form(campaign, form, view, sheet, problem=problem)
+    if found.state in _NOT_LIVE:
+        return _refused(Problem(_NOT_LIVE[found.state]), campaign, form, view, sheet)
+    return draw_form(campaign, form, view, replace(sheet, variant=found.variant))
+
+
+_NOT_LIVE = {"spent": "ticket_used", "void": "ticket_void", "expired": "ticket_expired"}
 
 
 def _unknown(view: View) -> HTMLResponse:
@@ -146,5 +175,5 @@ def _refused(problem: Problem, campaign: Campaign, form: Form, view: View, sheet
     if problem.code in ends_here:
         return draw_refusal(problem, campaign, view, status=problem.entry.status)
     if problem.code == "ballot_id_taken":
-        sheet = Sheet(uuid.uuid4(), sheet.code, sheet.answers)
-    return draw_form(campaign, form, view, sheet, problem=problem, variant=only_variant(form))
+        sheet = replace(sheet, ballot_id=uuid.uuid4())
+    return draw_form(campaign, form, view, sheet, problem=problem)

@@ -32,6 +32,11 @@
     location.href = location.pathname + target.slice(target.indexOf('?')) + location.hash;
   });
   let code = '', done = false, passing = false;
+  const gate = $('gate');
+  if (gate && fromHash() && !$('problem')) { // several kinds of sheets: the server tells by the code which one this is
+    $('code').value = fromHash();
+    gate.submit();
+  }
   if (!form) return;
 
   // ---- words, items, state
@@ -124,7 +129,7 @@
   }
 
   // ---- the code
-  const tidy = (text) => text.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+  function tidy(text) { return text.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0'); }
   function fromHash() {
     const text = tidy(guarded(() => decodeURIComponent(location.hash)) || '');
     return text.length === 16 ? text : '';
@@ -142,7 +147,7 @@
     if (kept || (scrollY < 60 && !Object.keys(draft.answers).length)) shuffle();
     save();
     apply();
-    if (draft.pending) send(); else check();
+    if (draft.pending) send(); else if (!form.dataset.checked) check();
   }
   function check() {
     const asked = code;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,10 +38,22 @@ class Poll:
     codes: list[str]
 
 
-def make_poll(engine: Engine, campaign_id: str, *, blank_allowed: bool = True, stop_at: str = "open") -> Poll:
+def make_poll(
+    engine: Engine,
+    campaign_id: str,
+    *,
+    blank_allowed: bool = True,
+    stop_at: str = "open",
+    pepper: bytes = PEPPER,
+    units: Sequence[Mapping[str, str]] = UNITS,
+    cards: int = 5,
+    variants: Mapping[str, Sequence[str] | None] | None = None,
+    variant: str = "all",
+) -> Poll:
     """A campaign brought to the state ``stop_at``: draft, ready, open or closed."""
     with unit_of_work(engine) as session:
-        doc = unit_questionnaire(title=TITLE, units=UNITS, blank_allowed=blank_allowed)
+        doc = unit_questionnaire(title=TITLE, units=units, blank_allowed=blank_allowed)
+        doc["variants"] = variants or doc["variants"]
         questionnaires.store(session, campaign_id, version=1, doc=doc, at=AT)
         rounds.create(session, campaign_id, title=TITLE["zh"], units=[], at=AT)
         plan = CampaignPlan(
@@ -54,7 +67,9 @@ def make_poll(engine: Engine, campaign_id: str, *, blank_allowed: bool = True, s
             points=[("411102", "文化宫")],
         )
         campaigns.create(session, plan, by="test", at=AT)
-        issued = tickets.issue(session, campaign_id, [CellOrder(1, 1, 5, 0)], pepper=PEPPER, by="test", at=AT)
+        issued = tickets.issue(
+            session, campaign_id, [CellOrder(1, 1, cards, 0, variant)], pepper=pepper, by="test", at=AT
+        )
         for state in ("ready", "open", "closed")[: ("draft", "ready", "open", "closed").index(stop_at)]:
             act = {"ready": campaigns.prepare, "open": campaigns.open_campaign, "closed": campaigns.close}[state]
             act(session, campaign_id, by="test", at=AT)

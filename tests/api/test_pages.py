@@ -16,11 +16,13 @@ from sqlalchemy import Engine
 
 from api import security
 from api.db import make_engine
+from api.limits import CheckLimit
 from api.pages.assets import ASSETS, FOLDER, load
 from api.pages.names import told_apart
 from api.pages.routes import router
 from api.pages.words import WORDS
 from api.security import SecurityHeaders, content_security_policy
+from api.settings import Settings
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import NAMES, PEPPER, ballots, fresh_id, make_poll
@@ -43,6 +45,9 @@ async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     writer.start()
     app = FastAPI()
     app.state.engine = engine
+    app.state.pepper = PEPPER
+    app.state.settings = Settings()
+    app.state.check_limit = CheckLimit()
     app.state.door = BallotDoor(writer, pepper=PEPPER)
     app.include_router(router)
     app.include_router(security.router)
@@ -288,3 +293,22 @@ def test_the_script_is_small_and_old_browsers_can_read_it() -> None:
         r"\bawait\b.*for",
     ):
         assert not re.search(newer, code), newer
+
+
+async def test_with_several_variants_the_code_comes_first(engine: Engine, client: httpx.AsyncClient) -> None:
+    poll = make_poll(engine, "poll", variants={"all": None, "some": ["LH-001", "LH-004", "age"]}, variant="some")
+    gate = await client.get("/b/poll")
+    assert "q_LH-" not in gate.text
+    unknown = await client.post("/b/poll", data={"code": "0000000000000000"})
+    assert unknown.status_code == 404
+    assert "q_LH-" not in unknown.text
+    shown = await client.post("/b/poll", data={"code": poll.codes[0]})
+    assert set(re.findall(r'name="q_([^"]+)"', shown.text)) == {"LH-001", "LH-004", "age"}
+    assert ballots(engine, "poll") == []
+    fields = {"ballot_id": hidden_id(shown.text), "code": poll.codes[0], "variant": "some"}
+    sent = await client.post("/b/poll", data={**fields, "q_LH-001": "1", "q_LH-004": "3"})
+    assert sent.status_code == 303
+    assert ballots(engine, "poll") == ["1--3---"]
+    outside = {"ballot_id": fresh_id(), "code": poll.codes[1], "variant": "all", "q_LH-002": "1"}
+    assert (await client.post("/b/poll", data=outside)).status_code == 422
+    assert (await client.post("/b/poll", data={"code": poll.codes[0]})).status_code == 409
