@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
 
 
-def serve(settings: Settings, *, host: str, port: int) -> None:
+class _Server(uvicorn.Server):
+    """Says something once the port is open, and not before."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port; a port that is taken ends the process instead."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._announce()
+
+
+def serve(settings: Settings, *, host: str, port: int, announce: Callable[[], None] = lambda: None) -> None:
     """Serve until told to stop; sheets that were handed in are written before the process ends."""
     config = uvicorn.Config(
         create_app(settings),
@@ -19,4 +36,4 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run()
+    _Server(config, announce).run()

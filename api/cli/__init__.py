@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import accounts, acts, campaigns, database, draws, ledger, results, running, tickets, units
+from api.cli import accounts, acts, campaigns, database, demo, draws, ledger, results, running, simulate, tickets, units
 from api.cli.desk import Desk
 from api.cli.speaking import Speaking
 from api.settings import Settings
@@ -43,11 +43,13 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
+app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(results.app, name="results")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
 app.command("serve")(running.serve)
+app.command("simulate")(simulate.simulate)
 app.command("worker")(running.worker)
 app.command("openapi")(running.openapi)

@@ -94,14 +94,13 @@ def freeze_counts(
     return frame
 
 
-def freeze_list(
-    session: Session, title: FrameTitle, *, entries: Sequence[FrameEntry], by: str, at: datetime
-) -> Frame:
+def freeze_list(session: Session, title: FrameTitle, *, entries: Sequence[FrameEntry], by: str, at: datetime) -> Frame:
     """Freeze a list frame. Entries carry an id, a stratum and a size; no name, no number of a person."""
     frame = _frame(title, FrameKind.LIST, size=len(entries), digest=frame_digest(entries), at=at)
     session.add(frame)
     session.flush()
-    session.execute(
+    # Through the connection: the session would look at each of perhaps millions of rows again.
+    session.connection().execute(
         insert(FrameRow),
         [
             {"frame_id": title.id, "id": entry.id, "stratum": entry.stratum, "size": entry.size}

@@ -1,0 +1,193 @@
+"""The hand-over file (交接文件): codes in plain text leave the program here, once, and nowhere else.
+
+Real campaigns are written sealed: scrypt makes a key from the passphrase, AES-256-GCM seals the table. Demo and
+rehearsal campaigns may be written plain, so that the simulator and the tour can read them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from sqlalchemy.engine import make_url
+
+from api.keys import write_private
+from api.settings import Settings
+from survey_models.accounts.rules import check_password
+from survey_models.campaigns.tables import Purpose
+from survey_models.core.errors import Problem
+from survey_models.tickets.codes import printed
+from survey_models.tickets.service import IssuedCode
+
+COLUMNS = ("serial", "code", "stratum", "area", "kind", "point", "reserve")
+_MAGIC = b"PINGYI-HAND-OVER-1\n"
+_SALT, _NONCE = 16, 12
+# 64 MiB and about a fifth of a second for each guess (RFC 7914; OWASP's first choice of parameters).
+_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**16, 8, 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """One card: serial number, printed code, stratum number, and the names a printer needs."""
+
+    serial: int
+    code: str = field(repr=False)
+    stratum: int
+    area: str
+    kind: str
+    point: str
+    reserve: bool
+
+
+def lines_of(
+    issued: Iterable[IssuedCode], *, strata: Mapping[int, tuple[str, str]], points: Mapping[int, str]
+) -> list[Line]:
+    """The lines of freshly issued codes. ``strata``: area and kind by number; ``points``: name by number (0: none)."""
+    return [
+        Line(
+            serial=item.serial,
+            code=printed(item.code),
+            stratum=item.stratum_no,
+            area=strata[item.stratum_no][0],
+            kind=strata[item.stratum_no][1],
+            point=points.get(item.point_no, ""),
+            reserve=item.reserve,
+        )
+        for item in issued
+    ]
+
+
+def write_plain(path: Path, lines: Iterable[Line], *, purpose: str) -> None:
+    """Write the table readable, mode 0600. Raises ValueError for a real campaign, FileExistsError for a second time."""
+    if purpose == Purpose.REAL:
+        raise ValueError("the codes of a real campaign are written sealed only")
+    write_private(path, _table(lines))
+
+
+def read_plain(path: Path) -> list[Line]:
+    """Read a plain table. Raises ``hand_over_missing``."""
+    try:
+        return _lines(path.read_bytes())
+    except FileNotFoundError:
+        raise Problem("hand_over_missing", path=str(path)) from None
+
+
+def write_sealed(path: Path, lines: Iterable[Line], *, passphrase: str) -> None:
+    """Write the table sealed under a passphrase. Raises ``password_weak``, FileExistsError for a second time."""
+    check_password(passphrase, name=path.stem)
+    salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
+    sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, _table(lines), _MAGIC)
+    write_private(path, _MAGIC + salt + nonce + sealed)
+
+
+def open_sealed(path: Path, *, passphrase: str) -> list[Line]:
+    """Read a sealed table. Raises ``hand_over_missing``, and ValueError for a wrong passphrase or a changed file."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise Problem("hand_over_missing", path=str(path)) from None
+    if not content.startswith(_MAGIC):
+        raise ValueError(f"{path} is not a sealed hand-over file")
+    rest = content[len(_MAGIC) :]
+    salt, nonce, sealed = rest[:_SALT], rest[_SALT : _SALT + _NONCE], rest[_SALT + _NONCE :]
+    try:
+        return _lines(AESGCM(_key(passphrase, salt)).decrypt(nonce, sealed, _MAGIC))
+    except InvalidTag:
+        raise ValueError("the passphrase is wrong, or the file was changed") from None
+
+
+def _key(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt=salt, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P).derive(passphrase.encode())
+
+
+def _table(lines: Iterable[Line]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for line in lines:
+        writer.writerow([*(getattr(line, name) for name in COLUMNS[:-1]), int(line.reserve)])
+    return text.getvalue().encode()
+
+
+def _lines(content: bytes) -> list[Line]:
+    return [
+        Line(
+            serial=int(row["serial"]),
+            code=row["code"],
+            stratum=int(row["stratum"]),
+            area=row["area"],
+            kind=row["kind"],
+            point=row["point"],
+            reserve=row["reserve"] == "1",
+        )
+        for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    ]
+
+
+@dataclass(frozen=True)
+class DemoFolder:
+    """Where the plain files of one demo installation lie."""
+
+    path: Path
+
+    @property
+    def passwords(self) -> Path:
+        """First passwords, one ``name password`` a line."""
+        return self.path / "passwords.txt"
+
+    def codes(self, campaign_id: str) -> Path:
+        """The plain hand-over file of a campaign."""
+        return self.path / f"{campaign_id}-codes.csv"
+
+    def tour(self, campaign_id: str) -> Path:
+        """The codes kept for people who follow the tour, one a line."""
+        return self.path / f"{campaign_id}-tour.txt"
+
+    def truth(self, campaign_id: str) -> Path:
+        """Where a simulation writes down what it drew from; a further run gets a number."""
+        first = self.path / f"{campaign_id}-truth.json"
+        return _free(first) if first.exists() else first
+
+    def kept(self, campaign_id: str) -> list[str]:
+        """The tour codes as printed; empty when the campaign has none."""
+        path = self.tour(campaign_id)
+        return path.read_text(encoding="utf-8").split() if path.exists() else []
+
+
+def demo_folder(settings: Settings) -> DemoFolder:
+    """``demo/`` in the data folder, or a folder in it for a further database: its codes are other codes."""
+    base = settings.data_dir / "demo"
+    mark = base / "database"
+    if not mark.exists() or mark.read_text(encoding="utf-8").strip() == database_mark(settings):
+        return DemoFolder(base)
+    return DemoFolder(base / database_mark(settings))
+
+
+def database_mark(settings: Settings) -> str:
+    """A short name for the database in use, without its password."""
+    if not settings.database_url:
+        return "embedded"
+    url = make_url(settings.database)
+    place = f"{url.host}:{url.port}/{url.database}"
+    return f"{url.get_backend_name()}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+
+
+def set_aside(path: Path) -> None:
+    """Rename a file that an unfinished or removed installation left, so that a new one may be written."""
+    if path.exists():
+        path.rename(_free(path))
+
+
+def _free(path: Path) -> Path:
+    number = 2
+    while (found := path.with_stem(f"{path.stem}-{number}")).exists():
+        number += 1
+    return found
