@@ -1,0 +1,1 @@
+"""Tests of the guides and of both READMEs."""
