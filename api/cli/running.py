@@ -41,6 +41,7 @@ def worker(ctx: typer.Context) -> None:
     taker = Worker(desk.engine, writer, desk.settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: taker.stop())
+    say("后台任务进程已启动。", "The worker is running.")
     try:
         taker.run()
     finally:

@@ -11,10 +11,9 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from api import problems
+from api.app import create_app, running
 from api.auth import passwords
-from api.db import make_engine, reading, unit_of_work
-from api.routes import accounts, acts, session
+from api.db import reading, unit_of_work
 from api.settings import Settings
 from survey_models.accounts import service
 from survey_models.accounts.tables import Account
@@ -81,12 +80,6 @@ class Office:
 
 @contextmanager
 def open_office(settings: Settings) -> Iterator[Office]:
-    """An app of the routers under test on the database of ``settings``."""
-    engine = make_engine(settings.database, allow_unsafe=True)
-    app = FastAPI()
-    app.state.engine, app.state.settings = engine, settings
-    for module in (session, acts, accounts):
-        app.include_router(module.router)
-    problems.install(app)
-    yield Office(engine, settings, app)
-    engine.dispose()
+    """The whole application on the database of ``settings``."""
+    with running(create_app(settings)) as app:
+        yield Office(app.state.engine, settings, app)
