@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import create_engine, text
-from sqlalchemy.types import TypeEngine
 
 from survey_models.core.base import UtcDateTime
 from survey_models.tables import Base
