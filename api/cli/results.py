@@ -14,6 +14,12 @@ from survey_models.accounts.rules import Role
 
 app = typer.Typer(help="得分:计算、查看、导出。 Scores: compute, show, export.", no_args_is_help=True)
 
+# fmt: off
+COLUMNS = (
+    "代码 unit", "单位 name", "类别 category", "得分 score", "标准误 se", "下限 low", "上限 high", "份数 n", "名次 rank",
+)
+# fmt: on
+
 
 @app.command()
 def run(ctx: typer.Context, campaign: Campaign) -> None:
@@ -39,20 +45,7 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
             (row.unit_code, name, row.category, row.score, row.se, row.ci_low, row.ci_high, row.n, row.rank)
             for row, name in service.rows(session, result)
         ]
-    table(
-        [
-            "代码 unit",
-            "单位 name",
-            "类别 category",
-            "得分 score",
-            "标准误 se",
-            "下限 low",
-            "上限 high",
-            "份数 n",
-            "名次 rank",
-        ],
-        rows,
-    )
+    table(COLUMNS, rows)
     for line in (*result.method["zh"], *result.method["en"]):
         typer.echo(line)
 
