@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli import accounts, acts, campaigns, database, demo, draws, ledger, results, running, simulate, tickets, units
+from api.cli import (
+    accounts,
+    acts,
+    campaigns,
+    database,
+    demo,
+    draws,
+    ledger,
+    results,
+    running,
+    simulate,
+    tickets,
+    units,
+    uploads,
+)
 from api.cli.desk import Desk
 from api.cli.speaking import Speaking
 from api.settings import Settings
@@ -49,6 +63,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(results.app, name="results")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
+app.add_typer(uploads.app, name="uploads")
 app.command("serve")(running.serve)
 app.command("simulate")(simulate.simulate)
 app.command("worker")(running.worker)

@@ -16,12 +16,10 @@ from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.uploads import UploadDetail, UploadView, Withdrawal
 from survey_models.accounts.rules import Role
-from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.reports import faults_sheet
 from survey_models.uploads import service
-from survey_models.uploads.kinds import ballots_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -98,16 +96,13 @@ def _only(actor: Actor) -> str | None:
 @router.get("/templates/{campaign_id}.xlsx", operation_id="upload_template_xlsx", responses=_file(XLSX))
 def upload_template_xlsx(_actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
     """The template for collected paper questionnaires, with drop-down lists and an explanation."""
-    campaign = campaigns.get(db, campaign_id)
-    content = ballots_template.as_xlsx(service.layout_of(db, campaign), title=campaign.title)
-    return _download(content, media=XLSX, name=f"{campaign_id}-ballots.xlsx")
+    return _download(service.template(db, campaign_id, ending=".xlsx"), media=XLSX, name=f"{campaign_id}-ballots.xlsx")
 
 
 @router.get("/templates/{campaign_id}.csv", operation_id="upload_template_csv", responses=_file(CSV))
 def upload_template_csv(_actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
     """The headings of the template as CSV."""
-    layout = service.layout_of(db, campaigns.get(db, campaign_id))
-    return _download(ballots_template.as_csv(layout), media=CSV, name=f"{campaign_id}-ballots.csv")
+    return _download(service.template(db, campaign_id, ending=".csv"), media=CSV, name=f"{campaign_id}-ballots.csv")
 
 
 @router.post("", operation_id="send_upload", status_code=status.HTTP_201_CREATED, openapi_extra=_BODY)

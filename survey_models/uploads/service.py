@@ -29,6 +29,7 @@ from survey_models.ledger.service import record
 from survey_models.spreadsheets.read import Sheet, read
 from survey_models.uploads import queries, rules
 from survey_models.uploads.kinds import ballots as kind
+from survey_models.uploads.kinds import ballots_template
 from survey_models.uploads.tables import Blob, Upload, UploadFault, UploadState
 
 BALLOTS = "ballots"
@@ -163,6 +164,28 @@ def layout_of(session: Session, campaign: Campaign) -> kind.Layout:
     return kind.Layout(campaigns.form_of(session, campaign), cells, points)
 
 
+def template(session: Session, campaign_id: str, *, ending: str) -> bytes:
+    """The template of a campaign; ``ending`` ``.csv``: the headings as CSV, any other: a workbook."""
+    campaign = campaigns.get(session, campaign_id)
+    layout = layout_of(session, campaign)
+    if ending == ".csv":
+        return ballots_template.as_csv(layout)
+    return ballots_template.as_xlsx(layout, title=campaign.title)
+
+
+def try_out(session: Session, campaign_id: str, arrival: Arrival) -> Verdict:
+    """Check a file without storing anything."""
+    layout = layout_of(session, campaigns.get(session, campaign_id))
+    return _verdict(read(arrival.content, arrival.filename), layout)
+
+
+def _verdict(sheet: Sheet, layout: kind.Layout) -> Verdict:
+    checked = kind.check(sheet, layout)
+    if checked.faults:
+        return Verdict(len(sheet.rows), checked.faults, {"rows": len(sheet.rows), "faults": len(checked.faults)})
+    return Verdict(len(sheet.rows), [], {**kind.summary(checked.entries, layout), "encoding": sheet.encoding})
+
+
 def _sheet_of(session: Session, upload: Upload) -> Sheet:
     return read(queries.content(session, upload.sha256), upload.filename)
 
@@ -177,10 +200,7 @@ def judge(session: Session, upload_id: uuid.UUID) -> Verdict | None:
         sheet = _sheet_of(session, upload)
     except Problem as problem:
         return Verdict(0, [rules.Fault(None, None, problem.code, problem.params)], {"rows": 0, "faults": 1})
-    checked = kind.check(sheet, layout)
-    if checked.faults:
-        return Verdict(len(sheet.rows), checked.faults, {"rows": len(sheet.rows), "faults": len(checked.faults)})
-    return Verdict(len(sheet.rows), [], {**kind.summary(checked.entries, layout), "encoding": sheet.encoding})
+    return _verdict(sheet, layout)
 
 
 def conclude(session: Session, upload_id: uuid.UUID, verdict: Verdict, *, at: datetime) -> Upload:

@@ -265,7 +265,7 @@ class PowerCutError(BaseException):
 def test_a_worker_that_dies_midway_is_followed_by_another(
     house: House, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    """Cut before the first slice, in the middle, and between storing the last and writing it down; the next worker goes on, and no row is twice."""
+    """Cut before the first slice, in the middle, and between storing the last and writing it down."""
     monkeypatch.setattr(service, "SLICE", 100)
     upload_id = house.send(file_of(rows(210))).upload.id
     house.work()

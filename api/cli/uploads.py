@@ -1,0 +1,150 @@
+"""``pingyi uploads``: contractors' files (上传) of collected paper questionnaires."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.campaigns import Campaign
+from api.cli.desk import Desk, desk_of
+from api.cli.speaking import say, table
+from survey_models.accounts.rules import Role
+
+if TYPE_CHECKING:
+    from survey_models.uploads.rules import Fault
+
+app = typer.Typer(
+    help="上传:模板、检查、送交、确认。 Contractors' files: template, check, send, accept.", no_args_is_help=True
+)
+
+ROLES = (Role.SETUP, Role.CONTRACTOR)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="填好的文件。 The filled-in file.")]
+Upload = Annotated[uuid.UUID, typer.Argument(help="上传编号。 Id of the upload.")]
+SHOWN = 50
+
+
+def _only(desk: Desk) -> str | None:
+    """Whose files the person may see: all of them with the role setup, else their own."""
+    actor = desk.actor(*ROLES)
+    return None if Role.SETUP in actor.roles else actor.name
+
+
+def _show(faults: Iterable[Fault]) -> None:
+    rows = [(f.params.get("cell") or f.row, f.problem().sentence(), f.problem().remedy(), f.code) for f in faults]
+    table(["单元格 cell", "问题 fault", "怎么改 remedy", "代码 code"], rows[:SHOWN])
+    if len(rows) > SHOWN:
+        say(f"还有 {len(rows) - SHOWN} 处。", f"{len(rows) - SHOWN} more.")
+
+
+@app.command()
+def template(
+    ctx: typer.Context,
+    campaign: Campaign,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write (default: CAMPAIGN-ballots.xlsx).")
+    ] = None,
+) -> None:
+    """写出录入模板(xlsx 或 csv)。 Write the template, xlsx or csv by its ending."""
+    from survey_models.uploads import service
+
+    path = out or Path(f"{campaign}-ballots.xlsx")
+    with desk_of(ctx).look(*ROLES) as session:
+        path.write_bytes(service.template(session, campaign, ending=path.suffix.lower()))
+    say(f"已写入 {path}。", f"Written to {path}.")
+
+
+@app.command()
+def check(ctx: typer.Context, campaign: Campaign, file: File) -> None:
+    """检查文件,不保存。 Check a file without storing it; exit code 1 if it has faults."""
+    from survey_models.uploads import service
+
+    with desk_of(ctx).look(*ROLES) as session:
+        verdict = service.try_out(session, campaign, service.examine(file.name, file.read_bytes()))
+    if verdict.faults:
+        _show(verdict.faults)
+    say(f"{verdict.rows} 行,{len(verdict.faults)} 处错误。", f"{verdict.rows} rows, {len(verdict.faults)} faults.")
+    if verdict.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def send(ctx: typer.Context, campaign: Campaign, file: File) -> None:
+    """送交文件,由后台任务检查。 Send a file; a background job checks it."""
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    desk.actor(*ROLES)
+    arrival = service.examine(file.name, file.read_bytes())
+    with desk.work(*ROLES) as work:
+        upload, repeated = service.receive(work.session, arrival, campaign_id=campaign, by=work.by, at=work.at)
+    zh, en = ("以前收过", "had come before") if repeated else ("已收下", "is received")
+    say(f"{upload.id} {zh},状态 {upload.state}。", f"{upload.id} {en}, state {upload.state}.")
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context, campaign: Annotated[str | None, typer.Option(help="只看这项评议。 Only this campaign.")] = None
+) -> None:
+    """列出上传的文件。 List the uploads, newest first."""
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    only = _only(desk)
+    with desk.look(*ROLES) as session:
+        found = service.listed(session, campaign_id=campaign, sent_by=only)
+        rows = [(row.id, row.campaign_id, row.filename, row.state, row.rows, row.entered, row.sent_by) for row in found]
+    table(["编号 id", "评议 campaign", "文件 file", "状态 state", "行 rows", "已录 entered", "送交人 sent by"], rows)
+
+
+@app.command()
+def show(ctx: typer.Context, upload: Upload) -> None:
+    """一次上传的状态、汇总和错误。 State, summary and faults of an upload."""
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    only = _only(desk)
+    with desk.look(*ROLES) as session:
+        found = service.get(session, upload, sent_by=only)
+        faults = service.faults_of(session, upload)
+    typer.echo(f"{found.filename} {found.state} {found.entered}/{found.rows} {found.reason or ''}".rstrip())
+    cells = found.summary.get("cells", [])
+    if cells:
+        names = ("area", "kind", "point", "rows")
+        table(["地区 area", "类别 kind", "测评点 point", "行 rows"], [[row[name] for name in names] for row in cells])
+        alike, few = found.summary["alike"], found.summary["few"]
+        say(
+            f"几乎全选同一项:{alike} 行;答得很少:{few} 行。",
+            f"Nearly one answer throughout: {alike}; few ratings: {few}.",
+        )
+    if faults:
+        _show(faults)
+
+
+@app.command()
+def accept(ctx: typer.Context, upload: Upload) -> None:
+    """确认检查通过的文件,由后台任务录入。 Confirm a checked file; a background job enters its rows."""
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    only = _only(desk)
+    with desk.work(*ROLES) as work:
+        service.accept(work.session, upload, by=work.by, at=work.at, sent_by=only)
+    say(f"{upload} 正在录入。", f"{upload} is being entered.")
+
+
+@app.command()
+def withdraw(
+    ctx: typer.Context, upload: Upload, reason: Annotated[str, typer.Option(help="理由。 The reason.")]
+) -> None:
+    """撤回文件(计票之前)。 Withdraw a file, until counting begins."""
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    only = _only(desk)
+    with desk.work(*ROLES) as work:
+        service.withdraw(work.session, upload, reason=reason, by=work.by, at=work.at, sent_by=only)
+    say(f"{upload} 已撤回。", f"{upload} is withdrawn.")
