@@ -16,7 +16,8 @@ app = typer.Typer(help="得分:计算、查看、导出。 Scores: compute, show
 
 # fmt: off
 COLUMNS = (
-    "代码 unit", "单位 name", "类别 category", "得分 score", "标准误 se", "下限 low", "上限 high", "份数 n", "名次 rank",
+    "代码 unit", "单位 name", "类别 category", "得分 score", "标准误 se", "下限 low", "上限 high", "份数 n",
+    "名次 rank",
 )
 # fmt: on
 
