@@ -184,8 +184,9 @@
     show('ballot');
     $('problem').querySelector('p').textContent = text.filter(Boolean).join(' ');
     $('problem').hidden = false;
+    form.insertBefore($('problem'), aboutCode ? $('code-field') : form.firstChild);
     if (aboutCode) $('code-field').hidden = false;
-    $(aboutCode ? 'code' : 'problem').scrollIntoView({ block: 'center' });
+    $('problem').scrollIntoView({ block: 'center' });
     if (aboutCode) $('code').focus({ preventScroll: true });
   }
   function go(unit) {
@@ -222,7 +223,7 @@
   function review() {
     const list = rows(), missing = list.filter((unit) => !draft.answers[keyOf(unit)]);
     $('review-lists').textContent = '';
-    group(words.missing, 'bad', missing);
+    group(words.missing, blank ? '' : 'bad', missing);
     list[0].querySelectorAll('label').forEach(function (label) {
       const value = label.querySelector('input').value;
       group(label.textContent, label.className, list.filter((unit) => draft.answers[keyOf(unit)] === value));
@@ -232,6 +233,7 @@
       return ticked ? ticked.parentNode.textContent : words.none;
     });
     $('review-missing').hidden = !missing.length;
+    $('review-missing').className = blank ? 'note' : 'alert';
     $('review-missing').querySelector('p').textContent = say(blank ? words.missing_blank : words.missing_required, { count: missing.length });
     $('first-missing').onclick = () => { history.back(); target = missing[0]; };
     $('send').hidden = !!missing.length && !blank;

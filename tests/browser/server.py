@@ -73,7 +73,7 @@ def running_demo(folder: Path) -> Iterator[Server]:
     settings = {"PINGYI_DATA_DIR": str(folder), "PINGYI_PUBLIC_URL": address, "PINGYI_DATABASE_URL": ""}
     output = folder / "output"
     with output.open("w") as sink:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             [*PINGYI, "demo", "serve", "--port", str(port)],
             cwd=ROOT,
             env={**os.environ, **settings},

@@ -90,10 +90,12 @@ def test_eighty_units_are_rated_looked_over_and_sent(page: Page, server: Server)
 
 
 def test_a_lost_answer_is_asked_for_again_and_counts_once(page: Page, server: Server) -> None:
-    before, asked, first = stored(server), [], []
+    before = stored(server)
+    asked: list[dict[str, object]] = []
+    first: list[str] = []
 
     def lose_twice(route: Route) -> None:
-        asked.append(route.request.post_data_json)
+        asked.append(json.loads(route.request.post_data or ""))
         if len(asked) > 2:
             route.continue_()
             return
@@ -237,7 +239,8 @@ def test_a_wrong_code_is_said_at_once(page: Page, server: Server) -> None:
     wrong = ("1" if wrong[0] == "0" else "0") + wrong[1:]
     scan(page, wrong)
     expect(page.locator("#problem")).to_contain_text("输错")
-    expect(page.locator("#code")).to_be_visible()
+    expect(page.locator("#problem")).to_be_in_viewport()
+    expect(page.locator("#code")).to_be_focused()
     assert kept_drafts(page) == {}
 
 
