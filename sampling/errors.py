@@ -67,3 +67,11 @@ class BadProportion(SamplingError):
 
 class NotExact(SamplingError):
     """A binary float, infinity or NaN where exact numbers are ranked or rounded."""
+
+
+class BadSize(SamplingError):
+    """A measure of size, variance, margin or rate that no sample size or probability can be made from."""
+
+
+class MustIncludeTooMany(SamplingError):
+    """More entries must be included (必查, 必选) than are to be drawn, or one that the frame does not have."""
