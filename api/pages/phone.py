@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from starlette.responses import HTMLResponse
 
 from api.pages.forms import FIELD, form_view, missing_units
-from api.pages.render import notice, page, script_words
+from api.pages.render import document, draw, notice, script_words
 from api.pages.words import View
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import Form, Item
+from survey_models.questionnaires.rules import BLANK, Form, Item
 
 NAMED = 3
+KEPT = 64
 _OWN_WORDS = {"ticket_used": "used", "campaign_not_open": "not_open", "campaign_closed": "closed"}
 _ABOUT_THE_CODE = frozenset({"ticket_mistyped", "ticket_unknown"})
 _ABOUT_THE_UNITS = frozenset({"answers_missing", "ballot_empty"})
@@ -72,6 +73,23 @@ def draw_refusal(problem: Problem, campaign: Campaign, view: View, *, status: in
     return notice(view, title=title_of(campaign, view), heading=heading, text=text, status=status)
 
 
+def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
+    """The form as a link opens it: the same for everybody but for a fresh ballot id, so it is drawn once and kept."""
+    key = (campaign.id, title_of(campaign, view), view)
+    drawn_from, html = _kept.get(key, (None, ""))
+    if drawn_from != form:
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        sheet = Sheet(_PLACE_OF_ID, "", BLANK * len(form.items), sole_variant(form))
+        html = _form_html(campaign, form, view, sheet, None, flag_open=False)
+        _kept[key] = (form, html)
+    return document(html.replace(str(_PLACE_OF_ID), str(uuid.uuid4())), view)
+
+
+_kept: dict[tuple[str, str, View], tuple[Form, str]] = {}
+_PLACE_OF_ID = uuid.UUID(int=0)
+
+
 def draw_form(
     campaign: Campaign,
     form: Form,
@@ -85,25 +103,24 @@ def draw_form(
 
     After a problem: the remark above it, and the problem's status.
     """
-    t = view.words
     remark = _code_missing(view) if code_missing else _remark(problem, form, view, sheet)
     status = 422 if code_missing else problem.entry.status if problem else 200
-    title = title_of(campaign, view)
+    flag_open = problem is not None and problem.code == "answers_missing"
+    return document(_form_html(campaign, form, view, sheet, remark, flag_open=flag_open), view, status=status)
+
+
+def _form_html(
+    campaign: Campaign, form: Form, view: View, sheet: Sheet, remark: Remark | None, *, flag_open: bool
+) -> str:
+    t, title = view.words, title_of(campaign, view)
     if not sheet.variant:
-        return page("code.html", view, status=status, title=title, code=sheet.code, problem=remark)
-    return page(
+        return draw("code.html", view, title=title, code=sheet.code, problem=remark)
+    return draw(
         "form.html",
         view,
-        status=status,
         title=title,
         campaign_id=campaign.id,
-        form=form_view(
-            form,
-            t,
-            variant=sheet.variant,
-            answers=sheet.answers,
-            flag_open=problem is not None and problem.code == "answers_missing",
-        ),
+        form=form_view(form, t, variant=sheet.variant, answers=sheet.answers, flag_open=flag_open),
         ballot_id=sheet.ballot_id,
         code=sheet.code,
         variant="" if sole_variant(form) else sheet.variant,

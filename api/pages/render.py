@@ -24,10 +24,18 @@ HEADERS = {"Cache-Control": "no-store"}
 
 
 def page(template: str, view: View, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Draw ``template``; ``title`` must be among ``values``."""
-    words = view.words
-    html = _TEMPLATES.get_template(template).render(t=words, view=view, assets=ASSETS, **values)
-    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Content-Language": words.lang})
+    """Draw ``template`` and answer with it; ``title`` must be among ``values``."""
+    return document(draw(template, view, **values), view, status=status)
+
+
+def draw(template: str, view: View, **values: object) -> str:
+    """The HTML of ``template``."""
+    return _TEMPLATES.get_template(template).render(t=view.words, view=view, assets=ASSETS, **values)
+
+
+def document(html: str, view: View, *, status: int = 200) -> HTMLResponse:
+    """A drawn page as an answer."""
+    return HTMLResponse(html, status_code=status, headers={**HEADERS, "Content-Language": view.words.lang})
 
 
 def notice(view: View, *, title: str, heading: str, text: str, status: int) -> HTMLResponse:

@@ -19,7 +19,7 @@ from api.deps import ReadDb
 from api.limits import CheckLimit
 from api.pages.assets import ASSETS, PREFIX
 from api.pages.forms import answers_of
-from api.pages.phone import Sheet, draw_form, draw_refusal, sole_variant, title_of, unavailable
+from api.pages.phone import Sheet, draw_blank_form, draw_form, draw_refusal, sole_variant, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.words import Language, View
 from survey_models.ballots.door import BallotDoor
@@ -72,7 +72,7 @@ def show_form(_guard: Annotated[None, Public], campaign_id: str, view: PageView,
     if refusal is not None:
         return draw_refusal(refusal, campaign, view, status=200)  # asking too early or too late is no error
     form = campaigns.form_of(db, campaign)
-    return draw_form(campaign, form, view, Sheet(uuid.uuid4(), "", answers_of(form, {}), sole_variant(form)))
+    return draw_blank_form(campaign, form, view)
 
 
 @router.post("/b/{campaign_id}", operation_id="cast_form")
