@@ -30,6 +30,7 @@ async def cast_ballot(
             answers=sheet.answers,
             more=sheet.more,
             channel=Channel(sheet.channel),
+            version=sheet.version,
         )
     )
     response.headers["Cache-Control"] = "no-store"

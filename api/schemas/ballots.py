@@ -18,6 +18,7 @@ class CastRequest(BaseModel):
     answers: str = Field(max_length=4000, repr=False)
     more: dict[str, Any] = Field(default_factory=dict, repr=False)
     channel: Literal["phone", "point"] = "phone"
+    version: int | None = Field(default=None, description="questionnaire version that the person saw")
 
 
 class CastReceipt(BaseModel):

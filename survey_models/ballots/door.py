@@ -30,6 +30,7 @@ class BallotDoor:
         answers: str,
         more: Mapping[str, Any] | None = None,
         channel: Channel = Channel.PHONE,
+        version: int | None = None,
     ) -> Future[Receipt]:
         """Hand in a sheet. Raises ``ticket_mistyped`` and ``intake_busy`` at once; the rest through the future."""
         if more:
@@ -38,6 +39,12 @@ class BallotDoor:
         digest = codes.digest(codes.normalise(code), campaign_id=campaign_id, pepper=self._pepper)
         return self._writer.submit(
             Cast(
-                campaign_id=campaign_id, id=ballot_id, ticket=digest, answers=answers, more=more or {}, channel=channel
+                campaign_id=campaign_id,
+                id=ballot_id,
+                ticket=digest,
+                answers=answers,
+                more=more or {},
+                channel=channel,
+                version=version,
             )
         )

@@ -29,7 +29,10 @@ from survey_models.uploads.tables import Upload, UploadState
 
 @dataclass(frozen=True)
 class Cast:
-    """A sheet sent with a ticket. ``answers`` and ``ticket`` never reach a log."""
+    """A sheet sent with a ticket. ``answers`` and ``ticket`` never reach a log.
+
+    ``version``: the questionnaire version that the person saw; None where the sender does not say.
+    """
 
     campaign_id: str
     id: uuid.UUID
@@ -37,6 +40,7 @@ class Cast:
     answers: str = field(repr=False)
     more: Mapping[str, Any] = field(repr=False)
     channel: str
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,8 @@ def store_casts(
             verdict = _decide(cast, ticket, known, state=campaign.state)
             if verdict is Verdict.STORE and ticket is not None:
                 form = _form(connection, forms, campaign.questionnaire_id, campaign.questionnaire_version)
+                if cast.version not in {None, form.version}:
+                    raise Problem("questionnaire_changed")
                 check_sheet(form, cast.answers, ticket.variant)
                 fresh.append((cast, ticket, form.version))
                 known.add((cast.campaign_id, cast.id))

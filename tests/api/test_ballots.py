@@ -206,6 +206,13 @@ async def test_a_full_intake_answers_503_with_retry_after(sqlite_url: str, tmp_p
         assert len(stored) == poll.stored() == len(answers) - len(busy)
 
 
+async def test_a_sheet_of_another_version_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        refused = await poll.cast(poll.live[0], "1111", version=2)
+        assert (refused.status_code, refused.json()["code"]) == (409, "questionnaire_changed")
+        assert (await poll.cast(poll.live[0], "1111", version=1)).status_code == 201
+
+
 async def test_the_form_tells_the_place_of_every_answer(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         async with poll.client() as client:
