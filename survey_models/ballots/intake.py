@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, tuple_, update
 
-from survey_models.ballots.rules import Known, Verdict, check_sheet, decide
+from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.tables import Ballot, Channel
 from survey_models.campaigns.rules import Act, after, check_accepts_files
 from survey_models.campaigns.tables import Campaign
@@ -152,8 +152,7 @@ def store_casts(
             verdict = _decide(cast, ticket, known, state=campaign.state)
             if verdict is Verdict.STORE and ticket is not None:
                 form = _form(connection, forms, campaign.questionnaire_id, campaign.questionnaire_version)
-                if cast.version not in {None, form.version}:
-                    raise Problem("questionnaire_changed")
+                check_version(form, cast.version)
                 check_sheet(form, cast.answers, ticket.variant)
                 fresh.append((cast, ticket, form.version))
                 known.add((cast.campaign_id, cast.id))

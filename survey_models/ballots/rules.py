@@ -38,6 +38,12 @@ def check_sheet(form: Form, answers: str, variant: str, *, allow_invalid: bool =
         raise Problem("answers_missing", count=len(missing), items=named)
 
 
+def check_version(form: Form, version: int | None) -> None:
+    """Refuse a sheet that was filled in on another version; None where the sender does not say."""
+    if version not in {None, form.version}:
+        raise Problem("questionnaire_changed")
+
+
 class Verdict(StrEnum):
     """What the door does with a sheet whose shape is right."""
 
