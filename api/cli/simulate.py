@@ -41,7 +41,7 @@ def _report(done: Outcome, wanted: int) -> None:
     acknowledged = len(sent.acknowledged)
     say(
         f"收到 {acknowledged} 份回执,其中重发 {sent.replays} 次仍为同一回执;真值写在 {done.truth_file}。",
-        f"{acknowledged} sheets acknowledged, {sent.replays} sent twice with the same receipt; truth: {done.truth_file}.",
+        f"{acknowledged} sheets acknowledged, {sent.replays} sent twice for one receipt; truth: {done.truth_file}.",
     )
     for code, number in sorted(sent.refused.items()):
         say(f"拒收 {number} 份:{code}", f"{number} refused: {code}")
