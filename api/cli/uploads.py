@@ -66,8 +66,8 @@ def check(ctx: typer.Context, campaign: Campaign, file: File) -> None:
         verdict = service.try_out(session, campaign, service.examine(file.name, file.read_bytes()))
     if verdict.faults:
         _show(verdict.faults)
-    say(f"{verdict.rows} 行,{len(verdict.faults)} 处错误。", f"{verdict.rows} rows, {len(verdict.faults)} faults.")
-    if verdict.faults:
+    say(f"{verdict.rows} 行,{verdict.total} 处错误。", f"{verdict.rows} rows, {verdict.total} faults.")
+    if verdict.total:
         raise typer.Exit(1)
 
 

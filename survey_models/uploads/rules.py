@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +102,6 @@ def read_column(cells: Sequence[str], choice: Choice) -> tuple[list[str | None],
     return read, bad
 
 
-def cell_fault(code: str, *, row: int, column: str, index: int, **params: Any) -> Fault:
-    """A fault of one cell; ``cell`` is its address (``D12``). A long value is cut: it only helps to find the cell."""
-    shown = {name: value[:SHOWN] if name == "value" else value for name, value in params.items()}
-    return Fault(row, column, code, {**shown, "cell": f"{column_letters(index)}{row}"})
-
-
 def refuse_codes(sheet: Sheet) -> None:
     """Raise ``upload_holds_codes`` if any cell has the shape of a ticket code, alone or behind a # as in a link."""
     suspects = {text for text in _distinct(sheet) if _is_code(text)}
@@ -129,11 +123,6 @@ def _is_code(text: str) -> bool:
     narrow = folded(text)
     tail = _CODE_TAIL.search(narrow)
     return any(looks_like_code(part) and not part.isdigit() for part in (narrow, tail[1] if tail else ""))
-
-
-def in_order(faults: Iterable[tuple[int, Fault]]) -> list[Fault]:
-    """Faults by row, then by column of the file; each comes with its column's index."""
-    return [fault for _, fault in sorted(faults, key=lambda pair: (pair[1].row or 0, pair[0]))]
 
 
 def after_accepting(state: str) -> UploadState:

@@ -57,10 +57,11 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a check, to be written by ``conclude``."""
+    """The outcome of a check, to be written by ``conclude``: ``total`` faults, of which ``faults`` are the first."""
 
     rows: int
     faults: Sequence[rules.Fault]
+    total: int
     summary: dict[str, Any]
 
 
@@ -182,8 +183,9 @@ def try_out(session: Session, campaign_id: str, arrival: Arrival) -> Verdict:
 def _verdict(sheet: Sheet, layout: kind.Layout) -> Verdict:
     checked = kind.check(sheet, layout)
     if checked.faults:
-        return Verdict(len(sheet.rows), checked.faults, {"rows": len(sheet.rows), "faults": len(checked.faults)})
-    return Verdict(len(sheet.rows), [], {**kind.summary(checked.entries, layout), "encoding": sheet.encoding})
+        summary = {"rows": len(sheet.rows), "faults": checked.total}
+        return Verdict(len(sheet.rows), checked.faults, checked.total, summary)
+    return Verdict(len(sheet.rows), [], 0, {**kind.summary(checked.entries, layout), "encoding": sheet.encoding})
 
 
 def _sheet_of(session: Session, upload: Upload) -> Sheet:
@@ -199,7 +201,7 @@ def judge(session: Session, upload_id: uuid.UUID) -> Verdict | None:
     try:
         sheet = _sheet_of(session, upload)
     except Problem as problem:
-        return Verdict(0, [rules.Fault(None, None, problem.code, problem.params)], {"rows": 0, "faults": 1})
+        return Verdict(0, [rules.Fault(None, None, problem.code, problem.params)], 1, {"rows": 0, "faults": 1})
     return _verdict(sheet, layout)
 
 
@@ -220,10 +222,10 @@ def conclude(session: Session, upload_id: uuid.UUID, verdict: Verdict, *, at: da
             code=fault.code,
             params=dict(fault.params),
         )
-        for no, fault in enumerate(verdict.faults[: rules.MAX_FAULTS], start=1)
+        for no, fault in enumerate(verdict.faults, start=1)
     )
     event = Event.UPLOAD_REJECTED if verdict.faults else Event.UPLOAD_CHECKED
-    body = {"upload": str(upload.id), "rows": verdict.rows, "faults": len(verdict.faults)}
+    body = {"upload": str(upload.id), "rows": verdict.rows, "faults": verdict.total}
     record(session, upload.campaign_id, event, body, at=at)
     return upload
 

@@ -7,21 +7,23 @@ sheet again; it is not stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from heapq import nsmallest
+from typing import Any, NamedTuple
 
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import BLANK, INVALID, UNIT, Form, Item
 from survey_models.spreadsheets.read import Sheet, folded
 from survey_models.uploads.rules import (
     HEADER_ROW,
+    MAX_FAULTS,
+    SHOWN,
     Choice,
     Fault,
     Heading,
-    cell_fault,
-    in_order,
+    column_letters,
     place_columns,
     read_column,
 )
@@ -74,10 +76,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: either faults, or every row as it would be entered."""
+    """What a check found: either faults (the first 5,000 of ``total``), or every row as it would be entered."""
 
     faults: list[Fault]
     entries: list[Entry]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -166,10 +169,19 @@ def check(sheet: Sheet, layout: Layout) -> Checked:
     try:
         places = place_columns(sheet.header, layout.headings, used)
     except Problem as problem:
-        return Checked([Fault(HEADER_ROW, None, problem.code, problem.params)], [])
+        return Checked([Fault(HEADER_ROW, None, problem.code, problem.params)], [], 1)
     if not sheet.rows:
-        return Checked([Fault(None, None, "upload_empty", {})], [])
+        return Checked([Fault(None, None, "upload_empty", {})], [], 1)
     return _Check(sheet, layout, columns, places).run()
+
+
+class _Found(NamedTuple):
+    """A fault before its sentences: places of row and column in the file, place of the heading, code."""
+
+    row: int
+    place: int
+    heading: int
+    code: str
 
 
 class _Check:
@@ -178,52 +190,44 @@ class _Check:
     def __init__(
         self, sheet: Sheet, layout: Layout, columns: Sequence[Sequence[str]], places: Sequence[int | None]
     ) -> None:
-        self._sheet = sheet
         self._layout = layout
         self._places = places
         self._numbers = [number for number, _ in sheet.rows]
-        self._columns = [None if place is None else columns[place] for place in places]
-        self._faults: list[tuple[int, Fault]] = []
+        blank = ("",) * len(self._numbers)
+        self._columns = [blank if place is None else columns[place] for place in places]
+        self._first: dict[str, int] = {}
+        self._found: list[_Found] = []
+        self._total = 0
 
     def run(self) -> Checked:
         self._check_lines()
         strata, points = self._read_cells()
         answers = self._read_answers()
-        if self._faults:
-            return Checked(in_order(self._faults), [])
+        if self._total:
+            # Few of very many: a file of another kind may be wrong in every cell.
+            return Checked([self._fault(item) for item in nsmallest(MAX_FAULTS, self._found)], [], self._total)
         rows = zip(self._numbers, strata, points, answers, strict=True)
-        return Checked([], [Entry(line, stratum, point, codes) for line, stratum, point, codes in rows])
+        return Checked([], [Entry(line, stratum, point, codes) for line, stratum, point, codes in rows], 0)
 
-    def _add(self, code: str, *, heading: int, row: int, **params: Any) -> None:
+    def _add(self, code: str, *, heading: int, rows: Sequence[int]) -> None:
+        """Note faulty ``rows`` (in their order) of a column; more than are ever shown are only counted."""
+        self._total += len(rows)
         index = self._places[heading] or 0
-        column = self._layout.headings[heading].name
-        self._faults.append((index, cell_fault(code, row=self._numbers[row], column=column, index=index, **params)))
+        self._found += [_Found(row, index, heading, code) for row in rows[:MAX_FAULTS]]
 
     def _check_lines(self) -> None:
-        first: dict[str, int] = {}
-        for row, text in enumerate(self._columns[0] or ()):
+        for row, text in enumerate(self._columns[0]):
             number = folded(text)
             if not number:
-                self._missing(0, row)
-            elif number in first:
-                self._add("cell_line_repeated", heading=0, row=row, value=text, first=self._numbers[first[number]])
-            else:
-                first[number] = row
-
-    def _missing(self, heading: int, row: int) -> None:
-        # The parameter names the column in the sentence; the fault itself carries it as well.
-        index = self._places[heading] or 0
-        name = self._layout.headings[heading].name
-        cell = cell_fault("cell_missing", row=self._numbers[row], column=name, index=index)
-        self._faults.append((index, Fault(cell.row, name, cell.code, {**cell.params, "column": name})))
+                self._add("cell_missing", heading=0, rows=[row])
+            elif self._first.setdefault(number, row) != row:
+                self._add("cell_line_repeated", heading=0, rows=[row])
 
     def _read_cells(self) -> tuple[list[int], list[int]]:
         """Stratum and point numbers of the rows; a combination of words is looked up once."""
-        areas, kinds = self._columns[1] or (), self._columns[2] or ()
-        points = self._columns[3] or ("",) * len(areas)
         known: dict[tuple[str, str, str], tuple[int, int] | None] = {}
         found = []
-        for row, words in enumerate(zip(areas, kinds, points, strict=True)):
+        for row, words in enumerate(zip(*self._columns[1:FIXED], strict=True)):
             if words not in known:
                 known[words] = self._look_up(*words)
             place = known[words]
@@ -243,42 +247,54 @@ class _Check:
     def _explain(self, row: int, area: str, kind: str, point: str) -> None:
         code = self._layout.areas.read(area)
         if code is None:
-            self._refuse("cell_area_unknown", 1, row, area, self._layout.areas)
+            self._add("cell_area_unknown" if area else "cell_missing", heading=1, rows=[row])
             if not kind:
-                self._missing(2, row)
+                self._add("cell_missing", heading=2, rows=[row])
             return
         if self._layout.kinds[code].read(kind) is None:
-            self._refuse("cell_kind_unknown", 2, row, kind, self._layout.kinds[code])
+            self._add("cell_kind_unknown" if kind else "cell_missing", heading=2, rows=[row])
         if self._layout.points_of[code].read(point) is None:
-            self._refuse("cell_point_unknown", 3, row, point, self._layout.points_of[code])
-
-    def _refuse(self, code: str, heading: int, row: int, text: str, choice: Choice) -> None:
-        if text:
-            self._add(code, heading=heading, row=row, value=text, options="、".join(choice.shown) or "(留空)")
-        else:
-            self._missing(heading, row)
+            self._add("cell_point_unknown" if point else "cell_missing", heading=3, rows=[row])
 
     def _read_answers(self) -> list[str]:
-        form, rows = self._layout.form, len(self._numbers)
+        form = self._layout.form
         read: list[list[str | None]] = []
-        for number, item in enumerate(form.items):
-            choice = self._layout.choices[item.scale]
-            cells = self._columns[FIXED + number] or ("",) * rows
-            codes, bad = read_column(cells, choice)
-            for row in bad:
-                options = "、".join(choice.shown)
-                self._add("cell_not_an_option", heading=FIXED + number, row=row, value=cells[row], options=options)
+        for heading, item in enumerate(form.items, start=FIXED):
+            codes, bad = read_column(self._columns[heading], self._layout.choices[item.scale])
+            self._add("cell_not_an_option", heading=heading, rows=bad)
             read.append(codes)
-        unrated = self._rows_without_rating(read)
-        for row in unrated:
-            self._faults.append((0, Fault(self._numbers[row], None, "row_empty", {})))
+        units = [read[place] for place in form.units]
+        unrated = [row for row, codes in enumerate(zip(*units, strict=True)) if all(code == BLANK for code in codes)]
+        self._add("row_empty", heading=0, rows=unrated)
         return ["".join(code or BLANK for code in codes) for codes in zip(*read, strict=True)]
 
-    def _rows_without_rating(self, read: Sequence[Sequence[str | None]]) -> Iterator[int]:
-        units = [read[place] for place in self._layout.form.units]
-        for row, codes in enumerate(zip(*units, strict=True)):
-            if all(code == BLANK for code in codes):
-                yield row
+    def _fault(self, found: _Found) -> Fault:
+        row, _, heading, code = found
+        number, column = self._numbers[row], self._layout.headings[heading].name
+        if code == "row_empty":
+            return Fault(number, None, code, {})
+        index = self._places[heading]
+        cell = f"{column_letters(index)}{number}" if index is not None else None
+        params: dict[str, Any] = {"cell": cell}
+        if code == "cell_missing":
+            params["column"] = column
+        else:
+            # A long value is cut: it only helps to find the cell.
+            params["value"] = self._columns[heading][row][:SHOWN]
+        if code == "cell_line_repeated":
+            params["first"] = self._numbers[self._first[folded(self._columns[0][row])]]
+        elif code != "cell_missing":
+            params["options"] = "、".join(self._choice(code, row, heading).shown) or "(留空)"
+        return Fault(number, column, code, params)
+
+    def _choice(self, code: str, row: int, heading: int) -> Choice:
+        """What may stand in a cell."""
+        if code == "cell_not_an_option":
+            return self._layout.choices[self._layout.form.items[heading - FIXED].scale]
+        if code == "cell_area_unknown":
+            return self._layout.areas
+        area = self._layout.areas.read(self._columns[1][row]) or ""
+        return (self._layout.kinds if code == "cell_kind_unknown" else self._layout.points_of)[area]
 
 
 def summary(entries: Sequence[Entry], layout: Layout) -> dict[str, Any]:
