@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+import survey_models.tables  # noqa: F401 - foreign keys are resolved only when every table is known
 from survey_models.core.errors import Problem
 
 BUSY_MILLISECONDS = 20_000
@@ -22,6 +23,8 @@ def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
         return _sqlite(url)
     engine = create_engine(
         url,
+        # Statements in error messages would show codes' digests and answers.
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
@@ -37,7 +40,9 @@ def _sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

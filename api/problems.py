@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from survey_models.core.errors import Problem
 
@@ -40,13 +41,34 @@ def install(app: FastAPI) -> None:
             return answer(request, Problem("request_malformed", where=str(error.status_code)))
         return answer(request, Problem(code), headers=dict(error.headers or {}))
 
-    @app.exception_handler(Exception)
-    async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-        request_id = secrets.token_hex(4)
-        log.error(
-            "unforeseen", request_id=request_id, path=request.url.path, error=type(error).__name__, exc_info=error
-        )
-        return answer(request, Problem("internal", request_id=request_id))
+
+class Unforeseen:
+    """ASGI middleware: an error that nobody foresaw is logged without what the person sent, and answered like the rest.
+
+    It stands inside the middleware that sets headers, so that even this answer carries them.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            request_id = secrets.token_hex(4)
+            log.exception("unforeseen", request_id=request_id, path=scope["path"], error=type(error).__name__)
+            response = answer(Request(scope), Problem("internal", request_id=request_id))
+            await response(scope, receive, send)
 
 
 def answer(request: Request, problem: Problem, *, headers: dict[str, str] | None = None) -> JSONResponse:
