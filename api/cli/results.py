@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.campaigns import OFFICE, Campaign
 from api.cli.desk import desk_of
 from api.cli.speaking import say, table
+from sampling.ranks import round_half_up
 from survey_models.accounts.rules import Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from survey_models.results.tables import Result, ResultRow
 
 app = typer.Typer(help="得分:计算、查看、导出。 Scores: compute, show, export.", no_args_is_help=True)
 
 # fmt: off
 COLUMNS = (
-    "代码 unit", "单位 name", "类别 category", "得分 score", "标准误 se", "下限 low", "上限 high", "份数 n",
-    "名次 rank",
+    "名次 rank", "代码 unit", "单位 name", "得分 score", "标准误 se", "95% 区间 interval", "份数 n",
+    "满意率%", "不了解率%",
 )
 # fmt: on
+
+
+def show_scores(session: Session, result: Result) -> None:
+    """Print a result as it is published: by category and place, two decimals, the method under it."""
+    from survey_models.results import service
+
+    rows = service.rows(session, result)
+    for category in dict.fromkeys(row.category for row, _ in rows):
+        typer.echo(f"\n{category}")
+        members = sorted(
+            ((row, name) for row, name in rows if row.category == category),
+            key=lambda member: (member[0].rank is None, member[0].rank, member[0].position),
+        )
+        table(COLUMNS, [_line(row, name) for row, name in members])
+    for line in (*result.method["zh"], *result.method["en"]):
+        typer.echo(line)
+
+
+def _line(row: ResultRow, name: str) -> tuple[object, ...]:
+    def printed(value: str | None) -> str:
+        return "—" if value is None else f"{round_half_up(Decimal(value)):f}"
+
+    interval = f"{printed(row.ci_low)}–{printed(row.ci_high)}"
+    rates = printed(row.satisfied_rate), printed(row.dont_know_rate)
+    return row.rank or "—", row.unit_code, name, printed(row.score), printed(row.se), interval, row.n, *rates
 
 
 @app.command()
@@ -29,6 +61,7 @@ def run(ctx: typer.Context, campaign: Campaign) -> None:
 
     with desk_of(ctx).work(Role.SETUP) as work:
         result = service.run(work.session, campaign, by=work.by, at=work.at)
+        show_scores(work.session, result)
     say(
         f"{campaign} 第 {result.no} 份结果,{result.ballots} 份评议票,摘要 {result.result_digest}。",
         f"Result {result.no} of {campaign} from {result.ballots} ballots, digest {result.result_digest}.",
@@ -41,14 +74,7 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
     from survey_models.results import service
 
     with desk_of(ctx).look(*OFFICE) as session:
-        result = service.latest(session, campaign)
-        rows = [
-            (row.unit_code, name, row.category, row.score, row.se, row.ci_low, row.ci_high, row.n, row.rank)
-            for row, name in service.rows(session, result)
-        ]
-    table(COLUMNS, rows)
-    for line in (*result.method["zh"], *result.method["en"]):
-        typer.echo(line)
+        show_scores(session, service.latest(session, campaign))
 
 
 @app.command()
