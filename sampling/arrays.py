@@ -48,3 +48,13 @@ def divide(part: npt.ArrayLike, whole: npt.ArrayLike) -> FloatArray:
     out = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
     np.divide(above, below, out=out, where=below > 0)
     return out
+
+
+def run_sums(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Column sums of each run of rows; `starts` ascending from 0. Shape (runs, columns)."""
+    if len(starts) * 16 > len(values):
+        sums: FloatArray = np.add.reduceat(values, starts, axis=0)
+        return sums
+    # A few long runs: plain sums are several times faster than reduceat.
+    ends = [*starts[1:], len(values)]
+    return np.stack([values[a:b].sum(axis=0) for a, b in zip(starts, ends, strict=True)])

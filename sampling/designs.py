@@ -23,13 +23,15 @@ class VarianceDesign:
 
     `merged` (strata as given,) index of the variance stratum; `factor` (H,) (1-f)n/(n-1), or
     1-f where the spread is taken about the grand mean; `centring` (H,) factor/n, or 0 there;
-    `df` (U,) PSUs minus strata, counting the strata that carry the unit.
+    `df` (U,) PSUs minus strata, counting the strata that carry the unit; `taken_share` (H,) f = n/N, 0 without
+    finite-population correction.
     """
 
     merged: IntArray
     factor: FloatArray
     centring: FloatArray
     df: IntArray
+    taken_share: FloatArray
 
 
 def build_design(
@@ -68,9 +70,11 @@ def build_design(
     return VarianceDesign(
         merged=merged,
         factor=factor,
-        # Influence values sum to 0 over the sample, so the grand mean is 0: nothing is subtracted.
+        # The influence values of means and ratios sum to 0 over the sample, so the grand mean is 0: nothing is
+        # subtracted. A total then errs on the safe side, because the lonely stratum's level counts as spread.
         centring=np.where(several, factor / np.maximum(units, 1), 0.0),
         df=((units - 1).astype(np.int64) @ carried.astype(np.int64)),
+        taken_share=1 - open_share,
     )
 
 

@@ -75,3 +75,31 @@ class BadSize(SamplingError):
 
 class MustIncludeTooMany(SamplingError):
     """More entries must be included (必查, 必选) than are to be drawn, or one that the frame does not have."""
+
+
+class BadMargin(SamplingError):
+    """A calibration margin (校准总数) contradicts the sample or another margin."""
+
+
+class EmptyMargin(BadMargin):
+    """A margin cell with people has no weight in the sample: nobody can stand for it; join it with another."""
+
+
+class NotConverged(SamplingError):
+    """Raking, trimming or calibration did not reach its margins within the iterations allowed."""
+
+
+class NonPositiveWeight(BadWeight):
+    """A weight is zero or negative where every sheet must speak for somebody."""
+
+
+class BadValue(SamplingError):
+    """A measured value is infinite or not a number: missing answers are a domain, not a number."""
+
+
+class BadCovariance(SamplingError):
+    """A covariance matrix is not symmetric, not finite or has a negative variance."""
+
+
+class BadReplicates(SamplingError):
+    """Replicate weights do not fit the sample, or cannot be formed from it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sampling.arrays import FloatArray, IntArray, divide, run_starts
+from sampling.arrays import FloatArray, IntArray, divide, run_starts, run_sums
 from sampling.designs import VarianceDesign
 from sampling.intervals import t_interval
 from sampling.scales import OptionScale
@@ -88,7 +88,7 @@ def spread(
     sums = np.zeros((len(design.factor), units))
     for stratum, values in blocks:
         starts = run_starts(stratum)
-        sums[stratum[starts]] += np.add.reduceat(values, starts, axis=0)
+        sums[stratum[starts]] += run_sums(values, starts)
         scaled = values * np.sqrt(design.factor[stratum])[:, None]
         cross += scaled.T @ scaled if covariance else (scaled * scaled).sum(axis=0)
     centred = sums * np.sqrt(design.centring)[:, None]
