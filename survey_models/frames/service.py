@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sampling.selection import FrameEntry, frame_digest
+from survey_models.core.bulk import insert_many
 from survey_models.core.errors import Problem
 from survey_models.frames.tables import Frame, FrameCell, FrameKind, FramePoint, FrameRow
 from survey_models.ledger.events import SYSTEM_LOG, Event
@@ -99,14 +100,11 @@ def freeze_list(session: Session, title: FrameTitle, *, entries: Sequence[FrameE
     frame = _frame(title, FrameKind.LIST, size=len(entries), digest=frame_digest(entries), at=at)
     session.add(frame)
     session.flush()
-    # Through the connection: the session would look at each of perhaps millions of rows again.
-    session.connection().execute(
-        insert(FrameRow),
-        [
-            {"frame_id": title.id, "id": entry.id, "stratum": entry.stratum, "size": entry.size}
-            for entry in sorted(entries)
-        ],
-    )
+    rows = [
+        {"frame_id": title.id, "id": entry.id, "stratum": entry.stratum, "size": entry.size}
+        for entry in sorted(entries)
+    ]
+    insert_many(session.connection(), FrameRow, rows)
     _record(session, frame, by=by, at=at)
     return frame
 
