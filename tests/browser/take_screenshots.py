@@ -1,0 +1,89 @@
+"""The pictures of the README, taken from the running demo: ``make screenshots`` writes docs/images."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.server import ROOT, Server, running_demo
+
+IMAGES = ROOT / "docs" / "images"
+CONSOLE = {"width": 1366, "height": 768}
+TERMINAL = {"width": 1280, "height": 800}
+LARGEST = 400_000
+# What the person of the picture has chosen so far: mostly satisfied people, one who does not know everything.
+CHOSEN = "112111031211"
+
+
+def phone(page: Page, server: Server) -> None:
+    """A form that somebody has begun to fill in."""
+    page.goto(f"/b/luohe#{server.card()}")
+    units = page.locator("#ballot fieldset:not([data-optional])")
+    for place, code in enumerate(CHOSEN):
+        units.nth(place).locator(f'label:has(input[value="{code}"])').click()
+    units.nth(len(CHOSEN) // 2).scroll_into_view_if_needed()
+    page.evaluate("document.activeElement.blur()")
+
+
+def terminal(page: Page, server: Server) -> None:
+    """A paired terminal that waits for the next visitor."""
+    page.goto(f"/terminal/#pair={server.pairing_code('hall-01')}")
+    page.get_by_text("非常不满意").wait_for()
+
+
+def console(page: Page, server: Server) -> None:
+    """The scores of the campaign that is counted already."""
+    page.goto("/console/")
+    page.get_by_label("账号").fill("setup")
+    page.get_by_label("密码").fill(server.credentials["setup"])
+    page.get_by_role("button", name="登录").click()
+    page.get_by_text("已计票").first.wait_for()
+    page.goto("/console/campaigns/luohe-closed/results")
+    page.get_by_text("满意率").first.wait_for()
+
+
+SHOTS: dict[str, tuple[Callable[[Page, Server], None], dict[str, int], int]] = {
+    "phone": (phone, PHONE, 2),
+    "terminal": (terminal, TERMINAL, 1),
+    "console": (console, CONSOLE, 1),
+}
+
+
+def take(browser: Browser, server: Server, name: str) -> None:
+    """One picture; longer than fits into a README it must not be."""
+    show, size, scale = SHOTS[name]
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        device_scale_factor=scale,
+        locale="zh-CN",
+        base_url=server.base_url,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    show(page, server)
+    path = IMAGES / f"{name}.png"
+    page.screenshot(path=path)
+    context.close()
+    taken = path.stat().st_size
+    if taken > LARGEST:
+        raise SystemExit(f"{path} has {taken} bytes, more than {LARGEST}")
+
+
+def main(names: list[str]) -> None:
+    """Serve a demo, take the named pictures (all when none is named)."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for name in names or SHOTS:
+            take(browser, server, name)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
