@@ -14,12 +14,12 @@ LEVELS: dict[str, tuple[str, str]] = {
 # 差评: 不满意 and 非常不满意 may carry reasons.
 BAD = frozenset({"1", "2"})
 REASONS: dict[str, tuple[str, str]] = {
-    "slow": ("等候时间长", "Long wait"),
-    "attitude": ("服务态度差", "Unfriendly"),
-    "unclear": ("没有一次说清楚", "Not told everything at once"),
-    "runaround": ("来回跑、推诿", "Sent from desk to desk"),
-    "fee": ("收费不清楚", "Unclear fees"),
-    "other": ("其他", "Other"),
+    "attitude": ("服务态度不好", "Unfriendly"),
+    "slow": ("等候时间太长", "Waited too long"),
+    "unclear": ("没有一次讲清楚", "Not told everything at once"),
+    "repeat": ("让我跑了多次", "Had to come several times"),
+    "rules": ("没有按规定办", "Rules not followed"),
+    "unsolved": ("事情没有办成", "My matter was not settled"),
 }
 
 

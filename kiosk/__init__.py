@@ -1,0 +1,1 @@
+"""What a browser sees; the built terminal and console travel with the wheel as ``kiosk/dist``."""

@@ -1,0 +1,32 @@
+import type { paths } from "../gen/schema";
+
+type Verb = "get" | "post" | "delete";
+
+/** The JSON a route answers with, found by its path, so that renaming a schema on the server breaks nothing here. */
+export type Reply<P extends keyof paths, M extends Verb, S extends number = 200> = paths[P] extends {
+  [verb in M]: { responses: { [status in S]: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;
+
+export type Campaign = Reply<"/api/campaigns", "get">[number];
+export type CampaignDetail = Reply<"/api/campaigns/{campaign_id}", "get">;
+export type Progress = Reply<"/api/campaigns/{campaign_id}/progress", "get">;
+export type ProgressRow = Progress["rows"][number];
+export type Result = Reply<"/api/campaigns/{campaign_id}/results", "get">;
+export type ResultRow = Result["rows"][number];
+export type Tallies = Reply<"/api/campaigns/{campaign_id}/tallies", "get">;
+export type Act = Reply<"/api/acts", "get">[number];
+export type WindowRow = Reply<"/api/windows", "get">[number];
+export type WindowTallies = Reply<"/api/windows/{window_id}/tallies", "get">;
+export type Upload = Reply<"/api/uploads/{upload_id}", "get">;
+export type UploadRow = Reply<"/api/uploads", "get">[number];
+export type Draw = Reply<"/api/draws", "get">[number];
+export type DrawDetail = Reply<"/api/draws/{draw_id}", "get">;
+export type LedgerEntry = Reply<"/api/ledger", "get">[number];
+export type Account = Reply<"/api/accounts", "get">[number];
+export type Unit = Reply<"/api/units", "get">[number];
+export type Session = Reply<"/api/session", "get">;
+export type DeviceProfile = Reply<"/api/devices/me", "get">;
+export type Paired = Reply<"/api/devices/pair", "post", 201>;
+export type RatingResult = Reply<"/api/ratings", "post">["results"][number];

@@ -1,0 +1,82 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Problem } from "../parts/problem";
+import type { RatingResult } from "../parts/shapes";
+import { Outbox, type Rating } from "./outbox";
+import { Sender, type Hooks } from "./sender";
+
+const problem = (status: number): Problem =>
+  new Problem({ status, code: `s${status}`, detail: "", detail_en: "", next: "", next_en: "" });
+
+let box: Outbox;
+let unknown: number;
+let hooks: Hooks;
+
+beforeEach(async () => {
+  box = await Outbox.open(`sender-${Math.random()}`);
+  unknown = 0;
+  hooks = { changed: () => undefined, unknown: () => (unknown += 1), now: () => Date.now(), random: () => 0.5 };
+  for (let number = 1; number <= 5; number += 1) {
+    await box.add({ id: `id-${number}`, window_id: "w1", code: "5", reasons: [], device_time: `2026-11-22T10:00:0${number}+08:00` });
+  }
+});
+
+async function run(send: (items: Rating[]) => Promise<RatingResult[]>): Promise<Sender> {
+  const sender = new Sender(box, send, hooks);
+  sender.start();
+  await sender.kick();
+  await new Promise((done) => setTimeout(done, 60));
+  sender.stop();
+  return sender;
+}
+
+const stored = (items: Rating[]): RatingResult[] => items.map(({ id }) => ({ id, status: "stored" }));
+
+describe("sending in the background", () => {
+  it("empties the outbox in one list", async () => {
+    const lists: number[] = [];
+    await run(async (items) => {
+      lists.push(items.length);
+      return stored(items);
+    });
+    expect(lists).toEqual([5]);
+    expect((await box.counts()).waiting).toBe(0);
+  });
+
+  it("keeps everything when the network is away, and waits longer each time", async () => {
+    const sender = await run(async () => Promise.reject(new TypeError("offline")));
+    expect((await box.counts()).waiting).toBe(5);
+    const first = sender.pause();
+    sender.start();
+    await sender.kick();
+    await new Promise((done) => setTimeout(done, 60));
+    sender.stop();
+    expect(sender.pause()).toBeGreaterThan(first);
+    expect(sender.pause()).toBeLessThanOrEqual(300_000 * 1.2);
+  });
+
+  it("finds the one rating that the server cannot read and lets the others through", async () => {
+    await run(async (items) => {
+      if (items.some(({ id }) => id === "id-3")) throw problem(422);
+      return stored(items);
+    });
+    expect(await box.counts()).toMatchObject({ waiting: 0, refused: 1 });
+    expect((await box.asides())[0]?.id).toBe("id-3");
+  });
+
+  it("stops and asks to be paired when the server no longer knows the terminal; nothing is lost", async () => {
+    await run(async () => Promise.reject(problem(401)));
+    expect(unknown).toBe(1);
+    expect((await box.counts()).waiting).toBe(5);
+  });
+
+  it("does not spin on an answer that names nothing", async () => {
+    let calls = 0;
+    await run(async () => {
+      calls += 1;
+      return [];
+    });
+    expect(calls).toBeLessThanOrEqual(3);
+    expect((await box.counts()).waiting).toBe(5);
+  });
+});

@@ -1,0 +1,73 @@
+import { translator } from "../parts/i18n";
+
+export const zh = {
+  title: "窗口评价",
+  ask: "请您对本次服务作出评价",
+  askHint: "点一下即可，不记姓名",
+  window: "{number} 号窗口",
+  thanks: "谢谢",
+  thanksKept: "您的评价已经记下。",
+  whyTitle: "哪里没有做好？",
+  whyHint: "可以选几项，也可以跳过。您的评价已经记下。",
+  skip: "跳过",
+  done: "选好了",
+  secondsLeft: "还有 {n} 秒自动返回",
+  statusKept: "已存 {n}",
+  statusWaiting: "待传 {n}",
+  statusRefused: "未收 {n}",
+  statusSynced: "{time} 已同步",
+  statusNever: "尚未同步",
+  statusOffline: "网络不通，连上后自动补传",
+  pairTitle: "配对评价器",
+  pairLead: "在管理台打开“窗口与评价器”，为这个窗口生成配对码，然后在这里输入，或扫描管理台上的链接。",
+  pairCode: "配对码",
+  pairButton: "配对",
+  pairBusy: "正在配对……",
+  pairEmpty: "请输入配对码，共 8 位字母和数字。",
+  pairAgain: "服务器不再认得这台评价器。已经存下的 {n} 条评价还在，重新配对后会继续发送。",
+  insecureTitle: "这里不能配对",
+  insecureWhy:
+    "这个地址用的是不加密的 http。评价器要保管自己的密钥，并在断网时继续工作，浏览器只在加密的 https 地址上允许这样做。",
+  insecureNext: "请改用 https 地址打开本页；在服务器本机试用时，用 http://localhost 打开也可以。",
+  brokenTitle: "这台评价器现在存不下评价",
+  brokenNext: "请告诉工作人员：检查浏览器是否禁止了存储，或磁盘是否已满，然后刷新本页。",
+  loading: "正在打开……",
+} as const;
+
+export type Word = keyof typeof zh;
+
+export const en: Record<Word, string> = {
+  title: "Window rating",
+  ask: "Please rate the service you received",
+  askHint: "One tap is enough; no name is kept",
+  window: "Window {number}",
+  thanks: "Thank you",
+  thanksKept: "Your rating has been kept.",
+  whyTitle: "What went wrong?",
+  whyHint: "Choose one or more, or skip. Your rating is already kept.",
+  skip: "Skip",
+  done: "Done",
+  secondsLeft: "Back to the start in {n} s",
+  statusKept: "kept {n}",
+  statusWaiting: "to send {n}",
+  statusRefused: "refused {n}",
+  statusSynced: "synced {time}",
+  statusNever: "not synced yet",
+  statusOffline: "no network; will be sent once it is back",
+  pairTitle: "Pair this terminal",
+  pairLead: "In the console open “Windows and terminals”, make a pairing code for this window and type it here, or scan the link shown there.",
+  pairCode: "Pairing code",
+  pairButton: "Pair",
+  pairBusy: "Pairing…",
+  pairEmpty: "Type the pairing code: 8 letters and digits.",
+  pairAgain: "The server no longer knows this terminal. The {n} ratings kept here are safe and will be sent after pairing again.",
+  insecureTitle: "Pairing is not possible here",
+  insecureWhy:
+    "This address uses unencrypted http. A terminal keeps a key of its own and goes on working without a network; browsers allow that only on an encrypted https address.",
+  insecureNext: "Open this page by its https address; to try it on the server itself, http://localhost works too.",
+  brokenTitle: "This terminal cannot keep ratings now",
+  brokenNext: "Please tell the staff: check that the browser may store data and that the disk is not full, then reload this page.",
+  loading: "Opening…",
+};
+
+export const t = translator<Word>(zh, en);
