@@ -132,7 +132,7 @@ class SampleDesign:
         np.logical_or.at(held, self.psu_rows(), member)
         strata = np.zeros((len(self.labels), member.shape[1]), dtype=np.bool_)
         np.logical_or.at(strata, self.psu_stratum, held)
-        return (held.sum(axis=0) - strata.sum(axis=0)).astype(np.int64)
+        return np.asarray(held.sum(axis=0) - strata.sum(axis=0), dtype=np.int64)
 
 
 def design_covariance(
