@@ -99,7 +99,8 @@ class SampleDesign:
         if psu is not None:
             index, psu_stratum = number_psus(stratum, whole_numbers(psu, length=n, what="psu"))
         design = cls(
-            weights=checked_weights(final, length=n),
+            # Linear calibration may have been told to allow negative weights: then they are meant.
+            weights=checked_weights(final, length=n) if calibration is None else final,
             labels=labels.astype(np.int64),
             stratum=stratum,
             psu=index,
