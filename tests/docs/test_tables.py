@@ -55,7 +55,7 @@ def _recorded_under(log: str) -> set[str]:
         node
         for path in sources("survey_models")
         for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call) and dotted(node.func) == "record"
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "record" and len(node.args) > 2
     ]
     assert len(calls) > len(Event) // 2
     named = [call.args for call in calls if dotted(call.args[1]) == log]
