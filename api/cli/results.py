@@ -23,7 +23,7 @@ app = typer.Typer(help="得分:计算、查看、导出。 Scores: compute, show
 
 # fmt: off
 COLUMNS = (
-    "名次 rank", "代码 unit", "单位 name", "得分 score", "标准误 se", "95% 区间 interval", "份数 n",
+    "名次 rank", "可能 range", "代码 unit", "单位 name", "得分 score", "标准误 se", "95% 区间 interval", "份数 n",
     "满意率%", "不了解率%",
 )
 # fmt: on
@@ -51,7 +51,8 @@ def _line(row: ResultRow, name: str) -> tuple[object, ...]:
 
     interval = f"{printed(row.ci_low)}–{printed(row.ci_high)}"
     rates = printed(row.satisfied_rate), printed(row.dont_know_rate)
-    return row.rank or "—", row.unit_code, name, printed(row.score), printed(row.se), interval, row.n, *rates
+    places = "—" if row.rank_low is None else f"{row.rank_low}–{row.rank_high}"
+    return row.rank or "—", places, row.unit_code, name, printed(row.score), printed(row.se), interval, row.n, *rates
 
 
 @app.command()

@@ -31,6 +31,8 @@ class ResultRowView(BaseModel):
     dont_know_rate: str | None
     unweighted: str | None
     rank: int | None
+    rank_low: int | None
+    rank_high: int | None
     ranked_of: int
 
     @classmethod
@@ -45,9 +47,21 @@ class ResultRowView(BaseModel):
             printed=None if row.score is None else f"{round_half_up(Decimal(row.score)):f}",
             unweighted=row.unweighted,
             rank=row.rank,
+            rank_low=row.rank_low,
+            rank_high=row.rank_high,
             ranked_of=ranked_of,
             **{field: getattr(row, field) for field in same},
         )
+
+
+class BorderView(BaseModel):
+    """Who may be, and who surely is, among the first or last ``k`` of a category (95 %)."""
+
+    category: str
+    end: str
+    k: int
+    possible: list[str]
+    certain: list[str]
 
 
 class ResultView(BaseModel):
@@ -63,6 +77,7 @@ class ResultView(BaseModel):
     result_digest: str
     method: list[str]
     method_en: list[str]
+    borders: list[BorderView]
     rows: list[ResultRowView]
 
     @classmethod
@@ -82,5 +97,6 @@ class ResultView(BaseModel):
             result_digest=result.result_digest,
             method=result.method["zh"],
             method_en=result.method["en"],
+            borders=[BorderView.model_validate(border) for border in result.method.get("borders", [])],
             rows=[ResultRowView.of(row, name, ranked_of=ranked[row.category]) for row, name in rows],
         )

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_models.ballots.tables import Ballot
+from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.tables import Campaign, Point, Stratum
 from survey_models.fieldwork.tables import Target
 from survey_models.tickets.tables import TicketBatch, TicketCounter
@@ -26,17 +27,6 @@ class CellProgress:
     opened: int
     done: int
     target: int
-
-
-@dataclass(frozen=True)
-class CellAnswers:
-    """All answers of one cell and channel, sheet after sheet in no order that means anything."""
-
-    stratum_no: int
-    point_no: int
-    channel: str
-    sheets: int
-    answers: str
 
 
 def all_campaigns(session: Session) -> Sequence[Campaign]:

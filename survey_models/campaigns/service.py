@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import queries, tallies
+from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign, Point, Purpose, State, Stratum
 from survey_models.core.canonical import digest
@@ -50,6 +51,8 @@ class CampaignPlan:
     estimator: str = "domain"
     min_cell: int = 10
     notice: Mapping[str, Any] | None = None
+    margins: Sequence[tuple[str, Mapping[str, int]]] = ()
+    borders: Mapping[str, Mapping[str, int]] | None = None
 
 
 def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Campaign:
@@ -67,6 +70,8 @@ def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Ca
         points_as_psu=plan.points_as_psu,
         min_cell=max(plan.min_cell, 5),
         notice=dict(plan.notice or {}),
+        margins=[{"item": item, "totals": dict(totals)} for item, totals in plan.margins],
+        borders={category: dict(asked) for category, asked in (plan.borders or {}).items()},
         made_at=at,
     )
     session.add(campaign)
@@ -230,6 +235,11 @@ def refuse_before_counted(session: Session, campaign: Campaign) -> None:
 def strata_of(session: Session, campaign_id: str) -> Sequence[Stratum]:
     """Strata of a campaign, for the nouns that build on it."""
     return queries.strata(session, campaign_id)
+
+
+def cells_of(session: Session, campaign_id: str) -> list[CellAnswers]:
+    """All counted answers of a campaign, cell by cell."""
+    return queries.cell_answers(session, campaign_id)
 
 
 def points_of(session: Session, campaign_id: str) -> Sequence[Point]:

@@ -38,7 +38,9 @@ class Campaign(Base):
 
     ``min_cell`` is the smallest number of sheets a shown cell may have (never below 5);
     ``estimator`` is ``domain`` or ``stratified_mean``; ``points_as_psu`` says that the test points were
-    drawn and kept, so that they serve as primary sampling units (初级抽样单元) in the errors.
+    drawn and kept, so that they serve as primary sampling units (初级抽样单元) in the errors;
+    ``margins`` are the known distributions that weights are calibrated to (校准: item and people by option);
+    ``borders`` names for a category the ``first`` and ``last`` k that rewards or reminders go to.
     """
 
     __tablename__ = "campaigns"
@@ -63,6 +65,8 @@ class Campaign(Base):
     points_as_psu: Mapped[bool]
     min_cell: Mapped[int]
     notice: Mapped[dict[str, Any]] = mapped_column(Json)
+    margins: Mapped[list[Any] | None] = mapped_column(Json)
+    borders: Mapped[dict[str, Any] | None] = mapped_column(Json)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

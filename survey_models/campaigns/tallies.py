@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import queries
-from survey_models.campaigns.queries import CellAnswers
+from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.tables import Stratum
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import BLANK, INVALID, Form

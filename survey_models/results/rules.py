@@ -1,12 +1,11 @@
-"""From a tally to scores (得分), errors and ranks of all units: pure.
+"""From counted sheets to scores (得分) and their errors, for all units at once: pure.
 
-Counts and rational weights are scored exactly; the errors, which need square roots, are computed once
-in floats by ``sampling`` and kept as decimals at nine places.
+Counts and rational weights are scored exactly; what needs floats (errors, calibrated weights) is computed
+once by ``sampling`` and kept as decimals at nine places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,44 +13,30 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from sampling.calibration import Calibration
 from sampling.estimates import DomainEstimates
-from sampling.ranks import competition_ranks, nine_places, round_half_up
+from sampling.estimation import designed_estimates
+from sampling.ranks import nine_places, round_half_up
 from sampling.scales import OptionScale
 from sampling.stratified import stratified_mean
-from sampling.tallies import estimates_from_counts
-from survey_models.campaigns.tallies import Tally
+from sampling.variance import SampleDesign
 from survey_models.questionnaires.rules import Form
+from survey_models.results.sheets import Sheets
+from survey_models.results.weights import KnownMargin, Layer, Weights, calibrate, weights_of
 
 HUNDRED = 100
 Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A stratum as scoring needs it."""
-
-    no: int
-    area: str
-    population: int
-
-
-@dataclass(frozen=True)
 class Design:
-    """How a campaign is estimated: ``domain`` or ``stratified_mean``; points or persons as PSU."""
+    """How a campaign is estimated: ``domain`` or ``stratified_mean``; points or persons as PSU; margins or none."""
 
     estimator: str
     points_as_psu: bool
     min_cell: int
     layers: tuple[Layer, ...]
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Weight of a sheet of each stratum (设计权数), exact, and the strata whose people others stand for."""
-
-    by_stratum: Mapping[int, Fraction]
-    population: Mapping[int, Fraction]
-    joined: tuple[int, ...]
+    margins: tuple[KnownMargin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,14 +46,25 @@ class UnitScore:
     unit: str
     n: int
     n_judging: int
-    score: Decimal | None
-    se: Decimal | None
-    ci_low: Decimal | None
-    ci_high: Decimal | None
-    n_eff: Decimal | None
-    satisfied_rate: Decimal | None
-    dont_know_rate: Decimal | None
-    unweighted: Decimal | None
+    score: Decimal | None = None
+    se: Decimal | None = None
+    ci_low: Decimal | None = None
+    ci_high: Decimal | None = None
+    n_eff: Decimal | None = None
+    satisfied_rate: Decimal | None = None
+    dont_know_rate: Decimal | None = None
+    unweighted: Decimal | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """All units, with what ranks need: unrounded scores, their covariance, degrees of freedom; and the weights used."""
+
+    units: list[UnitScore]
+    exact: list[Fraction | None]
+    estimates: DomainEstimates
+    weights: Weights
+    calibration: Calibration | None
 
 
 def scale_of(form: Form) -> OptionScale:
@@ -80,123 +76,93 @@ def scale_of(form: Form) -> OptionScale:
     )
 
 
-def weights_of(layers: Sequence[Layer], sheets: Mapping[int, int]) -> Weights:
-    """N_h / n_h for every stratum with sheets.
-
-    The people of a stratum that brought none are stood for by the other strata of its area, or by all
-    where the whole area brought none, in proportion to population; the result says so.
-    """
-    brought = [layer for layer in layers if sheets.get(layer.no)]
-    population = {layer.no: Fraction(layer.population) for layer in brought}
-    joined = tuple(layer.no for layer in layers if not sheets.get(layer.no) and layer.population)
-    for layer in layers:
-        if layer.no in joined:
-            stand_in = [other for other in brought if other.area == layer.area] or brought
-            whole = sum(other.population for other in stand_in)
-            for other in stand_in:
-                population[other.no] += Fraction(layer.population * other.population, whole)
-    return Weights({no: size / sheets[no] for no, size in population.items()}, population, joined)
-
-
-def score_units(tally: Tally, form: Form, design: Design) -> tuple[list[UnitScore], Weights]:
-    """Scores of all units, in the order of the tally. Without a single sheet every score is withheld."""
+def score_units(sheets: Sheets, form: Form, design: Design) -> Scores:
+    """Scores of all units, in the order of the form. There must be at least one sheet."""
     scale = scale_of(form)
-    if not tally.cells:
-        nothing = Weights({}, {}, ())
-        return [UnitScore(unit, 0, 0, *[None] * 8) for unit in tally.units], nothing
-    pooled = _pool(tally, scale)
-    weights = weights_of(design.layers, pooled.by_stratum())
-    estimates = _estimate(pooled, design, weights, scale)
-    exact = _exact_scores(pooled, weights, scale, design.estimator)
-    total = sum(pooled.sheets)
-    return [
-        _unit_score(unit, place, total=total, score=exact[place], estimates=estimates, min_cell=design.min_cell)
-        for place, unit in enumerate(tally.units)
-    ], weights
-
-
-@dataclass(frozen=True, eq=False)
-class _Pooled:
-    """Sheets (cells,) and counts (cells, units, options of the scale) by stratum and point, channels added up."""
-
-    cells: list[tuple[int, int]]
-    sheets: list[int]
-    counts: Counts
-
-    def by_stratum(self) -> dict[int, int]:
-        sheets: dict[int, int] = {}
-        for (stratum, _), number in zip(self.cells, self.sheets, strict=True):
-            sheets[stratum] = sheets.get(stratum, 0) + number
-        return sheets
-
-
-def _pool(tally: Tally, scale: OptionScale) -> _Pooled:
-    codes = [tally.codes.index(code) for code in scale.codes]
-    cells = sorted({(stratum, point) for stratum, point, _ in tally.cells})
-    place = {cell: number for number, cell in enumerate(cells)}
-    sheets = [0] * len(cells)
-    counts = np.zeros((len(cells), len(tally.units), len(codes)), dtype=np.int64)
-    for number, (stratum, point, _) in enumerate(tally.cells):
-        sheets[place[stratum, point]] += int(tally.sheets[number])
-        counts[place[stratum, point]] += tally.counts[number][:, codes]
-    return _Pooled(cells, sheets, counts)
-
-
-def _estimate(pooled: _Pooled, design: Design, weights: Weights, scale: OptionScale) -> DomainEstimates:
-    areas = {area: number for number, area in enumerate(dict.fromkeys(layer.area for layer in design.layers))}
-    area_of = {layer.no: areas[layer.area] for layer in design.layers}
-    points = [point for _, point in pooled.cells] if design.points_as_psu else None
-    if design.estimator == "stratified_mean":
-        return stratified_mean(
-            pooled.counts,
-            scale=scale,
-            cell_stratum=[stratum for stratum, _ in pooled.cells],
-            population={no: round(size) for no, size in weights.population.items()},
-            sheets=pooled.sheets,
-            cell_psu=points,
-        )
-    # A test point was drawn in its area and serves all kinds there: the area is its variance stratum.
-    strata = [area_of[stratum] if design.points_as_psu else stratum for stratum, _ in pooled.cells]
-    return estimates_from_counts(
-        pooled.counts,
-        scale=scale,
-        cell_stratum=strata,
-        cell_weight=[float(weights.by_stratum[stratum]) for stratum, _ in pooled.cells],
-        sheets=pooled.sheets,
-        cell_psu=points,
-        lonely="collapse",
+    weights = weights_of(design.layers, sheets.by_stratum())
+    calibration = calibrate(sheets, weights, design.margins)
+    estimates = _estimate(sheets, design, weights, calibration, scale)
+    exact = _exact_scores(sheets, weights, scale, design.estimator) if calibration is None else _as_stored(estimates)
+    keys = [form.items[place].key for place in form.units]
+    return Scores(
+        units=[
+            _unit_score(key, place, n=sheets.n, score=exact[place], estimates=estimates, min_cell=design.min_cell)
+            for place, key in enumerate(keys)
+        ],
+        exact=exact,
+        estimates=estimates,
+        weights=weights,
+        calibration=calibration,
     )
 
 
-def _exact_scores(pooled: _Pooled, weights: Weights, scale: OptionScale, estimator: str) -> list[Fraction | None]:
+def _estimate(
+    sheets: Sheets, design: Design, weights: Weights, calibration: Calibration | None, scale: OptionScale
+) -> DomainEstimates:
+    areas = {area: number for number, area in enumerate(dict.fromkeys(layer.area for layer in design.layers))}
+    area_of = np.zeros(max(layer.no for layer in design.layers) + 1, dtype=np.int64)
+    for layer in design.layers:
+        area_of[layer.no] = areas[layer.area]
+    if design.estimator == "stratified_mean" and calibration is None:
+        return _stratified(sheets, design, weights, scale)
+    plan = SampleDesign.of(
+        weights=weights.of(sheets) if calibration is None else None,
+        # A test point was drawn in its area and serves all kinds there: the area is its variance stratum.
+        strata=area_of[sheets.stratum] if design.points_as_psu else sheets.stratum,
+        psu=sheets.point if design.points_as_psu else None,
+        lonely="collapse",
+        calibration=calibration,
+    )
+    return designed_estimates(sheets.codes, scale=scale, design=plan)
+
+
+def _stratified(sheets: Sheets, design: Design, weights: Weights, scale: OptionScale) -> DomainEstimates:
+    cells, where = np.unique(np.stack([sheets.stratum, sheets.point]), axis=1, return_inverse=True)
+    counts = np.stack([_counts(sheets.codes[where == cell], scale) for cell in range(cells.shape[1])])
+    return stratified_mean(
+        counts,
+        scale=scale,
+        cell_stratum=cells[0],
+        population={no: round(size) for no, size in weights.population.items()},
+        sheets=np.bincount(where),
+        cell_psu=cells[1] if design.points_as_psu else None,
+    )
+
+
+def _counts(codes: npt.NDArray[np.uint8], scale: OptionScale) -> Counts:
+    return np.stack([(codes == octet).sum(axis=0) for octet in scale.octets], axis=1)
+
+
+def _exact_scores(sheets: Sheets, weights: Weights, scale: OptionScale, estimator: str) -> list[Fraction | None]:
     """The scores in fractions; None where nobody judged."""
     judging = [(place, score) for place, score in enumerate(scale.scores) if score is not None]
-    by_stratum: dict[int, Counts] = {}
-    for number, (stratum, _) in enumerate(pooled.cells):
-        by_stratum[stratum] = by_stratum.get(stratum, 0) + pooled.counts[number]
+    by_stratum = {no: _counts(sheets.codes[sheets.stratum == no], scale) for no in weights.by_stratum}
     found: list[Fraction | None] = []
-    for unit in range(pooled.counts.shape[1]):
+    for unit in range(sheets.codes.shape[1]):
         above, below = Fraction(0), Fraction(0)
         for stratum, numbers in by_stratum.items():
-            amount = sum(int(numbers[unit, place]) for place, _ in judging)
+            amount = Fraction(sum(int(numbers[unit, place]) for place, _ in judging))
             points = sum((int(numbers[unit, place]) * score for place, score in judging), Fraction(0))
-            people = weights.population[stratum]
+            weight = weights.by_stratum[stratum]
             if estimator == "stratified_mean" and amount:
-                points, amount_weight = people * points / amount, people
-            else:
-                points, amount_weight = weights.by_stratum[stratum] * points, weights.by_stratum[stratum] * amount
-            above += points
-            below += amount_weight
+                weight = weights.population[stratum] / amount
+            above += weight * points
+            below += weight * amount
         found.append(above / below if below else None)
     return found
 
 
+def _as_stored(estimates: DomainEstimates) -> list[Fraction | None]:
+    """Scores of calibrated weights: floats, which enter once, at nine places."""
+    return [Fraction(nine_places(value)) if np.isfinite(value) else None for value in estimates.score.tolist()]
+
+
 def _unit_score(
-    unit: str, place: int, *, total: int, score: Fraction | None, estimates: DomainEstimates, min_cell: int
+    unit: str, place: int, *, n: int, score: Fraction | None, estimates: DomainEstimates, min_cell: int
 ) -> UnitScore:
     judging = int(estimates.n_judging[place])
     if score is None or judging < min_cell:
-        return UnitScore(unit, total, judging, None, None, None, None, None, None, None, None)
+        return UnitScore(unit, n, judging)
 
     def nine(values: npt.NDArray[np.float64], factor: int = 1) -> Decimal | None:
         value = float(values[place]) * factor
@@ -204,7 +170,7 @@ def _unit_score(
 
     return UnitScore(
         unit=unit,
-        n=total,
+        n=n,
         n_judging=judging,
         score=round_half_up(score, 9),
         se=nine(estimates.se),
@@ -215,14 +181,3 @@ def _unit_score(
         dont_know_rate=nine(estimates.dont_know_rate, HUNDRED),
         unweighted=nine(estimates.unweighted_score),
     )
-
-
-def rank_within(categories: Sequence[str], scores: Sequence[Decimal | None]) -> list[int | None]:
-    """Places inside each category by the printed score (two decimals, half up), ties sharing the better place."""
-    places: list[int | None] = [None] * len(scores)
-    for category in dict.fromkeys(categories):
-        members = [i for i, name in enumerate(categories) if name == category and scores[i] is not None]
-        printed = [round_half_up(score) for i in members if (score := scores[i]) is not None]
-        for member, place in zip(members, competition_ranks(printed), strict=True):
-            places[member] = place
-    return places

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,16 +12,22 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
+from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
-from survey_models.results import queries
-from survey_models.results.rules import Design, Layer, UnitScore, Weights, rank_within, score_units
+from survey_models.questionnaires.rules import Form
+from survey_models.results import methods, queries
+from survey_models.results.places import Place, borders, places
+from survey_models.results.rules import Design, UnitScore, score_units
+from survey_models.results.sheets import read_sheets
 from survey_models.results.tables import Result, ResultRow
+from survey_models.results.weights import KnownMargin, Layer
 from survey_models.rounds.service import units_of
+from survey_models.rounds.tables import RoundUnit
 
 
 def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
@@ -27,29 +35,28 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     campaign = campaigns.get(session, campaign_id, lock=True)
     campaigns.refuse_before_counted(session, campaign)
     form = campaigns.form_of(session, campaign)
-    counted = tallies.tally(session, form, campaign_id)
+    cells = campaigns.cells_of(session, campaign_id)
+    inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
     design = design_of(session, campaign)
-    scores, weights = score_units(counted, form, design)
-    units = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
-    scores = [score for score in scores if score.unit in units]
-    ranks = rank_within([units[score.unit].category for score in scores], [score.score for score in scores])
+    categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
+    computed = _compute(form, cells, design, categories, asked=campaign.borders or {}, seed=inputs)
     result = Result(
         id=new_id(),
         round_id=campaign.round_id,
         campaign_id=campaign_id,
         no=queries.count_of(session, campaign_id) + 1,
         estimator=campaign.estimator,
-        ballots=int(counted.sheets.sum()),
-        inputs_digest=campaigns.tally_digest(counted),
-        result_digest=digest([[score.unit, _text(score.score), _text(score.se)] for score in scores]),
-        method=method_of(design, weights),
+        ballots=sum(cell.sheets for cell in cells),
+        inputs_digest=inputs,
+        result_digest=digest([[row.unit, _text(row.score), _text(row.se)] for row in computed.units]),
+        method=computed.method,
         made_by=by,
         made_at=at,
     )
     session.add(result)
     session.flush()
-    for score, rank in zip(scores, ranks, strict=True):
-        session.add(_row(result, units[score.unit].category, units[score.unit].position, score, rank))
+    for score, place in zip(computed.units, computed.places, strict=True):
+        session.add(_row(result, categories[score.unit], score, place))
     session.flush()
     body = {
         "result": str(result.id),
@@ -62,6 +69,33 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     return result
 
 
+@dataclass(frozen=True)
+class _Computed:
+    units: list[UnitScore]
+    places: list[Place]
+    method: dict[str, Any]
+
+
+def _compute(
+    form: Form,
+    cells: Sequence[CellAnswers],
+    design: Design,
+    categories: Mapping[str, RoundUnit],
+    *,
+    asked: Mapping[str, Mapping[str, int]],
+    seed: str,
+) -> _Computed:
+    """Scores, places and method; without a single sheet every score is withheld."""
+    keys = [form.items[place].key for place in form.units]
+    if not cells:
+        nothing = [UnitScore(key, 0, 0) for key in keys]
+        return _Computed(nothing, [Place(None, None, None)] * len(keys), methods.lines(design, None, []))
+    scores = score_units(read_sheets(form, cells), form, design)
+    ranked_in = [categories[key].category for key in keys]
+    found = borders(scores, ranked_in, asked=asked, seed=seed)
+    return _Computed(scores.units, places(scores, ranked_in, seed=seed), methods.lines(design, scores, found))
+
+
 def design_of(session: Session, campaign: Campaign) -> Design:
     """How a campaign is estimated."""
     return Design(
@@ -69,6 +103,7 @@ def design_of(session: Session, campaign: Campaign) -> Design:
         points_as_psu=campaign.points_as_psu,
         min_cell=campaign.min_cell,
         layers=tuple(Layer(row.no, row.area_code, row.population) for row in campaigns.strata_of(session, campaign.id)),
+        margins=tuple(KnownMargin(margin["item"], margin["totals"]) for margin in campaign.margins or []),
     )
 
 
@@ -87,44 +122,12 @@ def rows(session: Session, result: Result) -> list[tuple[ResultRow, str]]:
     return queries.rows_of(session, result.id)
 
 
-def method_of(design: Design, weights: Weights) -> dict[str, Any]:
-    """What is printed beside every result: method, map, places, and what the error leaves out."""
-    zh = [
-        "满意 100、基本满意 60、不满意 0;不了解不计分,另列不了解率;空白和无效不计。",
-        "得分保留两位小数(四舍五入),名次按类别、按印出的得分排,同分同名次。",
-        f"少于 {design.min_cell} 人评议的单位不列得分。",
-    ]
-    en = [
-        "Satisfied 100, mostly satisfied 60, dissatisfied 0; “don't know” is not scored, its rate is shown apart.",
-        "Scores are printed with two decimals, rounded half up; places are by category and printed score, ties shared.",
-        f"Units judged by fewer than {design.min_cell} people get no score.",
-    ]
-    if design.estimator == "domain":
-        zh.insert(0, "得分是加权域均值:每份问卷的权数 = 所在层人口 ÷ 该层收回份数。")
-        en.insert(
-            0, "Weighted domain mean: a sheet weighs its stratum's population over the sheets returned there."
-        )
-    else:
-        zh.insert(0, "得分是各层平均分按人口加权的均值。")
-        en.insert(0, "Mean of the stratum scores, weighted by population.")
-    if design.points_as_psu:
-        zh.append("误差按测评点计算(测评点为初级抽样单元,地区为层):含点与点之间的差异;点内按配额选人。")
-        en.append("Errors are computed between test points (PSU) within areas; people at a point were chosen by quota.")
-    else:
-        zh.append("误差按个人计算(分层,不作有限总体修正)。")
-        en.append("Errors are computed between persons within strata, without finite population correction.")
-    if weights.joined:
-        zh.append(f"第 {'、'.join(map(str, weights.joined))} 层没有收回问卷,其人口并入同地区其他层。")
-        en.append(f"Strata {', '.join(map(str, weights.joined))} returned no sheet; others of the area stand for them.")
-    return {"zh": zh, "en": en, "joined": list(weights.joined)}
-
-
-def _row(result: Result, category: str, position: int, score: UnitScore, rank: int | None) -> ResultRow:
+def _row(result: Result, link: RoundUnit, score: UnitScore, place: Place) -> ResultRow:
     return ResultRow(
         result_id=result.id,
         unit_code=score.unit,
-        category=category,
-        position=position,
+        category=link.category,
+        position=link.position,
         n=score.n,
         n_judging=score.n_judging,
         score=_text(score.score),
@@ -135,7 +138,9 @@ def _row(result: Result, category: str, position: int, score: UnitScore, rank: i
         satisfied_rate=_text(score.satisfied_rate),
         dont_know_rate=_text(score.dont_know_rate),
         unweighted=_text(score.unweighted),
-        rank=rank,
+        rank=place.rank,
+        rank_low=place.low,
+        rank_high=place.high,
     )
 
 

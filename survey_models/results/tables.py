@@ -32,7 +32,10 @@ class Result(Base):
 
 
 class ResultRow(Base):
-    """One unit in one result. Figures are decimal text at nine places, so that both databases keep them."""
+    """One unit in one result. Figures are decimal text at nine places, so that both databases keep them.
+
+    ``rank_low`` and ``rank_high``: the best and worst place that the data allow, at 95 % for all units together.
+    """
 
     __tablename__ = "result_rows"
     __table_args__ = ({"info": reference()},)
@@ -52,6 +55,8 @@ class ResultRow(Base):
     dont_know_rate: Mapped[str | None] = mapped_column(String(24))
     unweighted: Mapped[str | None] = mapped_column(String(24))
     rank: Mapped[int | None]
+    rank_low: Mapped[int | None]
+    rank_high: Mapped[int | None]
 
 
 class Publication(Base):
