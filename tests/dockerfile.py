@@ -16,6 +16,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
@@ -128,7 +129,7 @@ def perform(steps: list[Step], *, context: Path, folder: Path, person: Person) -
 
 
 def begin(rest: str, stages: dict[str, Stage], folder: Path, person: Person) -> Stage:
-    """A new stage: empty, or a copy of an earlier one."""
+    """A new stage: empty, or with the files of an earlier one, linked: an earlier stage is not looked at again."""
     image, _, name = rest.partition(" AS ")
     root = folder / (name or "final")
     earlier = stages.get(image)
@@ -136,7 +137,7 @@ def begin(rest: str, stages: dict[str, Stage], folder: Path, person: Person) -> 
         root.mkdir()
         stage = Stage(root, image)
     else:
-        shutil.copytree(earlier.root, root, symlinks=True)
+        shutil.copytree(earlier.root, root, symlinks=True, copy_function=os.link)
         stage = Stage(root, earlier.image, earlier.workdir, dict(earlier.environment), earlier.user)
     own(root, person)
     stages[name or "final"] = stage
@@ -184,20 +185,27 @@ def copy(rest: str, stage: Stage, *, stages: dict[str, Stage], context: Path) ->
     """COPY as an engine does it: the content of folders, files into a folder or under a new name."""
     words = rest.split()
     origin = context
+    bring: Callable[[str | Path, str | Path], object] = shutil.copy
     if words[0].startswith("--from="):
-        origin = stages[words.pop(0).removeprefix("--from=")].root
+        origin, bring = stages[words.pop(0).removeprefix("--from=")].root, link
     *names, target = words
     destination = stage.inside(target)
     for name in names:
         source = origin / name.lstrip("/")
         if source.is_dir():
-            shutil.copytree(source, destination, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(source, destination, symlinks=True, dirs_exist_ok=True, copy_function=bring)
         elif target.endswith("/") or len(names) > 1 or destination.is_dir():
             destination.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, destination / source.name)
+            bring(source, destination / source.name)
         else:
             destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, destination)
+            bring(source, destination)
+
+
+def link(source: str | Path, destination: str | Path) -> None:
+    """A second name for a file of an earlier stage, as layers share their files; it replaces what stood there."""
+    Path(destination).unlink(missing_ok=True)
+    os.link(source, destination)
 
 
 def own(folder: Path, person: Person) -> None:

@@ -83,7 +83,7 @@ def context(folder: Path) -> Path:
     for path in files():
         if not ignored(PurePosixPath(path), PATTERNS):
             (target / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / path, target / path)
+            shutil.copy(ROOT / path, target / path)
     return target
 
 
