@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, insert, select, update
 
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.tables import Ballot, Channel
@@ -97,33 +97,43 @@ def _form(connection: Connection, forms: Forms, questionnaire_id: str, version: 
     return forms[key]
 
 
-def _tickets(connection: Connection, casts: Sequence[Cast], at: datetime) -> dict[tuple[str, bytes], _TicketRow]:
-    """The tickets, locked in the order of their digests so that two writers never wait in a circle."""
-    wanted = sorted({(cast.campaign_id, cast.ticket) for cast in casts})
-    query = (
-        select(
-            Ticket.campaign_id,
-            Ticket.digest,
-            Ticket.state,
-            TicketBatch.expires_at,
-            TicketBatch.stratum_no,
-            TicketBatch.point_no,
-            TicketBatch.variant,
+def _tickets(
+    connection: Connection, wanted: Mapping[str, Sequence[bytes]], at: datetime
+) -> dict[tuple[str, bytes], _TicketRow]:
+    """The tickets, locked in the order of campaigns and digests so that two writers never wait in a circle.
+
+    One query for each campaign: SQLite reads a whole table to compare pairs of columns with a list.
+    """
+    found: dict[tuple[str, bytes], _TicketRow] = {}
+    for campaign_id, digests in sorted(wanted.items()):
+        query = (
+            select(
+                Ticket.digest,
+                Ticket.state,
+                TicketBatch.expires_at,
+                TicketBatch.stratum_no,
+                TicketBatch.point_no,
+                TicketBatch.variant,
+            )
+            .join(TicketBatch, (TicketBatch.campaign_id == Ticket.campaign_id) & (TicketBatch.no == Ticket.batch_no))
+            .where(Ticket.campaign_id == campaign_id, Ticket.digest.in_(sorted(set(digests))))
+            .order_by(Ticket.digest)
+            .with_for_update(of=Ticket)
         )
-        .join(TicketBatch, (TicketBatch.campaign_id == Ticket.campaign_id) & (TicketBatch.no == Ticket.batch_no))
-        .where(tuple_(Ticket.campaign_id, Ticket.digest).in_(wanted))
-        .order_by(Ticket.campaign_id, Ticket.digest)
-        .with_for_update(of=Ticket)
-    )
+        for row in connection.execute(query):
+            expired = row.expires_at is not None and row.expires_at <= at
+            found[campaign_id, bytes(row.digest)] = _TicketRow(
+                row.state, expired, row.stratum_no, row.point_no, row.variant
+            )
+    return found
+
+
+def _known(connection: Connection, wanted: Mapping[str, Sequence[uuid.UUID]]) -> set[tuple[str, uuid.UUID]]:
+    """Which ballot ids are stored already."""
     return {
-        (row.campaign_id, bytes(row.digest)): _TicketRow(
-            row.state,
-            row.expires_at is not None and row.expires_at <= at,
-            row.stratum_no,
-            row.point_no,
-            row.variant,
-        )
-        for row in connection.execute(query)
+        (campaign_id, found)
+        for campaign_id, ids in sorted(wanted.items())
+        for found in connection.scalars(select(Ballot.id).where(Ballot.campaign_id == campaign_id, Ballot.id.in_(ids)))
     }
 
 
@@ -135,11 +145,12 @@ def store_casts(
     Duplicates inside the batch meet the same rules as duplicates in the database: each sheet is decided
     with what the sheets before it have already changed.
     """
-    campaigns = _campaigns(connection, {cast.campaign_id for cast in casts})
-    tickets = _tickets(connection, casts, at)
-    pairs = [(cast.campaign_id, cast.id) for cast in casts]
-    query = select(Ballot.campaign_id, Ballot.id).where(tuple_(Ballot.campaign_id, Ballot.id).in_(pairs))
-    known = {(row.campaign_id, row.id) for row in connection.execute(query)}
+    by_campaign: dict[str, list[Cast]] = defaultdict(list)
+    for cast in casts:
+        by_campaign[cast.campaign_id].append(cast)
+    campaigns = _campaigns(connection, set(by_campaign))
+    tickets = _tickets(connection, {name: [cast.ticket for cast in group] for name, group in by_campaign.items()}, at)
+    known = _known(connection, {name: [cast.id for cast in group] for name, group in by_campaign.items()})
     outcomes: list[Outcome] = []
     fresh: list[tuple[Cast, _TicketRow, int]] = []
     for cast in casts:
