@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from sampling.calibration import CalibrationReport
 from survey_models.results.places import Border
 from survey_models.results.rules import Design, Scores
@@ -24,6 +26,7 @@ def lines(design: Design, scores: Scores | None, borders: Sequence[Border]) -> d
         "joined": list(joined),
         "borders": [border.as_dict() for border in borders],
         "calibration": _numbers(report),
+        "weights": _spread(scores),
     }
 
 
@@ -100,4 +103,17 @@ def _numbers(report: CalibrationReport | None) -> dict[str, str] | None:
         "deff_after": f"{report.deff_after:.6f}",
         "smallest_factor": f"{report.smallest_factor:.6f}",
         "largest_factor": f"{report.largest_factor:.6f}",
+    }
+
+
+def _spread(scores: Scores | None) -> dict[str, list[str]]:
+    """Smallest, median and largest weight of a sheet, before calibration and after."""
+    if scores is None:
+        return {}
+    kinds = {"before": scores.prior}
+    if scores.calibration is not None:
+        kinds["after"] = scores.calibration.weights
+    return {
+        name: [f"{value:.9f}" for value in np.quantile(weights, [0.0, 0.5, 1.0]).tolist()]
+        for name, weights in kinds.items()
     }

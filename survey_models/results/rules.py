@@ -64,6 +64,7 @@ class Scores:
     exact: list[Fraction | None]
     estimates: DomainEstimates
     weights: Weights
+    prior: npt.NDArray[np.float64]
     calibration: Calibration | None
 
 
@@ -92,6 +93,7 @@ def score_units(sheets: Sheets, form: Form, design: Design) -> Scores:
         exact=exact,
         estimates=estimates,
         weights=weights,
+        prior=weights.of(sheets),
         calibration=calibration,
     )
 
