@@ -17,7 +17,7 @@ SEAL = "盖章处:"
 DATE = "日期:     年   月   日"
 TWO_PLACES = Decimal("0.01")
 COLUMNS = (
-    ("名次", 7),
+    ("名次（可能范围）", 14),
     ("单位代码", 11),
     ("单位名称", 30),
     ("得分", 9),
@@ -55,6 +55,8 @@ class ResultLine:
     unweighted: str | None
     rank: int | None
     ranked_of: int
+    rank_low: int | None = None
+    rank_high: int | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,9 @@ def by_category(rows: Sequence[ResultLine]) -> Iterator[tuple[str, list[ResultLi
 
 def _write_line(sheet: Worksheet, row: int, line: ResultLine, styles: _Styles) -> None:
     rank = "—" if line.rank is None else f"{line.rank}/{line.ranked_of}"
+    if line.rank_low is not None:
+        # A place never stands alone: beside it what the data allow.
+        rank += f"（{line.rank_low}–{line.rank_high}）"
     sheet.write_string(row, 0, rank, styles.middle)
     sheet.write_string(row, 1, line.unit, styles.text)
     sheet.write_string(row, 2, line.name, styles.text)

@@ -58,6 +58,8 @@ def _line(row: ResultRow, name: str, *, ranked_of: int) -> ResultLine:
         dont_know_rate=row.dont_know_rate,
         unweighted=row.unweighted,
         rank=row.rank,
+        rank_low=row.rank_low,
+        rank_high=row.rank_high,
         ranked_of=ranked_of,
     )
 
