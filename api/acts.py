@@ -18,22 +18,33 @@ from survey_models.acts.service import Executor
 from survey_models.acts.tables import Act
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
+from survey_models.draws import service as draws
+
+Params = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class TwoPersonAct:
-    """``check(session, target, at, zone)`` refuses what could not be done now; ``do(session, act, by, at, zone)``."""
+    """``check(session, target, params, at, zone)`` refuses what cannot be done; ``do(session, act, by, at, zone)``."""
 
-    check: Callable[[Session, str, datetime, str], object]
+    check: Callable[[Session, str, Params, datetime, str], object]
     do: Callable[[Session, Act, str, datetime, str], object]
 
 
-def _check_reopen(session: Session, campaign_id: str, _at: datetime, _zone: str) -> None:
+def _check_reopen(session: Session, campaign_id: str, _params: Params, _at: datetime, _zone: str) -> None:
     campaign_rules.after(campaigns.get(session, campaign_id).state, campaign_rules.Act.REOPEN)
 
 
-def _check_count(session: Session, campaign_id: str, at: datetime, zone: str) -> None:
+def _check_count(session: Session, campaign_id: str, _params: Params, at: datetime, zone: str) -> None:
     campaigns.check_countable(session, campaign_id, at=at, zone=zone)
+
+
+def _check_draw(session: Session, _target: str, params: Params, _at: datetime, _zone: str) -> None:
+    draws.check_runnable(session, params["draw"], seed=params["seed"])
+
+
+def _check_extension(session: Session, _target: str, params: Params, _at: datetime, _zone: str) -> None:
+    draws.check_extendable(session, params["draw"], stratum=params["stratum"], more=params["more"])
 
 
 def _reopen(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
@@ -44,11 +55,24 @@ def _count(session: Session, act: Act, by: str, at: datetime, zone: str) -> None
     campaigns.begin_counting(session, act.target, by=by, at=at, zone=zone)
 
 
+def _draw(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+    draws.run(session, act.params["draw"], seed=act.params["seed"], asked_by=act.asked_by, by=by, at=at)
+
+
+def _extend(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+    stratum, more = act.params["stratum"], act.params["more"]
+    draws.extend(session, act.params["draw"], stratum=stratum, more=more, asked_by=act.asked_by, by=by, at=at)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
+RUN_DRAW = "draws:run"
+EXTEND_DRAW = "draws:extend"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
+    RUN_DRAW: TwoPersonAct(_check_draw, _draw),
+    EXTEND_DRAW: TwoPersonAct(_check_extension, _extend),
 }
 
 
@@ -60,10 +84,10 @@ def ask(
     by: str,
     at: datetime,
     settings: Settings,
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
 ) -> Act:
     """The first person asks; what is impossible now is refused at once and not a day later."""
-    ACTS[kind].check(session, target, at, settings.timezone)
+    ACTS[kind].check(session, target, params or {}, at, settings.timezone)
     return service.ask(session, kind, target=target, params=params or {}, by=by, at=at)
 
 

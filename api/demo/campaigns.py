@@ -27,6 +27,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core import clock
 from survey_models.draws import service as draws
+from survey_models.draws.designs import Plan
 from survey_models.frames import service as frames
 from survey_models.frames.service import FrameTitle
 from survey_models.results import service as results
@@ -163,6 +164,6 @@ def make_list(session: Session, *, at: datetime) -> None:
     amounts = [n for area in nested(LIST_SAMPLE, [numbers[i : i + 2] for i in range(0, len(numbers), 2)]) for n in area]
     names = ("漯河市居民名册抽样(演示)", "Luohe draw from a list of residents (demo)")
     campaigns.create(session, ground.plan_of(LIST, names, tickets=amounts, points=(), people=people), by="setup", at=at)
-    plan = draws.Plan(LIST, LIST, LIST, "rows", sizes=dict(zip(keys, amounts, strict=True)), reserve={})
+    plan = Plan(LIST, LIST, LIST, "rows", sizes=dict(zip(keys, amounts, strict=True)), reserve={})
     draws.plan(session, plan, by="setup", at=at)
-    draws.run(session, LIST, seed=ground.SEED, by="setup", at=at)
+    draws.run(session, LIST, seed=ground.SEED, asked_by="setup", by="release", at=at)

@@ -17,6 +17,7 @@ from survey_models.accounts.rules import Role
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Purpose
 from survey_models.draws import service as draws
+from survey_models.draws.designs import Plan
 from survey_models.frames import service as frames
 from survey_models.frames.service import FrameTitle
 from survey_models.frames.tables import FramePoint
@@ -80,9 +81,9 @@ def _frame_and_points(session: Session, *, at: datetime) -> None:
     )
     frames.freeze_counts(session, title, cells=cells, candidates=sources.candidates(), by="setup", at=at)
     sizes = dict.fromkeys((cell.area[0] for cell in cells), POINTS_PER_AREA)
-    plan = draws.Plan(POINTS_DRAW, "luohe", COUNTS_FRAME, "points", sizes=sizes, reserve={})
+    plan = Plan(POINTS_DRAW, "luohe", COUNTS_FRAME, "points", sizes=sizes, reserve={})
     draws.plan(session, plan, by="setup", at=at)
-    draws.run(session, POINTS_DRAW, seed=SEED, by="setup", at=at)
+    draws.run(session, POINTS_DRAW, seed=SEED, asked_by="setup", by="release", at=at)
 
 
 def drawn_points(session: Session) -> list[tuple[str, str]]:

@@ -15,8 +15,9 @@ from survey_models.core.columns import SLUG
 class Draw(Base):
     """A draw: design and frame digest are fixed when planned, the seed comes after, in public.
 
-    ``what`` is ``rows`` or ``points``; ``design`` holds the numbers to draw for each stratum and the
-    reserve; ``salt`` stands in every order key; ``result_digest`` covers the drawn entries in order.
+    ``what`` is ``rows`` or ``points``; ``design`` holds the method and its numbers (see ``designs``);
+    ``salt`` stands in every order key; ``result_digest`` covers the entries drawn when it was run, in order.
+    ``extensions`` are the lots added later: ``{"stratum", "more", "result"}``, the digest of all lots after it.
     """
 
     __tablename__ = "draws"
@@ -34,10 +35,14 @@ class Draw(Base):
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result_digest: Mapped[str | None] = mapped_column(String(64))
+    extensions: Mapped[list[dict[str, Any]]] = mapped_column(Json)
 
 
 class DrawRow(Base):
-    """One drawn entry: its stratum, its lot number in it (1 = first), and whether it is a reserve."""
+    """One drawn entry: its stratum, its lot number in it (1 = first), and whether it is a reserve.
+
+    ``probability`` is the inclusion probability (入样概率) as an exact fraction, ``3/10``; a reserve has none.
+    """
 
     __tablename__ = "draw_rows"
     __table_args__ = ({"info": distributed("draw_id")},)
@@ -47,3 +52,4 @@ class DrawRow(Base):
     stratum: Mapped[str] = mapped_column(String(40))
     lot: Mapped[int]
     reserve: Mapped[bool]
+    probability: Mapped[str | None] = mapped_column(String(80))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from sampling.selection import FrameEntry, frame_digest
+from sampling.errors import BadFrame
+from sampling.selection import FrameEntry, canonical_frame, frame_digest
 from survey_models.core.bulk import insert_many
 from survey_models.core.errors import Problem
+from survey_models.frames.rules import StratumSize
 from survey_models.frames.tables import Frame, FrameCell, FrameKind, FramePoint, FrameRow
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
@@ -61,7 +64,12 @@ def freeze_counts(
     by: str,
     at: datetime,
 ) -> Frame:
-    """Freeze a counts frame with its candidate points; one digest covers both."""
+    """Freeze a counts frame with its candidate points; one digest covers both.
+
+    Raises BadFrame for a point whose id begins like that of a cell of its area: its line could be taken for one.
+    """
+    if any(point.id.startswith(f"{point.area}/") for point in candidates):
+        raise BadFrame("the id of a candidate point begins with its area and a slash, as the id of a cell does")
     rows = [
         FrameCell(
             frame_id=title.id,
@@ -143,15 +151,41 @@ def all_frames(session: Session) -> Sequence[Frame]:
 def entries(session: Session, frame_id: str, *, what: str) -> list[FrameEntry]:
     """The entries that a draw of ``rows`` or ``points`` chooses from, sorted by id."""
     if what == "points":
-        query = select(FramePoint).where(FramePoint.frame_id == frame_id).order_by(FramePoint.id)
-        return [FrameEntry(point.id, point.area_code, 1) for point in session.scalars(query)]
+        query = select(FramePoint).where(FramePoint.frame_id == frame_id)
+        return sorted(FrameEntry(point.id, point.area_code, 1) for point in session.scalars(query))
     rows = select(FrameRow.id, FrameRow.stratum, FrameRow.size).where(FrameRow.frame_id == frame_id)
     return sorted(FrameEntry(row.id, row.stratum, row.size) for row in session.execute(rows))
 
 
+def strata(session: Session, frame_id: str, *, what: str) -> dict[str, StratumSize]:
+    """How large the strata are from which a draw of ``rows`` or ``points`` chooses, by name."""
+    if what == "points":
+        points = select(FramePoint.area_code, func.count()).where(FramePoint.frame_id == frame_id)
+        found = session.execute(points.group_by(FramePoint.area_code)).all()
+        return {area: StratumSize(number, number, number) for area, number in sorted((row[0], row[1]) for row in found)}
+    able = func.sum(case((FrameRow.size > 0, 1), else_=0))
+    rows = select(FrameRow.stratum, func.count(), able, func.sum(FrameRow.size)).where(FrameRow.frame_id == frame_id)
+    sums = sorted(tuple(row) for row in session.execute(rows.group_by(FrameRow.stratum)))
+    return {name: StratumSize(int(number), int(positive), int(total)) for name, number, positive, total in sums}
+
+
+def point_names(session: Session, frame_id: str) -> dict[str, str]:
+    """The names of the candidate points (候选测评点) by id."""
+    query = select(FramePoint.id, FramePoint.name).where(FramePoint.frame_id == frame_id)
+    return {row.id: row.name for row in session.execute(query)}
+
+
+def present_lines(session: Session, frame: Frame) -> bytes:
+    """The canonical lines of the frame as it stands in the database now; its digest covers them.
+
+    The line of a counts frame's cell has an id that begins with its stratum and ``/``; no point's has.
+    """
+    if frame.kind == FrameKind.LIST:
+        return canonical_frame(entries(session, frame.id, what="rows"))
+    cells = session.scalars(select(FrameCell).where(FrameCell.frame_id == frame.id)).all()
+    return canonical_frame([*count_entries(cells), *entries(session, frame.id, what="points")])
+
+
 def present_digest(session: Session, frame: Frame) -> str:
     """The digest of the frame as it stands in the database now."""
-    if frame.kind == FrameKind.LIST:
-        return frame_digest(entries(session, frame.id, what="rows"))
-    cells = session.scalars(select(FrameCell).where(FrameCell.frame_id == frame.id)).all()
-    return frame_digest([*count_entries(cells), *entries(session, frame.id, what="points")])
+    return hashlib.sha256(present_lines(session, frame)).hexdigest()

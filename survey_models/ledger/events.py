@@ -19,6 +19,8 @@ class Event(StrEnum):
     FRAME_FROZEN = "frames:frozen"
     DRAW_PLANNED = "draws:planned"
     DRAW_RUN = "draws:run"
+    DRAW_EXTENDED = "draws:extended"
+    DRAW_EXPORTED = "draws:exported"
     TICKETS_ISSUED = "tickets:issued"
     TICKET_VOIDED = "tickets:voided"
     CAMPAIGN_MADE = "campaigns:made"

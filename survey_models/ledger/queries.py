@@ -23,6 +23,12 @@ def newest(session: Session, *, log: str, limit: int) -> Sequence[LedgerEntry]:
     return session.scalars(query).all()
 
 
+def bodies(session: Session, *, log: str, event: Event) -> Sequence[bytes]:
+    """The canonical bodies of every entry of one kind in ``log``, in no order."""
+    query = select(LedgerEntry.body).where(LedgerEntry.log == log, LedgerEntry.event == event.value)
+    return session.scalars(query).all()
+
+
 def holds_receipt(session: Session, *, log: str, receipt: str) -> bool:
     """Whether a ballot's entry of ``log`` answers to ``receipt`` (回执号): 60 bits, the first 15 hex digits."""
     text = as_typed(receipt)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.ids import base32_text, grouped, new_id
+from survey_models.ledger import queries
 from survey_models.ledger.events import Event
 from survey_models.ledger.tables import LedgerEntry
 
@@ -28,6 +30,11 @@ def record(
             log=log, id=new_id(), event=event.value, body=raw, digest=hashlib.sha256(raw).hexdigest(), at=at
         )
     )
+
+
+def recorded(session: Session, log: str, event: Event) -> list[dict[str, Any]]:
+    """What was written about one kind of act in ``log``, as it was written; in no order."""
+    return [json.loads(raw) for raw in queries.bodies(session, log=log, event=event)]
 
 
 def ballot_entry(campaign_id: str, ballot_id: uuid.UUID) -> dict[str, Any]:

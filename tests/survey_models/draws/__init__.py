@@ -1,0 +1,1 @@
+"""Tests of draws: methods, replay, extension, and the verifier that shares nothing with them."""
