@@ -1,0 +1,12 @@
+import { createApp } from "vue";
+import "../parts/tokens.css";
+import { followLang } from "../parts/i18n";
+import App from "./App.vue";
+import { router } from "./router";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/tables.css";
+import "./styles/forms.css";
+
+followLang(document.documentElement);
+createApp(App).use(router).mount("#app");

@@ -1,0 +1,62 @@
+import { computed, ref, shallowRef } from "vue";
+import { answer, makeClient } from "../parts/client";
+import { asProblem } from "../parts/problem";
+import type { Session } from "../parts/shapes";
+
+type Call<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
+/** Who is signed in; null when nobody is. `known` is false until the server has been asked once. */
+export const who = shallowRef<Session | null>(null);
+export const known = ref(false);
+
+const changes = (method: string): boolean => !["GET", "HEAD", "OPTIONS"].includes(method);
+
+/** The console's client: every request that changes something carries the CSRF token of the session. */
+export const api = makeClient((method): Record<string, string> =>
+  who.value && changes(method) ? { "X-CSRF-Token": who.value.csrf } : {},
+);
+
+/** Wait for a call; a session that has ended meanwhile takes the person back to signing in. */
+export async function ask<T>(call: Call<T>): Promise<NonNullable<T>> {
+  try {
+    return await answer(call);
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (problem.code === "not_signed_in") who.value = null;
+    throw problem;
+  }
+}
+
+/** Ask the server who we are; a server that cannot be reached throws, nobody signed in does not. */
+export async function recognise(): Promise<void> {
+  try {
+    who.value = await answer(api.GET("/api/session"));
+  } catch (thrown) {
+    const problem = asProblem(thrown);
+    if (problem.code !== "not_signed_in") throw problem;
+    who.value = null;
+  }
+  known.value = true;
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  who.value = await answer(api.POST("/api/session", { body: { name, password } }));
+  known.value = true;
+}
+
+export async function signOut(): Promise<void> {
+  await answer(api.DELETE("/api/session")).catch((thrown: unknown) => {
+    const problem = asProblem(thrown);
+    if (problem.code !== "not_signed_in") throw problem;
+  });
+  who.value = null;
+}
+
+type Role = Session["roles"][number];
+const holds = (...roles: Role[]) => computed(() => roles.some((role) => who.value?.roles.includes(role)));
+
+/** What the signed-in person's roles open; the server decides again on every request. */
+export const isSetup = holds("setup");
+export const isOffice = holds("setup", "release", "auditor");
+export const mayConfirm = holds("setup", "release");
+export const mayUpload = holds("setup", "contractor");
