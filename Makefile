@@ -27,7 +27,7 @@ KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name
 	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
 NPM_QUIET := --no-audit --no-fund --loglevel=error
 
-.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-simulate simulate-sampling screenshots
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -76,6 +76,9 @@ simulate-sampling: .venv/.dev ## 2,000 draws from a made city of 240,000: bias, 
 
 screenshots: .venv/.dev kiosk/dist/.ok ## take the README's pictures from the running demo anew
 	@$(BIN)/python -m tests.browser.take_screenshots
+
+bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and the draw beside bare floors: value, limit, ratio
+	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.sampling
 
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \

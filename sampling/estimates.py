@@ -81,7 +81,7 @@ def spread(
 ) -> FloatArray:
     """Variance (U,) or covariance (U, U) from influence values of PSUs.
 
-    Each block: variance stratum (B,) ascending, and values (B, U). PSUs that hold 0 for a
+    Each block: variance stratum (B,) ascending, and values (B, U), which are overwritten. PSUs that hold 0 for a
     unit belong to its variance; they need not be brought in, since their number is in the design.
     """
     cross = np.zeros((units, units) if covariance else units)
@@ -89,8 +89,8 @@ def spread(
     for stratum, values in blocks:
         starts = run_starts(stratum)
         sums[stratum[starts]] += run_sums(values, starts)
-        scaled = values * np.sqrt(design.factor[stratum])[:, None]
-        cross += scaled.T @ scaled if covariance else (scaled * scaled).sum(axis=0)
+        np.multiply(values, np.sqrt(design.factor[stratum])[:, None], out=values)
+        cross += values.T @ values if covariance else (values * values).sum(axis=0)
     centred = sums * np.sqrt(design.centring)[:, None]
     cross -= centred.T @ centred if covariance else (centred * centred).sum(axis=0)
     return cross

@@ -75,19 +75,20 @@ def rao_wu_factors(design: SampleDesign, *, seed: str, first: int, count: int) -
 
     Runs take chunks of `CHUNK`: call with the same starts to see the factors of a run.
     """
-    n_psu = design.n_psu
+    n_psu, size = design.n_psu, len(design.psu_stratum)
     order = np.argsort(design.psu_stratum, kind="stable")
     begin = np.concatenate(([0], np.cumsum(n_psu)[:-1]))
     stratum = np.repeat(np.arange(len(n_psu)), n_psu - 1)
-    drawn = integers(seed, "rao-wu", part=first, below=n_psu[stratum], rows=count)
-    drawn += begin[stratum] + (np.arange(count) * len(order))[:, None]
-    times = np.bincount(drawn.ravel(), minlength=count * len(order)).reshape(count, len(order))
+    place = integers(seed, "rao-wu", part=first, below=n_psu[stratum], rows=count)
+    place += begin[stratum]
+    drawn = order[place]
+    drawn += (np.arange(count) * size)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=count * size).reshape(count, size)
     large = np.sqrt(1 - _taken_share(design))
-    own = design.psu_stratum[order]
-    slope = (large * n_psu / np.maximum(n_psu - 1, 1))[own]
-    by_psu = np.empty((count, len(order)))
-    by_psu[:, order] = times * slope + (1 - large)[own]
-    return by_psu if design.psu is None else by_psu[:, design.psu]
+    factors: FloatArray = times * (large * n_psu / np.maximum(n_psu - 1, 1))[design.psu_stratum]
+    if design.population is not None:
+        factors += (1 - large)[design.psu_stratum]
+    return factors if design.psu is None else factors[:, design.psu]
 
 
 def jackknife(statistic: Statistic, design: SampleDesign, *, reweight: Reweight | None = None) -> ReplicateEstimates:

@@ -36,7 +36,10 @@ BLOCK = 8192
 
 
 class Influence(Protocol):
-    """Anything that gives u in blocks: (row numbers, values (rows, U)), in the order asked for."""
+    """Anything that gives u in blocks: (row numbers, values (rows, U)), in the order asked for.
+
+    The values of a block belong to the receiver, who may overwrite them.
+    """
 
     def __call__(self, order: IntArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield the rows of `order` block by block."""
@@ -228,7 +231,8 @@ def _row_blocks(influence: Influence, design: SampleDesign, group: IntArray) -> 
     """Yield weighted influence row by row, ordered by group."""
     order = np.argsort(group, kind="stable").astype(np.int64)
     for rows, u in influence(order):
-        yield group[rows], u * design.weights[rows][:, None]
+        np.multiply(u, design.weights[rows][:, None], out=u)
+        yield group[rows], u
 
 
 def _psu_totals(
