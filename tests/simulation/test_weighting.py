@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -11,8 +12,10 @@ import pytest
 from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
+from api.demo.ground import SEED as PUBLIC_SEED
 from api.simulation.model import AnswerModel
 from api.simulation.run import read_model
+from sampling.selection import draw_stratified
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
@@ -30,6 +33,10 @@ UNEQUAL = "luohe-unequal"
 # One of twenty in town, one of two hundred in the country.
 FRACTION = {"town": 20, "rural": 200}
 SEED = 7
+FRACTIONS = (
+    "SELECT 1.0 * count(*), s.population FROM ballots b JOIN strata s ON s.campaign_id = b.campaign_id"
+    " AND s.no = b.stratum_no WHERE b.campaign_id = :id GROUP BY s.no, s.population"
+)
 
 
 @dataclass(frozen=True)
@@ -43,17 +50,13 @@ class Result:
 
 def drawn_strata(demo: Demo) -> dict[str, int]:
     """Draw from the frozen list with the unequal fractions; the number drawn of each stratum."""
-    from api.demo.ground import SEED as PUBLIC_SEED  # noqa: PLC0415 - the demo's constants are only needed here
-    from survey_models.draws import service as draws  # noqa: PLC0415
-
-    frame = demo.rows("SELECT stratum, count(*) FROM frame_rows WHERE frame_id = 'luohe-list' GROUP BY stratum")
-    sizes = {stratum: people // FRACTION[stratum.split("/")[1]] for stratum, people in frame}
-    with unit_of_work(demo.engine) as session:
-        plan = draws.Plan(UNEQUAL, UNEQUAL, "luohe-list", "rows", sizes=sizes, reserve={})
-        draws.plan(session, plan, by="test", at=AT)
-        draws.run(session, UNEQUAL, seed=PUBLIC_SEED, by="test", at=AT)
-    rows = demo.rows("SELECT stratum, count(*) FROM draw_rows WHERE draw_id = :draw GROUP BY stratum", draw=UNEQUAL)
-    return dict(rows)  # type: ignore[arg-type]
+    frame = demo.rows("SELECT id, stratum FROM frame_rows WHERE frame_id = 'luohe-list' ORDER BY id")
+    people = Counter(stratum for _, stratum in frame)
+    sizes = {stratum: number // FRACTION[stratum.split("/")[1]] for stratum, number in people.items()}
+    drawn = draw_stratified(
+        [entry for entry, _ in frame], [stratum for _, stratum in frame], sizes=sizes, seed=PUBLIC_SEED, salt=UNEQUAL
+    )
+    return dict(Counter(lot.stratum for lot in drawn.lots()))
 
 
 def make_campaign(demo: Demo, drawn: dict[str, int]) -> list[tickets.IssuedCode]:
@@ -135,6 +138,8 @@ def test_weighted_scores_find_the_truth_and_plain_means_do_not(
     for unit in planted:
         assert abs(found[unit].unweighted - truth[unit]) > 3 * found[unit].se, unit
         assert unit in near
+    fractions = [row[0] / row[1] for row in demo.rows(FRACTIONS, id=UNEQUAL)]
+    assert max(fractions) / min(fractions) == pytest.approx(10, rel=0.03)
     # An error that were far too large would make the first test easy.
     assert max(row.se for row in found.values()) < 3
     again = recount(demo.rows, UNEQUAL)
