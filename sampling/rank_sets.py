@@ -3,8 +3,8 @@
 Rank of unit j: 1 + number of units with a truly higher score. A set of places is built from differences that are
 surely not 0: L_j = 1 + #{k surely better}, U_j = p - #{k surely worse}. "Surely" holds for all pairs together, with a
 critical value from the bootstrap distribution of the largest studentised difference and Romano-Wolf stepdown:
-Mogstad, Romano, Shaikh & Wilhelm, Review of Economic Studies 2023, doi 10.1093/restud/rdad006. The deterministic check: Klein, Wright &
-Wieczorek, JRSS C 2020, doi 10.1111/rssc.12402.
+Mogstad, Romano, Shaikh & Wilhelm, Review of Economic Studies 2023, doi 10.1093/restud/rdad006. The deterministic
+check: Klein, Wright & Wieczorek, JRSS C 2020, doi 10.1111/rssc.12402.
 
 All ordered pairs (j, k) are hypotheses "score_j <= score_k". Chance comes from `sampling.chance`: the
 same estimates and seed give the same sets on any machine.

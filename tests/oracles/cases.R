@@ -85,6 +85,8 @@ estimate <- function(d, s) {
     total = svytotal(col(e$y), d),
     mean = svymean(col(e$y), d),
     shares = svymean(as.formula(paste0("~factor(", e$y, ")")), d),
+    pair = svymean(as.formula(paste0("~", e$y, "+", e$x)), d),
+    pair_total = svytotal(as.formula(paste0("~", e$y, "+", e$x)), d),
     ratio = svyratio(col(e$y), col(e$x), d),
     proportion = svymean(as.formula(paste0("~as.numeric(", e$y, "==", e$value, ")")), d))
 }
@@ -113,6 +115,7 @@ run <- function(s) {
   x <- estimate(d, s)
   s$value <- if (is.list(x) && !is.null(x$value)) x$value else as.numeric(coef(x))
   s$se <- if (is.list(x) && !is.null(x$se)) x$se else as.numeric(SE(x))
+  if (startsWith(s$estimator$kind, "pair")) s$covariance <- vcov(x)[1, 2]
   if (!is.null(s$interval)) {
     i <- interval(x, d, s, s$value, s$se)
     s$df <- i$df

@@ -87,6 +87,8 @@ def member(case: Case) -> npt.NDArray[np.bool_] | None:
 def estimate(case: Case) -> Estimates:
     e, data, own = case["estimator"], table(case["design"]["data"]), design(case)
     y, inside = data[e["y"]], member(case)
+    if e["kind"].startswith("pair"):
+        return (totals if e["kind"] == "pair_total" else means)(np.column_stack([y, data[e["x"]]]), own)
     if e["kind"] == "shares":
         return shares(whole(y), own)[1]
     if e["kind"] == "proportion":

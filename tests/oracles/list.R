@@ -115,3 +115,10 @@ for (d in plain[c("srs", "strat", "clus1", "clus2")]) for (how in c("logit", "be
 for (v in 1:3) for (how in c("logit", "beta", "wilson"))
   add("proportion", plain$residents, est("proportion", "sat", value = v), interval = how)
 add("proportion", plain$clus2, est("proportion", "wide", value = 1), interval = "logit")
+
+for (d in c(plain[1:4], finite["strat"], stages["clus2"])) add("covariance", d, est("pair", "api00", x = "meals"))
+for (d in plain[c("strat", "clus2")]) {
+  add("covariance", d, est("pair", "api00", x = "meals"), calibration = g1)
+  add("covariance", d, est("pair_total", "students", x = "meals"), calibration = post(awards))
+  add("covariance", d, est("pair", "api00", x = "ell"), calibration = raking(sets[[1]]), rule = "weighted")
+}
