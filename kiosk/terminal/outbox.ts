@@ -104,8 +104,9 @@ export class Outbox {
       .map(({ hold_until: _, ...rating }) => rating);
   }
 
-  /** Take the server's word for each id: acknowledged ones leave, refused ones move aside, unnamed ones stay. */
-  async settle(results: readonly RatingResult[], at = 0): Promise<void> {
+  /** Take the server's word for each id: acknowledged ones leave, refused ones move aside, unnamed ones stay. How many left. */
+  async settle(results: readonly RatingResult[], at = 0): Promise<number> {
+    let settled = 0;
     const change = this.db.transaction(["outbox", "aside", "facts"], "readwrite", { durability: "strict" });
     const outbox = change.objectStore("outbox");
     for (const result of results) {
@@ -118,9 +119,11 @@ export class Outbox {
         continue;
       }
       await outbox.delete(result.id);
+      settled += 1;
     }
     if (at > 0) await change.objectStore("facts").put(at, "synced");
     await change.done;
+    return settled;
   }
 
   async counts(): Promise<Counts> {

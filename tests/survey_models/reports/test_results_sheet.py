@@ -3,27 +3,35 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from survey_models.reports.results_sheet import COLUMNS, ResultLine, ResultView, by_category, render, two_places
 from survey_models.spreadsheets.read import read
 
+PLAIN = ResultLine(
+    unit="LH-001",
+    name="单位",
+    category="甲",
+    score="78.333333333",
+    printed="78.33",
+    se="1.005000000",
+    ci_low="76.363533333",
+    ci_high="80.303133333",
+    n=1000,
+    n_eff="912.400000000",
+    satisfied_rate="81.250000000",
+    dont_know_rate="4.999999999",
+    unweighted="77.125000000",
+    rank=1,
+    ranked_of=2,
+)
 
-def line(unit: str, category: str, rank: int | None, **changes: str | None) -> ResultLine:
-    figures: dict[str, str | None] = {
-        "score": "78.333333333",
-        "printed": "78.33",
-        "se": "1.005000000",
-        "ci_low": "76.363533333",
-        "ci_high": "80.303133333",
-        "n_eff": "912.400000000",
-        "satisfied_rate": "81.250000000",
-        "dont_know_rate": "4.999999999",
-        "unweighted": "77.125000000",
-        **changes,
-    }
-    return ResultLine(unit=unit, name=f"单位{unit}", category=category, n=1000, rank=rank, ranked_of=2, **figures)
+
+def line(unit: str, category: str, rank: int | None, **changes: Any) -> ResultLine:
+    return replace(PLAIN, unit=unit, name=f"单位{unit}", category=category, rank=rank, **changes)
 
 
 NOTHING = dict.fromkeys(
