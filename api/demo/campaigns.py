@@ -54,7 +54,7 @@ def make_open(session: Session, folder: DemoFolder, settings: Settings, *, at: d
     """
     points = ground.drawn_points(session)
     amounts = ground.allocated(TICKETS)
-    title = ("漯河市民主评议政风行风问卷测评(演示)", "Luohe public appraisal (demo)")
+    title = ("漯河市民主评议政风行风问卷测评（演示）", "Luohe public appraisal (demo)")
     cells = ground.split_over_points(amounts, points)
     spare = largest_remainder(RESERVE, [cell.tickets for cell in cells])
     plan = ground.plan_of(OPEN, title, tickets=amounts, points=points)
@@ -68,7 +68,7 @@ def make_closed(session: Session, folder: DemoFolder, settings: Settings, *, at:
     """``luohe-closed``, still open: 100 tickets for each of the twelve strata, 50 at each point."""
     points = ground.drawn_points(session)
     amounts = [CLOSED_PER_STRATUM] * len(sources.count_cells())
-    title = ("漯河市民主评议政风行风问卷测评(演示,已计票)", "Luohe public appraisal (demo, counted)")
+    title = ("漯河市民主评议政风行风问卷测评（演示，已计票）", "Luohe public appraisal (demo, counted)")
     cells = ground.split_over_points(amounts, points)
     plan = ground.plan_of(CLOSED, title, tickets=amounts, points=points)
     _issue(session, plan, cells, spare=[0] * len(cells), folder=folder, settings=settings, at=at)
@@ -162,7 +162,7 @@ def make_list(session: Session, *, at: datetime) -> None:
     frames.freeze_list(session, title, entries=sources.residents(people), by="setup", at=at)
     numbers = list(people.values())
     amounts = [n for area in nested(LIST_SAMPLE, [numbers[i : i + 2] for i in range(0, len(numbers), 2)]) for n in area]
-    names = ("漯河市居民名册抽样(演示)", "Luohe draw from a list of residents (demo)")
+    names = ("漯河市居民名册抽样（演示）", "Luohe draw from a list of residents (demo)")
     campaigns.create(session, ground.plan_of(LIST, names, tickets=amounts, points=(), people=people), by="setup", at=at)
     plan = Plan(LIST, LIST, LIST, "rows", sizes=dict(zip(keys, amounts, strict=True)), reserve={})
     draws.plan(session, plan, by="setup", at=at)

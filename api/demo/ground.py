@@ -57,7 +57,7 @@ def lay(session: Session, *, at: datetime) -> dict[str, str]:
     rated = units.import_units(session, sources.unit_rows(), stated=sources.UNITS_STATED, by="setup", at=at)
     for window in sources.windows():
         units.add_window(session, window, by="setup", at=at)
-    rounds.create(session, ROUND, title="漯河市民主评议政风行风(演示)", units=rated, at=at)
+    rounds.create(session, ROUND, title="漯河市民主评议政风行风（演示）", units=rated, at=at)
     doc = unit_questionnaire(
         title={
             "zh": "漯河市民主评议政风行风问卷测评",
@@ -142,4 +142,5 @@ def plan_of(
         strata=strata,
         points=points,
         points_as_psu=bool(points),
+        borders=BORDERS,
     )
