@@ -29,6 +29,8 @@ from survey_models.units import service as units
 
 ROUND, QUESTIONNAIRE, COUNTS_FRAME, POINTS_DRAW = "luohe-demo", "luohe", "luohe-counts", "luohe-points"
 POINTS_PER_AREA = 2
+# The document praises the first 20 of the 53 and the first 10 of the 27 (漯河民主评议政风行风, 评议结果的运用).
+BORDERS = {"政府部门及其它机构": {"first": 20}, "公共服务行业": {"first": 10}}
 # A real seed is thrown in public after the frame is frozen. This one stands here for all to see: the digits of π.
 SEED = "31415926535897932384"
 ACCOUNTS = {"setup": Role.SETUP, "release": Role.RELEASE}
