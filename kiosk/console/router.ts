@@ -1,23 +1,7 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import AccountsPage from "./pages/AccountsPage.vue";
-import ActsPage from "./pages/ActsPage.vue";
-import BoardPage from "./pages/BoardPage.vue";
 import CampaignsPage from "./pages/CampaignsPage.vue";
-import CardsPage from "./pages/CardsPage.vue";
-import DesignPage from "./pages/DesignPage.vue";
-import DrawPage from "./pages/DrawPage.vue";
-import DrawsPage from "./pages/DrawsPage.vue";
-import LedgerPage from "./pages/LedgerPage.vue";
-import NothingPage from "./pages/NothingPage.vue";
-import ResultsPage from "./pages/ResultsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
-import TalliesPage from "./pages/TalliesPage.vue";
-import UnitsPage from "./pages/UnitsPage.vue";
-import UploadPage from "./pages/UploadPage.vue";
-import UploadsPage from "./pages/UploadsPage.vue";
-import WindowPage from "./pages/WindowPage.vue";
-import WindowsPage from "./pages/WindowsPage.vue";
 import { choose } from "./campaigns";
 import { isOffice, known, recognise, who } from "./session";
 
@@ -27,22 +11,22 @@ const routes: RouteRecordRaw[] = [
   { path: "/", name: "campaigns", component: CampaignsPage },
   { path: "/sign-in", name: "sign-in", component: SignInPage },
   { path: "/campaigns", redirect: "/" },
-  { path: "/campaigns/:id", name: "field", component: BoardPage, ...id },
-  { path: "/campaigns/:id/design", name: "prepare", component: DesignPage, ...id },
-  { path: "/campaigns/:id/draws", name: "draw", component: DrawsPage, ...id },
-  { path: "/campaigns/:id/cards", name: "cards", component: CardsPage, ...id },
-  { path: "/campaigns/:id/tallies", name: "count", component: TalliesPage, ...id },
-  { path: "/campaigns/:id/results", name: "score", component: ResultsPage, ...id },
-  { path: "/acts", name: "acts", component: ActsPage },
-  { path: "/uploads", name: "uploads", component: UploadsPage },
-  { path: "/uploads/:id", name: "upload", component: UploadPage, ...id },
-  { path: "/draws/:id", name: "one-draw", component: DrawPage, ...id },
-  { path: "/units", name: "units", component: UnitsPage },
-  { path: "/windows", name: "windows", component: WindowsPage },
-  { path: "/windows/:id", name: "window", component: WindowPage, ...id },
-  { path: "/ledger", name: "ledger", component: LedgerPage },
-  { path: "/accounts", name: "accounts", component: AccountsPage },
-  { path: "/:rest(.*)*", name: "nothing", component: NothingPage },
+  { path: "/campaigns/:id", name: "field", component: () => import("./pages/BoardPage.vue"), ...id },
+  { path: "/campaigns/:id/design", name: "prepare", component: () => import("./pages/DesignPage.vue"), ...id },
+  { path: "/campaigns/:id/draws", name: "draw", component: () => import("./pages/DrawsPage.vue"), ...id },
+  { path: "/campaigns/:id/cards", name: "cards", component: () => import("./pages/CardsPage.vue"), ...id },
+  { path: "/campaigns/:id/tallies", name: "count", component: () => import("./pages/TalliesPage.vue"), ...id },
+  { path: "/campaigns/:id/results", name: "score", component: () => import("./pages/ResultsPage.vue"), ...id },
+  { path: "/acts", name: "acts", component: () => import("./pages/ActsPage.vue") },
+  { path: "/uploads", name: "uploads", component: () => import("./pages/UploadsPage.vue") },
+  { path: "/uploads/:id", name: "upload", component: () => import("./pages/UploadPage.vue"), ...id },
+  { path: "/draws/:id", name: "one-draw", component: () => import("./pages/DrawPage.vue"), ...id },
+  { path: "/units", name: "units", component: () => import("./pages/UnitsPage.vue") },
+  { path: "/windows", name: "windows", component: () => import("./pages/WindowsPage.vue") },
+  { path: "/windows/:id", name: "window", component: () => import("./pages/WindowPage.vue"), ...id },
+  { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
+  { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },
+  { path: "/:rest(.*)*", name: "nothing", component: () => import("./pages/NothingPage.vue") },
 ];
 
 export const router = createRouter({
@@ -59,6 +43,12 @@ router.beforeEach(async (to) => {
   // Contractors send files and see nothing else.
   if (to.name === "campaigns" && !isOffice.value) return { name: "uploads" };
   return true;
+});
+
+// A page that is not there any more: the server was brought up to date while this tab stood open.
+// The first page of a visit is not tried again: that would go round for ever.
+router.onError((thrown: unknown, to, from) => {
+  if (thrown instanceof TypeError && from.matched.length) location.assign(router.resolve(to).href);
 });
 
 router.afterEach((to, from, failure) => {

@@ -12,6 +12,8 @@ export const pages = {
   loading: ["正在打开……", "Loading…"],
   busy: ["请稍候……", "One moment…"],
   again: ["再试一次", "Try again"],
+  yes: ["是", "yes"],
+  no: ["否", "no"],
   cancel: ["不办理", "Cancel"],
   before: ["上一页", "Previous"],
   after: ["下一页", "Next"],
