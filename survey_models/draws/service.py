@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from sampling.errors import SamplingError
 from survey_models.core.bulk import insert_many
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
@@ -86,8 +85,6 @@ def run(session: Session, draw_id: str, *, seed: str, asked_by: str, by: str, at
     Raises ``frame_changed`` besides what ``check_runnable`` refuses.
     """
     draw = check_runnable(session, draw_id, seed=seed, lock=True)
-    if frames.present_digest(session, frames.get(session, draw.frame_id)) != draw.frame_digest:
-        raise Problem("frame_changed")
     lots = _lots(session, draw, seed=seed, extensions=[])
     _store(session, draw.id, lots)
     draw.seed = seed
@@ -176,10 +173,8 @@ def _difference(session: Session, draw: Draw, stored: Sequence[Lot]) -> str | No
     if digest(draw.design) != draw.design_digest:
         return "design"
     try:
-        if frames.present_digest(session, frames.get(session, draw.frame_id)) != draw.frame_digest:
-            return "frame"
         again = _lots(session, draw, seed=draw.seed or "", extensions=draw.extensions)
-    except SamplingError:
+    except Problem:
         return "frame"
     if (lot := first_difference(again, sorted(stored))) is not None:
         return lot
@@ -234,7 +229,8 @@ def _digests_hold(draw: Draw, lots: Sequence[Lot]) -> bool:
 
 
 def _lots(session: Session, draw: Draw, *, seed: str, extensions: Extensions) -> list[Lot]:
-    entries = frames.entries(session, draw.frame_id, what=draw.what)
+    """What the design draws from the frame as it was published. Raises ``frame_changed``."""
+    entries = frames.published_entries(session, draw.frame_id, what=draw.what, digest=draw.frame_digest)
     return draw_lots(draw.design, entries, seed=seed, salt=draw.salt, extensions=extensions)
 
 

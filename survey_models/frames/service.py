@@ -154,7 +154,21 @@ def entries(session: Session, frame_id: str, *, what: str) -> list[FrameEntry]:
         query = select(FramePoint).where(FramePoint.frame_id == frame_id)
         return sorted(FrameEntry(point.id, point.area_code, 1) for point in session.scalars(query))
     rows = select(FrameRow.id, FrameRow.stratum, FrameRow.size).where(FrameRow.frame_id == frame_id)
-    return sorted(FrameEntry(row.id, row.stratum, row.size) for row in session.execute(rows))
+    return sorted(map(FrameEntry._make, session.execute(rows)))
+
+
+def published_entries(session: Session, frame_id: str, *, what: str, digest: str) -> list[FrameEntry]:
+    """The same, if the frame still has the digest that was published. Raises ``frame_changed``."""
+    chosen = entries(session, frame_id, what=what)
+    frame = get(session, frame_id)
+    whole = frame.kind == FrameKind.LIST and what == "rows"
+    try:
+        present = frame_digest(chosen) if whole else present_digest(session, frame)
+    except BadFrame as fault:
+        raise Problem("frame_changed") from fault
+    if present != digest:
+        raise Problem("frame_changed")
+    return chosen
 
 
 def strata(session: Session, frame_id: str, *, what: str) -> dict[str, StratumSize]:

@@ -90,7 +90,7 @@ def test_extending_takes_the_reserve_and_then_goes_on(session: Session) -> None:
     assert service.replay(session, "d1").equal
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(case=made.flat_cases(methods=[Method.STRATIFIED_SRS]), data=st.data())
 def test_extending_keeps_the_beginning(scratch: Scratch, case: made.Case, data: st.DataObject) -> None:
     with scratch() as session:
@@ -220,7 +220,7 @@ def test_a_changed_parameter_or_seed_is_seen(scratch: Scratch, method: Method, c
         assert found.difference == ("design" if column == "design_digest" else "ledger")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(case=made.flat_cases() | made.staged_cases(), data=st.data())
 def test_a_changed_byte_of_the_frame_is_seen(scratch: Scratch, case: made.Case, data: st.DataObject) -> None:
     entry = data.draw(st.sampled_from(case.entries))

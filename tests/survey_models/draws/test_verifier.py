@@ -127,13 +127,13 @@ def test_the_frame_of_counts_and_points(session: Session) -> None:
     assert refused(made.changed(files, ["what"], "rows"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=made.flat_cases() | made.staged_cases())
 def test_verifier_and_product_agree(case: Case) -> None:
     assert not refused(of_case(case))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=made.flat_cases() | made.staged_cases(), data=st.data())
 def test_one_changed_byte_is_seen(case: Case, data: st.DataObject) -> None:
     files = of_case(case)
@@ -153,7 +153,7 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(case=made.flat_cases() | made.staged_cases(), data=st.data())
 def test_a_changed_parameter_is_seen(case: Case, data: st.DataObject) -> None:
     files = of_case(case)
