@@ -80,12 +80,8 @@ def order_keys(ids: Sequence[str], *, seed: str, salt: str) -> list[bytes]:
     """The 32-byte key of every id, in the order given. Raises BadSeed, BadFrame, DuplicateId."""
     _check_seed(seed, salt)
     _check_ids(ids)
-    primed = hashlib.sha256(f"{seed},{salt},".encode())
-    keys: list[bytes] = []
-    for identity in ids:
-        digest = primed.copy()
-        digest.update(identity.encode())
-        keys.append(digest.digest())
+    keys = _hashed(ids, seed=seed, salt=salt)
+    _key_order(keys, ids)
     return keys
 
 
@@ -96,8 +92,7 @@ def draw_srs(ids: Sequence[str], *, n: int, seed: str, salt: str) -> list[int]:
     """
     if not 0 <= n <= len(ids):
         raise SampleLargerThanStratum(f"{n} entries are asked for, the frame has {len(ids)}")
-    order = _key_order(order_keys(ids, seed=seed, salt=salt))
-    drawn: list[int] = order[:n].tolist()
+    drawn: list[int] = _ordered(ids, seed=seed, salt=salt)[:n].tolist()
     return drawn
 
 
@@ -120,10 +115,9 @@ def draw_stratified(
         raise ShapeMismatch(f"{len(ids)} ids but {len(strata)} strata")
     extra = dict(reserve or {})
     places = {name: i for i, name in enumerate(sizes)}
-    _check_names(strata, sizes, extra)
-    order = _key_order(order_keys(ids, seed=seed, salt=salt))
-    label = np.fromiter((places[name] for name in strata), dtype=np.intp, count=len(strata))
-    # a stable sort by stratum keeps the common key order inside each stratum
+    label = _labels(strata, places, extra)
+    order = _ordered(ids, seed=seed, salt=salt)
+    # a stable sort by stratum keeps the common key order inside each stratum; small integers are sorted by radix
     order = order[np.argsort(label[order], kind="stable")]
     ends = np.cumsum(np.bincount(label, minlength=len(places)))
     parts = [
@@ -165,6 +159,7 @@ def canonical_frame(entries: Iterable[tuple[str, str, int]]) -> bytes:
     """
     rows = [FrameEntry(*entry) for entry in entries]
     _check_ids([row.id for row in rows])
+    _check_distinct([row.id for row in rows])
     _check_printable([row.stratum for row in rows], what="stratum")
     if any(row.size < 0 for row in rows):
         raise BadFrame("a frame entry has a negative size")
@@ -186,16 +181,37 @@ def _lots_of(name: str, own: Positions, *, main: int, reserve: int) -> StratumDr
     return StratumDraw(stratum=name, population=len(own), main=own[:main], reserve=own[main : main + reserve])
 
 
-def _key_order(keys: Sequence[bytes]) -> Positions:
-    """Positions sorted by key, smallest first.
+def _ordered(ids: Sequence[str], *, seed: str, salt: str) -> Positions:
+    """Positions in key order, everything checked."""
+    _check_seed(seed, salt)
+    _check_ids(ids)
+    return _key_order(_hashed(ids, seed=seed, salt=salt), ids)
+
+
+def _hashed(ids: Sequence[str], *, seed: str, salt: str) -> list[bytes]:
+    """The keys alone: one hash object that has read seed and salt is copied for every id."""
+    copy = hashlib.sha256(f"{seed},{salt},".encode()).copy
+
+    def key(identity: bytes) -> bytes:
+        digest = copy()
+        digest.update(identity)
+        return digest.digest()
+
+    return list(map(key, map(str.encode, ids)))
+
+
+def _key_order(keys: Sequence[bytes], ids: Sequence[str]) -> Positions:
+    """Positions sorted by key, smallest first. Raises DuplicateId: equal ids have equal keys, and meet here.
 
     Compared as big-endian 64-bit words: numpy's byte strings drop trailing NUL bytes.
     """
-    words = np.frombuffer(b"".join(keys), dtype=">u8").reshape(len(keys), 4).astype(np.uint64)
-    order = np.argsort(words[:, 0], kind="stable")
-    first = words[order, 0]
-    if np.any(first[1:] == first[:-1]):
-        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+    words = np.frombuffer(b"".join(keys), dtype=">u8").reshape(len(keys), 4)
+    first = words[:, 0].astype(np.uint64)
+    order = np.argsort(first)
+    ranked = first[order]
+    if np.any(ranked[1:] == ranked[:-1]):
+        _check_distinct(ids)
+        order = np.lexsort(tuple(words[:, column].astype(np.uint64) for column in (3, 2, 1, 0)))
     return order
 
 
@@ -208,13 +224,14 @@ def _check_seed(seed: str, salt: str) -> None:
 
 
 def _check_ids(ids: Sequence[str]) -> None:
-    distinct = set(ids)
-    if "" in distinct:
+    if not all(ids):
         raise BadFrame("a frame entry has an empty id")
     _check_printable(ids, what="id")
-    if len(distinct) < len(ids):
-        ordered = sorted(ids)
-        twice = next(one for one, other in pairwise(ordered) if one == other)
+
+
+def _check_distinct(ids: Sequence[str]) -> None:
+    if len(set(ids)) < len(ids):
+        twice = next(one for one, other in pairwise(sorted(ids)) if one == other)
         raise DuplicateId(f"id {twice} stands more than once in the frame")
 
 
@@ -232,10 +249,15 @@ def _has_control(texts: Sequence[str], error: type[BadFrame] | type[BadSeed]) ->
     return bool(np.any((octets < 0x20) | (octets == 0x7F)))
 
 
-def _check_names(strata: Sequence[str], sizes: Mapping[str, int], reserve: Mapping[str, int]) -> None:
-    unnamed = set(strata) - set(sizes)
-    if unnamed:
-        raise UnknownStratum(f"the frame has strata without a sample size: {', '.join(sorted(unnamed))}")
-    unknown = (set(sizes) | set(reserve)) - set(strata)
+def _labels(strata: Sequence[str], places: Mapping[str, int], reserve: Mapping[str, int]) -> npt.NDArray[np.int32]:
+    """The number of each entry's stratum. Raises UnknownStratum when the names do not match."""
+    try:
+        label = np.fromiter(map(places.__getitem__, strata), dtype=np.int32, count=len(strata))
+    except KeyError:
+        unnamed = set(strata) - set(places)
+        raise UnknownStratum(f"the frame has strata without a sample size: {', '.join(sorted(unnamed))}") from None
+    present = np.bincount(label, minlength=len(places)) > 0
+    unknown = (set(reserve) - set(places)) | {name for name, place in places.items() if not present[place]}
     if unknown:
         raise UnknownStratum(f"sizes name strata that the frame does not have: {', '.join(sorted(unknown))}")
+    return label.astype(np.int16) if len(places) < 1 << 15 else label

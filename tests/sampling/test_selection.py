@@ -110,12 +110,12 @@ def test_every_entry_has_the_same_chance() -> None:
 
 def test_keys_are_compared_to_their_last_byte() -> None:
     end = [bytes(31) + bytes([b]) for b in (2, 0, 1)]
-    assert _key_order(end).tolist() == [1, 2, 0]
+    assert _key_order(end, "abc").tolist() == [1, 2, 0]
     third = [bytes(16) + bytes([b]) + bytes(15) for b in (255, 127, 128)]
-    assert _key_order(third).tolist() == [1, 2, 0]
+    assert _key_order(third, "abc").tolist() == [1, 2, 0]
     first = [bytes([b]) + bytes(31) for b in (200, 100)]
-    assert _key_order(first).tolist() == [1, 0]
-    assert _key_order([]).tolist() == []
+    assert _key_order(first, "ab").tolist() == [1, 0]
+    assert _key_order([], "").tolist() == []
 
 
 def test_a_city_district_is_drawn_in_a_moment() -> None:
