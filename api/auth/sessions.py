@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from fastapi import Request, Response
 from sqlalchemy import Engine
 
 from api.auth import passwords
@@ -17,6 +17,10 @@ from survey_models.accounts import rules, service
 from survey_models.accounts.service import Started
 from survey_models.core import clock
 from survey_models.core.errors import Problem
+
+if TYPE_CHECKING:
+    # The command line signs in here too and does not wait for the web framework.
+    from fastapi import Request, Response
 
 _strangers = Strangers()
 
