@@ -40,6 +40,8 @@ class IntakeWriter:
         self._forms: Forms = {}
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
         self._stopping = False
+        # Between asking whether the end has come and handing in, the end must not come.
+        self._gate = threading.Lock()
 
     def start(self) -> None:
         """Begin to write."""
@@ -48,7 +50,8 @@ class IntakeWriter:
     def stop(self) -> None:
         """Refuse new items, write those that wait, and end."""
         if self._thread.is_alive():
-            self._stopping = True
+            with self._gate:
+                self._stopping = True
             self._queue.put(None)
             self._thread.join()
 
@@ -66,12 +69,13 @@ class IntakeWriter:
 
     def _put(self, item: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        if self._stopping:
-            raise Problem("intake_busy")
-        try:
-            self._queue.put_nowait(_Waiting(item, future))
-        except queue.Full:
-            raise Problem("intake_busy") from None
+        with self._gate:
+            if self._stopping:
+                raise Problem("intake_busy")
+            try:
+                self._queue.put_nowait(_Waiting(item, future))
+            except queue.Full:
+                raise Problem("intake_busy") from None
         return future
 
     def _run(self) -> None:
