@@ -69,6 +69,9 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     return result
 
 
+OUTSIDE = ""
+
+
 @dataclass(frozen=True)
 class _Computed:
     units: list[UnitScore]
@@ -88,12 +91,16 @@ def _compute(
     """Scores, places and method; without a single sheet every score is withheld."""
     keys = [form.items[place].key for place in form.units]
     if not cells:
-        nothing = [UnitScore(key, 0, 0) for key in keys]
-        return _Computed(nothing, [Place(None, None, None)] * len(keys), methods.lines(design, None, []))
+        nothing = [UnitScore(key, 0, 0) for key in keys if key in categories]
+        return _Computed(nothing, [Place(None, None, None)] * len(nothing), methods.lines(design, None, []))
     scores = score_units(read_sheets(form, cells), form, design)
-    ranked_in = [categories[key].category for key in keys]
+    # A unit that is asked about and not in the round has a score here and no place among the others.
+    ranked_in = [categories[key].category if key in categories else OUTSIDE for key in keys]
     found = borders(scores, ranked_in, asked=asked, seed=seed)
-    return _Computed(scores.units, places(scores, ranked_in, seed=seed), methods.lines(design, scores, found))
+    placed = list(zip(scores.units, places(scores, ranked_in, seed=seed), strict=True))
+    inside = [(unit, place) for unit, place in placed if unit.unit in categories]
+    method = methods.lines(design, scores, found)
+    return _Computed([unit for unit, _ in inside], [place for _, place in inside], method)
 
 
 def design_of(session: Session, campaign: Campaign) -> Design:
