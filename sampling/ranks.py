@@ -5,10 +5,12 @@ could differ in the last bit and get two places.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from sampling.errors import NotExact
+from sampling.selection import draw_srs
 
 Exact = Decimal | Fraction
 
@@ -27,6 +29,47 @@ def dense_ranks(values: Sequence[Exact]) -> list[int]:
     exact = [_fraction(value) for value in values]
     place = {value: i for i, value in enumerate(sorted(set(exact), reverse=True), start=1)}
     return [place[value] for value in exact]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolePlace:
+    """A place that nobody shares (不得并列), and what decided it.
+
+    `decided_by`: 0 the value itself, k the k-th tie-breaker of the chain, None the recorded draw.
+    """
+
+    rank: int
+    decided_by: int | None
+
+
+def sole_ranks(
+    values: Sequence[Exact], *, chain: Sequence[Sequence[Exact]], ids: Sequence[str], seed: str, salt: str
+) -> list[SolePlace]:
+    """Places without ties, the highest value first: by value, then by each tie-breaker, then by a recorded draw.
+
+    `chain[k][i]` is the k-th tie-breaker of unit i, the higher first (C1, C2, …, then the share of 满意); units
+    still equal are ordered by the SHA-256 order of their `ids` under a public `seed` and `salt` (see
+    `sampling.selection`), so that the draw can be repeated. Raises NotExact, BadSeed, DuplicateId.
+    """
+    order = {identity: place for place, identity in enumerate(sorted(ids))}
+    lots = draw_srs(sorted(ids), n=len(ids), seed=seed, salt=salt)
+    lot_of = {place: lot for lot, place in enumerate(lots)}
+    keys = [
+        (*(-_fraction(column[i]) for column in (values, *chain)), lot_of[order[identity]])
+        for i, identity in enumerate(ids)
+    ]
+    ranked = sorted(range(len(ids)), key=lambda i: keys[i])
+    places: dict[int, SolePlace] = {}
+    for place, i in enumerate(ranked, start=1):
+        # The neighbour above or below that it is hardest to tell apart from says what decided.
+        beside = [keys[ranked[k]] for k in (place - 2, place) if 0 <= k < len(ranked)]
+        depth = max((_first_difference(keys[i], other) for other in beside), default=0)
+        places[i] = SolePlace(rank=place, decided_by=None if depth > len(chain) else depth)
+    return [places[i] for i in range(len(ids))]
+
+
+def _first_difference(one: Sequence[object], other: Sequence[object]) -> int:
+    return next(k for k, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
 
 
 def round_half_up(value: Exact, places: int = 2) -> Decimal:
