@@ -19,6 +19,7 @@ from survey_models.questionnaires.rules import unit_questionnaire
 from survey_models.rounds import service as rounds
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
+from survey_models.units.service import all_units
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests, 32 bytes ok"
@@ -50,12 +51,17 @@ def make_poll(
     variants: Mapping[str, Sequence[str] | None] | None = None,
     variant: str = "all",
 ) -> Poll:
-    """A campaign brought to the state ``stop_at``: draft, ready, open or closed."""
+    """A campaign brought to the state ``stop_at``: draft, ready, open or closed.
+
+    Its round rates those of ``units`` that the database knows.
+    """
     with unit_of_work(engine) as session:
         doc = unit_questionnaire(title=TITLE, units=units, blank_allowed=blank_allowed)
         doc["variants"] = variants or doc["variants"]
         questionnaires.store(session, campaign_id, version=1, doc=doc, at=AT)
-        rounds.create(session, campaign_id, title=TITLE["zh"], units=[], at=AT)
+        asked = {unit["code"] for unit in units}
+        rated = [unit for unit in all_units(session) if unit.code in asked]
+        rounds.create(session, campaign_id, title=TITLE["zh"], units=rated, at=AT)
         plan = CampaignPlan(
             id=campaign_id,
             round_id=campaign_id,

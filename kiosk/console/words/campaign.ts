@@ -60,7 +60,7 @@ export const campaign = {
   "act.second": ["须两人办理：{name} 提出后，由另一位“发布”或“设置”角色的同事在 24 小时内确认才生效。", "This takes two people: after {name} asks, a colleague with the role release or setup confirms within 24 hours."],
   "act.ask": ["提出，等待确认", "Ask"],
   "act.askedSaid": ["已提出，等待另一人确认。", "Asked; another person has to confirm."],
-  "act.asked": ["已提出：{act}（第 {number} 号）。", "Asked: {act} (no. {number})."],
+  "act.askedTitle": ["已提出：{act}（第 {number} 号）。", "Asked: {act} (no. {number})."],
   "act.askedNext": ["请另一位同事在 {until} 前登录，到“待确认”办理。", "A colleague has to sign in and confirm before {until}."],
   "act.toActs": ["看待确认", "See what waits"],
 
@@ -137,6 +137,7 @@ export const campaign = {
   "results.missing": ["已经计票，还没有计算得分。", "The campaign is counted; scores have not been computed."],
   "results.missingSetup": ["计算一次只需几秒，结果存下后不再改动。", "This takes seconds; the result is stored and does not change."],
   "results.missingOther": ["请“设置”角色的同事计算。", "A colleague with the role setup computes them."],
+  "results.empty": ["得分已经计算，但这个评议周期没有登记被评议单位。", "Scores were computed, but the round lists no rated units."],
   "results.run": ["计算结果", "Compute"],
   "results.running": ["正在计算……", "Computing…"],
   "results.computed": ["得分已经算好。", "Scores are computed."],
