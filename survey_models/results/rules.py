@@ -87,7 +87,14 @@ def score_units(sheets: Sheets, form: Form, design: Design) -> Scores:
     keys = [form.items[place].key for place in form.units]
     return Scores(
         units=[
-            _unit_score(key, place, n=sheets.n, score=exact[place], estimates=estimates, min_cell=design.min_cell)
+            _unit_score(
+                key,
+                place,
+                n=int(sheets.carries[:, place].sum()),
+                score=exact[place],
+                estimates=estimates,
+                min_cell=design.min_cell,
+            )
             for place, key in enumerate(keys)
         ],
         exact=exact,
@@ -115,7 +122,8 @@ def _estimate(
         lonely="collapse",
         calibration=calibration,
     )
-    return designed_estimates(sheets.codes, scale=scale, design=plan)
+    carries = None if sheets.carries.all() else sheets.carries
+    return designed_estimates(sheets.codes, scale=scale, design=plan, carries=carries)
 
 
 def _stratified(sheets: Sheets, design: Design, weights: Weights, scale: OptionScale) -> DomainEstimates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
-from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
@@ -23,11 +22,12 @@ from survey_models.questionnaires.rules import Form
 from survey_models.results import methods, queries
 from survey_models.results.places import Place, borders, places
 from survey_models.results.rules import Design, UnitScore, score_units
-from survey_models.results.sheets import read_sheets
+from survey_models.results.sheets import Sheets, read_sheets
 from survey_models.results.tables import Result, ResultRow
 from survey_models.results.weights import KnownMargin, Layer
 from survey_models.rounds.service import units_of
 from survey_models.rounds.tables import RoundUnit
+from survey_models.tickets import service as tickets
 
 
 def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
@@ -39,7 +39,8 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
     design = design_of(session, campaign)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
-    computed = _compute(form, cells, design, categories, asked=campaign.borders or {}, seed=inputs)
+    sheets = read_sheets(form, cells, tickets.variants_of(session, campaign_id)) if cells else None
+    computed = _compute(form, sheets, design, categories, asked=campaign.borders or {}, seed=inputs)
     result = Result(
         id=new_id(),
         round_id=campaign.round_id,
@@ -81,7 +82,7 @@ class _Computed:
 
 def _compute(
     form: Form,
-    cells: Sequence[CellAnswers],
+    sheets: Sheets | None,
     design: Design,
     categories: Mapping[str, RoundUnit],
     *,
@@ -90,10 +91,10 @@ def _compute(
 ) -> _Computed:
     """Scores, places and method; without a single sheet every score is withheld."""
     keys = [form.items[place].key for place in form.units]
-    if not cells:
+    if sheets is None:
         nothing = [UnitScore(key, 0, 0) for key in keys if key in categories]
         return _Computed(nothing, [Place(None, None, None)] * len(nothing), methods.lines(design, None, []))
-    scores = score_units(read_sheets(form, cells), form, design)
+    scores = score_units(sheets, form, design)
     # A unit that is asked about and not in the round has a score here and no place among the others.
     ranked_in = [categories[key].category if key in categories else OUTSIDE for key in keys]
     found = borders(scores, ranked_in, asked=asked, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +19,15 @@ class Sheets:
     """The n counted sheets of a campaign.
 
     ``codes`` (n, units): ASCII option codes; ``stratum`` and ``point`` (n,): numbers of the cell; ``background``:
-    for each background item the ASCII code of every sheet (n,), that of ``-`` where it was left blank.
+    for each background item the ASCII code of every sheet (n,), that of ``-`` where it was left blank;
+    ``carries`` (n, units): whether the sheet's variant of the questionnaire has the unit on it.
     """
 
     codes: npt.NDArray[np.uint8]
     stratum: Numbers
     point: Numbers
     background: dict[str, Numbers]
+    carries: npt.NDArray[np.bool_]
 
     @property
     def n(self) -> int:
@@ -38,8 +40,14 @@ class Sheets:
         return {int(no): int(count) for no, count in zip(numbers, counts, strict=True)}
 
 
-def read_sheets(form: Form, cells: Sequence[CellAnswers]) -> Sheets:
-    """The sheets of ``cells``, one after the other; their order within a cell means nothing."""
+def read_sheets(
+    form: Form, cells: Sequence[CellAnswers], variants: Mapping[tuple[int, int], Collection[str]] | None = None
+) -> Sheets:
+    """The sheets of ``cells``, one after the other; their order within a cell means nothing.
+
+    ``variants``: of each cell. A ballot does not tell its variant, so only a cell with one variant leaves units out;
+    where people with different variants shared a cell, a unit that is not on a sheet counts as blank there.
+    """
     width = len(form.items)
     whole = np.frombuffer("".join(cell.answers for cell in cells).encode("ascii"), dtype=np.uint8).reshape(-1, width)
     repeats = [cell.sheets for cell in cells]
@@ -52,4 +60,18 @@ def read_sheets(form: Form, cells: Sequence[CellAnswers]) -> Sheets:
             for place, item in enumerate(form.items)
             if item.kind == BACKGROUND
         },
+        carries=np.repeat(_carried(form, cells, variants or {}), repeats, axis=0),
     )
+
+
+def _carried(
+    form: Form, cells: Sequence[CellAnswers], variants: Mapping[tuple[int, int], Collection[str]]
+) -> npt.NDArray[np.bool_]:
+    """Which units the sheets of each cell carry, (cells, units)."""
+    everything = np.ones(len(form.units), dtype=np.bool_)
+    rows = []
+    for cell in cells:
+        names = variants.get((cell.stratum_no, cell.point_no), ())
+        only = next(iter(names)) if len(names) == 1 else None
+        rows.append(everything if only is None else np.array(form.carried(only))[list(form.units)])
+    return np.stack(rows)

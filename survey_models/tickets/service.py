@@ -149,3 +149,14 @@ def void(session: Session, campaign_id: str, serial: int, *, reason: str, by: st
             raise Problem("ticket_unknown")
         raise Problem("ticket_used" if state == TicketState.SPENT else "ticket_void")
     record(session, campaign_id, Event.TICKET_VOIDED, {"serial": serial, "reason": reason}, at=at, by=by)
+
+
+def variants_of(session: Session, campaign_id: str) -> dict[tuple[int, int], set[str]]:
+    """Questionnaire variants of the tickets of each cell (stratum, point)."""
+    found: dict[tuple[int, int], set[str]] = {}
+    query = select(TicketBatch.stratum_no, TicketBatch.point_no, TicketBatch.variant).where(
+        TicketBatch.campaign_id == campaign_id
+    )
+    for row in session.execute(query):
+        found.setdefault((row.stratum_no, row.point_no), set()).add(row.variant)
+    return found

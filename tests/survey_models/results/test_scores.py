@@ -157,3 +157,20 @@ def test_a_clear_last_unit_is_named_and_a_close_one_is_not() -> None:
     # Everybody who judges these two is satisfied: no unit is better than either, so both are first.
     assert (first.possible, first.certain) == (("U0", "U3"), ("U0", "U3"))
     assert borders(found, ["甲"] * 5, asked={}, seed="x") == []
+
+
+def test_a_unit_that_a_variant_leaves_out_is_estimated_from_the_strata_that_carry_it() -> None:
+    few = read_form(
+        "f",
+        1,
+        {
+            **unit_questionnaire(title={"zh": "测试", "en": "Test"}, units=UNITS),
+            "variants": {"all": None, "few": ["U0", "U1", "age", "sex"]},
+        },
+    )
+    cells = [cell(1, 1, "1123011", "2113012"), cell(2, 2, "13---11", "21---12"), cell(3, 3, "1123011", "1113011")]
+    variants = {(1, 1): {"all"}, (2, 2): {"few"}, (3, 3): {"all", "few"}}
+    sheets = read_sheets(few, cells, variants)
+    found = score_units(sheets, few, PLAIN)
+    assert [unit.n for unit in found.units] == [6, 6, 4, 4, 4]
+    assert [int(df) for df in found.estimates.df[[0, 2]]] == [3, 2]
