@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -37,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*part, sep="\n", flush=True)
         lines += part[1:]
     missed = [line for line in lines if isinstance(line, Line) and not line.good]
-    print(f"\n{len(lines)} figures, {len(missed)} missed, {time.monotonic() - begun:.0f} s")
+    spent = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    taken = f"{time.monotonic() - begun:.0f} s, {spent:.0f} s of processor time in all"
+    print(f"\n{len(lines)} figures, {len(missed)} missed; {taken}")
     return int(bool(missed))
 
 

@@ -72,6 +72,9 @@ class Outcome:
     plain: FloatArray
     """(U,) plain mean of the sheets: the control, wrong where sampling fractions differ."""
     places: Places | None
+    """Statements about the true places."""
+    equal: Places | None
+    """The same with the draw's errors on units made equal, the hardest case: then no place may be excluded."""
     neighbours: int
     """Pairs of neighbours in the frame (persons 2j and 2j+1 of one stratum) that were both drawn."""
     overlap: int | None
@@ -174,7 +177,8 @@ def _estimate(
         domain=Claim.of(full),
         stratified=Claim.of(layered),
         plain=full.unweighted_score,
-        places=_places(city.score, full, seed=seed) if ranked else None,
+        places=_places(city.score, full.score, full, seed=seed) if ranked else None,
+        equal=_places(np.zeros_like(city.score), full.score - city.score, full, seed=seed) if ranked else None,
         neighbours=int((pairs == 2).sum()),
         overlap=overlap,
         door_gap=float(max(np.abs(full.score - short.score).max(), np.abs(full.se - short.se).max())),
@@ -182,17 +186,17 @@ def _estimate(
     )
 
 
-def _places(truth: FloatArray, estimates: DomainEstimates, *, seed: int) -> Places:
-    """Compare the statements about places with the true places."""
+def _places(truth: FloatArray, score: FloatArray, estimates: DomainEstimates, *, seed: int) -> Places:
+    """Compare the statements about places with the true places; equal units share the better place."""
     if estimates.covariance is None:
         raise SystemExit("rank sets need the covariance of the scores")
     true = 1 + (truth[None, :] > truth[:, None]).sum(axis=1)
-    last = true > len(true) - LAST
-    sets = rank_sets(estimates.score, estimates.covariance, seed=str(seed))
-    tail = last_set(estimates.score, estimates.covariance, k=LAST, seed=str(seed))
+    last = (truth[None, :] < truth[:, None]).sum(axis=1) < LAST
+    sets = rank_sets(score, estimates.covariance, seed=str(seed))
+    tail = last_set(score, estimates.covariance, k=LAST, seed=str(seed))
     return Places(
         all_ranks=_covers(sets, true),
-        by_intervals=_covers(interval_rank_sets(estimates.score, estimates.se), true),
+        by_intervals=_covers(interval_rank_sets(score, estimates.se), true),
         last_kept=bool(tail.possible[last].all()),
         last_true=not bool(tail.certain[~last].any()),
         width=float((sets.highest - sets.lowest + 1).mean()),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.simulated_city import FloatArray, IntArray
 from benchmarks.verdicts import Line, below, chi_square_z, family_z, frequency_z, inform, none_of
@@ -18,6 +18,7 @@ UNITS = tuple(f"U{number:02}" for number in range(1, 81))
 QUARTERS, UNANNOUNCED = 4, 16
 PROBLEM = 0.15
 """How often a visit finds a problem, so that the unit must be visited again in the next quarter."""
+AGAIN = 10
 PARETO_ERROR = 0.002
 """How far Pareto's probabilities may be from the stated ones, as Rosén's theory has it at these sizes."""
 
@@ -96,73 +97,104 @@ def year_lines(years: int) -> list[Line]:
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class SmallFrame:
+    """A way to draw from few entries, and what each entry's probability should be."""
+
+    name: str
+    chances: FloatArray
+    """(N,)"""
+    draw: Callable[[str], Sequence[int] | npt.NDArray[np.intp]]
+    """Seed to positions."""
+    slack: float = 0.0
+    """How far the stated probabilities may be off."""
+
+    def line(self, seeds: range, *, note: str = "") -> Line:
+        """Largest |z| of the frequencies over `seeds`; an entry that must be in and once is not breaks the limit."""
+        times = np.zeros(len(self.chances), dtype=np.int64)
+        for seed in seeds:
+            times[self.draw(str(seed))] += 1
+        z = frequency_z(times, self.chances, draws=len(seeds), slack=self.slack)
+        always_in = bool(np.all(times[self.chances >= 1] == len(seeds)))
+        return below(f"{self.name}: largest |z|{note}", float(z.max()) if always_in else np.inf, family_z(len(z)))
+
+
 def small_frame_lines(draws: int) -> list[Line]:
-    """Empirical inclusion frequencies of the other draws against their stated probabilities."""
-    sizes = np.array([30 + (37 * k * k) % 400 for k in range(60)] + [3_000, 4_000])
-    ids = [f"C{k:02}" for k in range(len(sizes))]
-    pi = size_probabilities(sizes, n=20)
-    seeds = [str(seed) for seed in range(1, draws + 1)]
-    every = systematic_counts(len(ids), seeds)
-    lines = [_line("systematic, 20 of 62", every, np.full(len(ids), 20 / len(ids)), draws=draws)]
-    count = _tally(len(ids), (pps_systematic(sizes, n=20, seed=seed, salt="pps").positions for seed in seeds))
-    lines.append(_line("PPS systematic, 20 of 62, 2 certain", count, pi, draws=draws))
-    count = _tally(len(ids), (pps_pareto(ids, sizes, n=20, seed=seed, salt="pareto").positions for seed in seeds))
-    lines.append(_line("PPS by order (Pareto), 20 of 62, 2 certain", count, pi, draws=draws, slack=PARETO_ERROR))
-    must = ids[::9]
-    fill = (20 - len(must)) / (len(ids) - len(must))
-    named = Counter(i for seed in seeds for i, _ in draw_with_must(ids, n=20, seed=seed, salt="must", must=must))
-    expected = np.array([1.0 if i in must else fill for i in ids])
-    lines.append(_line("20 of 62 with 7 that must be in", _named(named, ids), expected, draws=draws))
-    named = Counter(
-        i for seed in seeds for i, _ in draw_clients(ids, key=must, n=20, key_take=4, seed=seed, salt="clients")
-    )
-    expected = np.array([4 / len(must) if i in must else 16 / (len(ids) - len(must)) for i in ids])
-    lines.append(_line("20 clients, 4 of them from 7 key raters", _named(named, ids), expected, draws=draws))
-    lines.append(_stages_line(seeds))
+    """Empirical inclusion frequencies of the other draws against their stated probabilities.
+
+    One in a hundred such lines misses by chance. What misses is drawn again with new seeds, `AGAIN` times as many,
+    and that line decides; the first stays in the table.
+    """
+    lines = []
+    for frame in small_frames():
+        first = frame.line(range(1, draws + 1))
+        if first.good:
+            lines.append(first)
+            continue
+        lines.append(inform(f"{first.name}; limit {first.limit}, missed", first.value))
+        lines.append(frame.line(range(draws + 1, (AGAIN + 1) * draws + 1), note=f", {AGAIN * draws} new draws"))
     return lines
 
 
-def systematic_counts(size: int, seeds: Sequence[str]) -> IntArray:
-    """How often each entry was in a systematic sample of 20."""
-    return _tally(size, (systematic(size, n=20, seed=seed, salt="systematic") for seed in seeds))
+def small_frames() -> list[SmallFrame]:
+    """Six ways to draw."""
+    sizes = np.array([30 + (37 * k * k) % 400 for k in range(60)] + [3_000, 4_000])
+    ids = [f"C{k:02}" for k in range(len(sizes))]
+    pi = size_probabilities(sizes, n=20)
+    must = ids[::9]
+    key = np.isin(ids, must)
+    fill, few, others = (20 - len(must)) / (~key).sum(), 4 / len(must), 16 / (~key).sum()
+    place = {name: k for k, name in enumerate(ids)}
+
+    def with_must(seed: str) -> list[int]:
+        return [place[name] for name, _ in draw_with_must(ids, n=20, seed=seed, salt="must", must=must)]
+
+    def clients(seed: str) -> list[int]:
+        return [place[name] for name, _ in draw_clients(ids, key=must, n=20, key_take=4, seed=seed, salt="clients")]
+
+    return [
+        SmallFrame(
+            "systematic, 20 of 62",
+            np.full(len(ids), 20 / len(ids)),
+            lambda seed: systematic(len(ids), n=20, seed=seed, salt="systematic"),
+        ),
+        SmallFrame(
+            "PPS systematic, 20 of 62, 2 certain",
+            pi,
+            lambda seed: pps_systematic(sizes, n=20, seed=seed, salt="pps").positions,
+        ),
+        SmallFrame(
+            "PPS by order (Pareto), 20 of 62, 2 certain",
+            pi,
+            lambda seed: pps_pareto(ids, sizes, n=20, seed=seed, salt="pareto").positions,
+            slack=PARETO_ERROR,
+        ),
+        SmallFrame("20 of 62 with 7 that must be in", np.where(key, 1.0, fill), with_must),
+        SmallFrame("20 clients, 4 of them from 7 key raters", np.where(key, few, others), clients),
+        villages(),
+    ]
 
 
-def _stages_line(seeds: Sequence[str]) -> Line:
-    """Two townships of each county, three villages of each township; small townships are taken whole."""
+def villages() -> SmallFrame:
+    """Two townships of each of five counties, three villages of each township; small townships are taken whole."""
     tree: dict[str, Tree] = {
         f"county {c}": {f"town {c}.{t}": [f"village {c}.{t}.{v}" for v in range(2 + (c + t) % 5)] for t in range(3 + c)}
         for c in range(5)
     }
-    expected = {
+    chances = {
         f"village {c}.{t}.{v}": 2 / (3 + c) * min(3, 2 + (c + t) % 5) / (2 + (c + t) % 5)
         for c in range(5)
         for t in range(3 + c)
         for v in range(2 + (c + t) % 5)
     }
-    times: Counter[str] = Counter()
-    for seed in seeds:
-        for chosen in draw_stages(tree, takes=(5, 2, 3), seed=seed, salt="stages"):
-            times[chosen.path[-1]] += 1
-            if abs(float(chosen.probability) - expected[chosen.path[-1]]) > 1e-12:
-                raise SystemExit(f"{chosen.path} claims the probability {chosen.probability}")
-    villages = list(expected)
-    title = f"two stages, 2 towns × 3 villages in 5 counties, {len(villages)} villages"
-    return _line(title, _named(times, villages), np.array(list(expected.values())), draws=len(seeds))
+    place = {name: k for k, name in enumerate(chances)}
 
+    def draw(seed: str) -> list[int]:
+        chosen = draw_stages(tree, takes=(5, 2, 3), seed=seed, salt="stages")
+        for entry in chosen:
+            if abs(float(entry.probability) - chances[entry.path[-1]]) > 1e-12:
+                raise SystemExit(f"{entry.path} claims the probability {entry.probability}")
+        return [place[entry.path[-1]] for entry in chosen]
 
-def _tally(size: int, samples: Iterable[np.ndarray[tuple[int, ...], np.dtype[np.intp]]]) -> IntArray:
-    out = np.zeros(size, dtype=np.int64)
-    for drawn in samples:
-        out[drawn] += 1
-    return out
-
-
-def _named(times: Counter[str], names: Sequence[str]) -> IntArray:
-    return np.array([times[name] for name in names], dtype=np.int64)
-
-
-def _line(name: str, times: IntArray, pi: FloatArray, *, draws: int, slack: float = 0.0) -> Line:
-    """Largest |z| of the free entries; an entry with probability 1 that was ever out breaks the limit."""
-    z = frequency_z(times, pi, draws=draws, slack=slack)
-    always_in = bool(np.all(times[pi >= 1] == draws))
-    return below(f"{name}: largest |z|", float(z.max()) if always_in else np.inf, family_z(len(z)))
+    name = f"two stages, 2 towns × 3 villages in 5 counties, {len(chances)} villages"
+    return SmallFrame(name, np.array(list(chances.values())), draw)

@@ -36,12 +36,12 @@ class Line:
     def __str__(self) -> str:
         """One line of the table."""
         ratio = "" if np.isnan(self.ratio) else f"{self.ratio:.2f}"
-        return f"{self.name:<66}{self.value:>16}{self.limit:>16}{ratio:>8}{'' if self.good else '  MISSED'}"
+        return f"{self.name:<74}{self.value:>16}{self.limit:>16}{ratio:>8}{'' if self.good else '  MISSED'}"
 
 
 def heading(title: str) -> str:
     """Title and names of the columns."""
-    return f"\n{title:<66}{'value':>16}{'limit':>16}{'ratio':>8}"
+    return f"\n{title:<74}{'value':>16}{'limit':>16}{'ratio':>8}"
 
 
 def inform(name: str, value: str) -> Line:

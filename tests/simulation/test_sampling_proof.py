@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from benchmarks.simulated_draws import run_designs
 from benchmarks.simulated_lines import bias_lines, coverage_lines, draw_lines
 from benchmarks.verdicts import binomial_bounds, chi_square_z, family_z, frequency_z
 from sampling.estimation import domain_estimates
+from sampling.rank_sets import rank_sets
 from sampling.stages import inspect_next
 
 DRAWS = 20
@@ -99,3 +101,25 @@ def test_limits_of_the_full_run_are_the_plain_ones() -> None:
     assert frequency_z([0, 5, 10, 10], [0.5, 0.5, 0.5, 1.0], draws=10).tolist() == pytest.approx(
         [3.0973, 0.0, 3.0973], abs=1e-3
     )
+
+
+def test_probabilities_that_are_not_so_are_seen_and_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = simulated_visits.villages()
+    assert frame.line(range(1, 201)).good
+    wrong = replace(frame, chances=np.where(frame.chances < 1, frame.chances * 0.7, 1.0))
+    monkeypatch.setattr(simulated_visits, "small_frames", lambda: [frame, wrong])
+    good, first, again = simulated_visits.small_frame_lines(200)
+    assert good.good
+    assert "missed" in first.name
+    assert "2000 new draws" in again.name
+    assert not again.good
+
+
+def test_units_made_equal_use_up_the_five_per_cent() -> None:
+    # Rank sets from a covariance that is too small exclude places that they may not.
+    chance = np.random.default_rng(4)
+    estimates = chance.normal(0, 1, (30, 24))
+    honest = [np.all(rank_sets(score, np.eye(24), seed="1").lowest == 1) for score in estimates]
+    proud = [np.all(rank_sets(score, 0.3 * np.eye(24), seed="1").lowest == 1) for score in estimates]
+    assert np.mean(honest) >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / 30)
+    assert np.mean(proud) < 0.5
