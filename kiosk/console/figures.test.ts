@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { lang } from "../parts/i18n";
+import type { ProgressRow } from "../parts/shapes";
+import { allocation, drawnTotal, stratumName } from "./draws";
+import { fieldsOf, told } from "./ledger";
+import { areas, share } from "./progress";
+import { columnsOf, cutsOf, type Cell } from "./tallies";
+import { isBusy, mayWithdraw, summaryOf } from "./uploads";
+
+afterEach(() => (lang.value = "zh"));
+
+describe("progress", () => {
+  it("is summed by area in the order it came", () => {
+    const row = (area: string, issued: number, done: number) => ({ area, issued, done, opened: 1 }) as ProgressRow;
+    const found = areas([row("源汇区", 10, 2), row("郾城区", 5, 5), row("源汇区", 30, 1)]);
+    expect(found.map(({ name, issued, opened, done }) => [name, issued, opened, done])).toEqual([
+      ["源汇区", 40, 2, 3],
+      ["郾城区", 5, 1, 5],
+    ]);
+    expect([share(1, 4), share(0, 0)]).toEqual([25, null]);
+  });
+});
+
+describe("draws", () => {
+  const campaign = {
+    strata: [
+      { no: 1, area: "源汇区", area_code: "411102", kind: "城镇", kind_code: "town", population: 1, sample_size: 1, made_up: false },
+      { no: 2, area: "源汇区", area_code: "411102", kind: "农村", kind_code: "rural", population: 1, sample_size: 1, made_up: false },
+    ],
+  };
+
+  it("name strata by area and kind, or by area alone", () => {
+    expect(stratumName("411102/rural", campaign)).toBe("源汇区 · 农村");
+    expect(stratumName("411102", campaign)).toBe("源汇区");
+    expect(stratumName("elsewhere", campaign)).toBe("elsewhere");
+  });
+
+  it("list the allocation in the order of the strata", () => {
+    const design = { sizes: { "411102/rural": 3, other: 9, "411102/town": 4 } };
+    expect(allocation(design, campaign).map((one) => one.size)).toEqual([4, 3, 9]);
+    expect(drawnTotal(design)).toBe(16);
+    expect(allocation({}, campaign)).toEqual([]);
+  });
+});
+
+describe("tallies", () => {
+  const doc = {
+    items: [{ key: "LH-001", kind: "unit", scale: "four" }],
+    scales: { four: { options: [{ code: "1", label: { zh: "满意", en: "Satisfied" } }] } },
+  };
+  const cells = [{ n: 3, counts: { "1": 2, "-": 1, "!": 0 } }] as unknown as Cell[];
+
+  it("take their headings from the questionnaire's own words", () => {
+    expect(columnsOf(doc, cells).map((one) => one.label)).toEqual(["满意", "空白", "无效"]);
+    lang.value = "en";
+    expect(columnsOf(doc, cells).map((one) => one.label)).toEqual(["Satisfied", "Blank", "Invalid"]);
+    expect(columnsOf({}, cells).map((one) => one.code)).toEqual(["1", "-", "!"]);
+  });
+
+  it("are cut in a fixed order, by unit when nothing sensible is asked", () => {
+    expect(cutsOf("channel,unit")).toEqual(["unit", "channel"]);
+    expect(cutsOf("nonsense")).toEqual(["unit"]);
+  });
+});
+
+describe("uploads", () => {
+  it("know when to ask again and what can be withdrawn", () => {
+    expect((["received", "checked", "entering"] as const).map((state) => isBusy({ state }))).toEqual([true, false, true]);
+    expect((["rejected", "withdrawn", "accepted"] as const).map((state) => mayWithdraw({ state }))).toEqual([false, false, true]);
+  });
+
+  it("have a whole summary before they are checked", () => {
+    expect(summaryOf({ summary: {} })).toEqual({ cells: [], alike: 0, few: 0, faults: 0, encoding: "" });
+  });
+});
+
+describe("the ledger", () => {
+  it("tells bodies in words, without what stands in columns of its own", () => {
+    const body = { event: "campaigns:counted", log: "luohe", by: "setup", channels: { phone: 1140 }, params: {} };
+    expect(fieldsOf(body)).toEqual([
+      ["办理人", "setup"],
+      ["渠道", "手机 1140"],
+      ["参数", "—"],
+    ]);
+  });
+
+  it("tells instants in Shanghai time, acts and roles by their words", () => {
+    expect(told("accept_until", "2026-11-22T02:54:04.626544+00:00")).toBe("2026-11-22 10:54");
+    expect(told("kind", "campaigns:count")).toBe("计票");
+    expect(told("roles", ["setup", "release"])).toBe("设置、发布");
+    expect(told("made_up", true)).toBe("是");
+  });
+});

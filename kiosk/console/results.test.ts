@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import type { ResultRow } from "../parts/shapes";
+import { axisOf, categoriesOf, shown } from "./results";
+
+const row = (low: string | null, high: string | null): ResultRow => ({ ci_low: low, ci_high: high }) as ResultRow;
+
+describe("figures of results", () => {
+  it("are rounded half up, as the printed sheet does", () => {
+    expect(shown("78.125000000", 2)).toBe("78.13");
+    expect(shown("1.005000000", 2)).toBe("1.01");
+    expect(shown("99.994999999", 2)).toBe("99.99");
+    expect(shown("0", 1)).toBe("0.0");
+    expect(shown(null, 2)).toBe("—");
+  });
+
+  it("share one axis of whole tens within 0 to 100", () => {
+    expect(axisOf([row("41.2", "58.9"), row("88.1", "93.4"), row(null, null)])).toEqual({ from: 40, to: 100, ticks: [40, 70, 100] });
+    expect(axisOf([row("-3", "104")])).toEqual({ from: 0, to: 100, ticks: [0, 50, 100] });
+    expect(axisOf([])).toEqual({ from: 0, to: 100, ticks: [0, 50, 100] });
+  });
+
+  it("keep the categories in the order of the questionnaire", () => {
+    expect(categoriesOf([{ category: "乙" }, { category: "甲" }, { category: "乙" }])).toEqual(["乙", "甲"]);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { campaign } from "./campaign";
+import { columns } from "./columns";
+import { names } from "./names";
+import { pages } from "./pages";
+import { book } from ".";
+
+const pairs = Object.entries(book);
+const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
+
+describe("the words of the console", () => {
+  it("say everything once", () => {
+    const keys = [pages, campaign, columns, names].flatMap((part) => Object.keys(part));
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+  });
+
+  it("fill the same holes in both languages", () => {
+    // Chinese counts with measure words that English leaves out.
+    const differing = pairs.filter(([, [zh, en]]) => en && holes(zh).join() !== holes(en).join());
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  it("punctuate Chinese in full width", () => {
+    const half = pairs.filter(([, [zh]]) => /[\u4e00-\u9fff][,;:!?()]|[,;!?()][\u4e00-\u9fff]/.test(zh));
+    expect(half.map(([key]) => key)).toEqual([]);
+  });
+
+  it("never shout", () => {
+    expect(pairs.filter(([, both]) => both.some((text) => /[!！]/.test(text))).map(([key]) => key)).toEqual([]);
+  });
+});
