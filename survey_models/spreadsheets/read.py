@@ -26,6 +26,8 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _VBA_STREAM = "_VBA_PROJECT".encode("utf-16-le")
 _CHUNK = 1 << 20
+# How JSON spells it.
+_NUL = rb"\u0000"
 _BOOK_ENDINGS = (".xlsx", ".xlsm", ".xls")
 
 
@@ -124,6 +126,9 @@ def _workbook(content: bytes) -> list[list[str]]:
         done = subprocess.run(command, input=content, capture_output=True, timeout=WORKBOOK_SECONDS, check=True)  # noqa: S603 - our own module, no argument from outside
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise Problem("upload_not_readable") from None
+    if _NUL in done.stdout:
+        # As in a CSV: PostgreSQL could not even store the fault that names such a cell.
+        raise Problem("upload_not_readable")
     rows: list[list[str]] = json.loads(done.stdout)
     return list(_bounded(rows))
 

@@ -209,3 +209,16 @@ def test_what_is_read_does_not_depend_on_the_encoding(rows: list[list[str]]) -> 
     for encoding in ("utf-8-sig", "gb18030", "utf-16"):
         other = read(text.encode(encoding), "a.csv")
         assert (other.header, other.rows) == (same.header, same.rows)
+
+
+def test_a_nul_spelled_out_in_a_workbook_is_refused() -> None:
+    """Workbooks write characters that XML does not know as ``_x0000_``."""
+    made = xlsx_bytes([Table("表", ["名称"], [["aZZb"]])])
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made)) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"ZZ", b"_x0000_"))
+    assert read(made, "a.xlsx").rows == [(2, ["aZZb"])]
+    with pytest.raises(Problem) as caught:
+        read(changed.getvalue(), "a.xlsx")
+    assert caught.value.code == "upload_not_readable"
