@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from survey_models.ratings.rules import LEVELS, REASONS
 from survey_models.units.tables import Window
@@ -100,6 +100,14 @@ class PairedView(DeviceView):
     token: str = Field(repr=False)
 
 
+def _as_utc(instant: datetime) -> datetime:
+    """The instant in UTC. ValueError at both ends of the calendar, where UTC has no such year."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError from None
+
+
 class RatingIn(BaseModel):
     """One tap, as the terminal kept it."""
 
@@ -109,7 +117,7 @@ class RatingIn(BaseModel):
     window_id: str = Field(max_length=60)
     code: str = Field(min_length=1, max_length=1)
     reasons: list[str] = Field(default_factory=list, max_length=6)
-    device_time: AwareDatetime
+    device_time: Annotated[AwareDatetime, AfterValidator(_as_utc)]
 
 
 class RatingBatch(BaseModel):
