@@ -141,6 +141,9 @@ def _remark(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> Re
         return Remark(text, "code", view.words("problem.code_link"))
     if problem.code in _ABOUT_THE_UNITS:
         missing = missing_units(form, sheet.answers, sheet.variant)
+        if not missing:
+            # The sheet was drawn for another card: what is missing does not stand on it.
+            return Remark(text, "code", view.words("problem.code_link"))
         if problem.code == "answers_missing":
             text = _missing_text(missing, view)
         return Remark(text, FIELD + missing[0].key, view.words("problem.first_missing"))
