@@ -84,6 +84,9 @@ async def cast_form(
         campaign, form = await run_in_threadpool(_load, request.app.state.engine, campaign_id)
     except Problem:
         return _unknown(view)
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        # Our form never sends one; its parts may name a character encoding of their own, down to broken text.
+        raise Problem("request_malformed", where="Content-Type")
     async with request.form(max_files=0, max_fields=len(form.items) + 8) as fields:
         sheet = _sheet(form, fields)
         only_draw = "show" in fields
