@@ -55,6 +55,8 @@ class SecurityHeaders:
         self._headers = {
             "Content-Security-Policy": content_security_policy(style_hashes),
             "X-Content-Type-Options": "nosniff",
+            # Whoever wants an answer kept says so.
+            "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
@@ -86,17 +88,19 @@ async def report_policy_violation(_guard: Annotated[None, Public], request: Requ
         body += chunk
         if len(body) > MAX_REPORT_BYTES:
             raise Problem("body_too_large", limit=MAX_REPORT_BYTES)
-    for report in _reports(body):
+    try:
+        reports = _reports(body)
+    except (ValueError, RecursionError):
+        # Not JSON, an address that is none, or nested without end: nothing that helps to find anything.
+        reports = []
+    for report in reports:
         log.warning("browser policy violated", **report)
     return Response(status_code=204)
 
 
 def _reports(body: bytes) -> list[dict[str, str]]:
     """The reports in ``body``, both wire forms. Addresses lose query and fragment: these might hold a secret."""
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        return []
+    parsed = json.loads(body)
     found = parsed if isinstance(parsed, list) else [parsed]
     bodies = [item.get("csp-report", item.get("body")) for item in found if isinstance(item, dict)]
     return [_told(item) for item in bodies if isinstance(item, dict)]

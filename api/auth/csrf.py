@@ -37,4 +37,7 @@ def check(request: Request, settings: Settings, csrf: str) -> None:
 def _is_host(origin: str, request: Request) -> bool:
     """Whether the origin is the host that was asked: in a local network the address is not the public one."""
     asked = request.headers.get("host", "")
-    return bool(asked) and urlsplit(origin).netloc.lower() == asked.lower()
+    try:
+        return bool(asked) and urlsplit(origin).netloc.lower() == asked.lower()
+    except ValueError:
+        return False

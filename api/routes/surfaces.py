@@ -22,13 +22,21 @@ def _surface(name: str, path: str) -> Response:
     """A file of the surface, or its page for every other address inside it."""
     root = (DIST / name).resolve()
     wanted = (root / path).resolve()
-    if path and wanted.is_relative_to(root) and wanted.is_file():
+    if path and wanted.is_relative_to(root) and _is_file(wanted):
         # Built files under assets/ carry their hash in the name.
         return FileResponse(wanted, headers=FOR_EVER if path.startswith("assets/") else ASK_FIRST)
     page = root / "index.html"
     if not page.is_file() or path.startswith("assets/"):
         raise Problem("not_found")
     return FileResponse(page, headers=ASK_FIRST)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A name longer than the file system takes.
+        return False
 
 
 @router.get("/terminal", operation_id="enter_terminal")
