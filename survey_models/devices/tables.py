@@ -25,7 +25,10 @@ class Device(Base):
 
 
 class DevicePairing(Base):
-    """A pairing code (配对码): good for one window, once, until ``expires_at``, in at most five tries."""
+    """A pairing code (配对码): good for one window, once, until ``expires_at``.
+
+    Tries are not counted: a wrong code belongs to no pairing, and 40 random bits outlast ten minutes of guessing.
+    """
 
     __tablename__ = "device_pairings"
     __table_args__ = ({"info": reference()},)
