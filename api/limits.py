@@ -1,4 +1,4 @@
-"""Limits of a request: size of its body, and how often one code may be looked up."""
+"""Limits of a request: its address, the size of its body, and how often one code may be looked up."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from survey_models.core.errors import Problem
 
 CHECKS_AN_HOUR = 10
 HOUR = 3600.0
+NUL = "\x00"
 _UPLOADS = "/api/uploads"
 
 
 class BodyLimit:
-    """ASGI middleware: refuses a body over ``limit`` bytes before anybody parses it; uploads have their own limit."""
+    """ASGI middleware: refuses a body over ``limit`` bytes before anybody parses it; uploads have their own limit.
+
+    An address with a NUL in it is refused here too.
+    """
 
     def __init__(self, app: ASGIApp, *, limit: int) -> None:
         self._app = app
@@ -26,12 +30,16 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "http" and (NUL in scope["path"] or b"%00" in scope["query_string"]):
+            # PostgreSQL holds no such text, files no such name; behind this line nobody has to think of it.
+            await _refuse(Problem("request_malformed", where="address"), scope, receive, send)
+            return
         if scope["type"] != "http" or scope["path"] == _UPLOADS:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self._limit:
-            await self._refuse(scope, receive, send)
+            await _refuse(self._too_large(), scope, receive, send)
             return
         messages: list[Message] = []
         seen = 0
@@ -39,7 +47,7 @@ class BodyLimit:
             messages.append(await receive())
             seen += len(messages[-1].get("body", b""))
             if seen > self._limit:
-                await self._refuse(scope, receive, send)
+                await _refuse(self._too_large(), scope, receive, send)
                 return
         waiting = iter(messages)
 
@@ -48,11 +56,14 @@ class BodyLimit:
 
         await self._app(scope, replayed, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = Problem("body_too_large", limit=self._limit)
-        body = {**problem.as_dict(), "instance": scope["path"]}
-        response = JSONResponse(body, status_code=problem.entry.status, media_type="application/problem+json")
-        await response(scope, receive, send)
+    def _too_large(self) -> Problem:
+        return Problem("body_too_large", limit=self._limit)
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    body = {**problem.as_dict(), "instance": scope["path"]}
+    response = JSONResponse(body, status_code=problem.entry.status, media_type="application/problem+json")
+    await response(scope, receive, send)
 
 
 class CheckLimit:

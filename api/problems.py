@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,11 @@ def install(app: FastAPI) -> None:
         # Only places are named: the values are what a person sent.
         where = ", ".join(sorted({".".join(str(part) for part in fault["loc"]) for fault in error.errors()}))
         return answer(request, Problem("request_malformed", where=where))
+
+    @app.exception_handler(DataError)
+    async def _text(request: Request, _error: DataError) -> JSONResponse:
+        # A NUL or a number that the database cannot hold: SQLite takes what PostgreSQL refuses.
+        return answer(request, Problem("request_malformed", where="body"))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
