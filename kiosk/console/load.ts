@@ -66,6 +66,8 @@ export function useRefresh(load: () => Promise<void>, seconds: () => number): vo
     if (!document.hidden) void turn();
   };
   document.addEventListener("visibilitychange", seen);
+  // What has just begun is looked at sooner than the wait that was set before it.
+  watch(seconds, later);
   onScopeDispose(() => {
     over = true;
     clearTimeout(timer);

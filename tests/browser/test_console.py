@@ -56,6 +56,17 @@ def cast(server: Server, campaign_id: str, codes: list[str], answers: list[str])
             client.post(f"/api/campaigns/{campaign_id}/ballots", json=sheet).raise_for_status()
 
 
+def paper(page: Page, campaign_id: str) -> bytes:
+    """Three right rows under the headings of the template of a small poll."""
+    template = page.request.get(f"/api/uploads/templates/{campaign_id}.csv").body().decode("utf-8-sig")
+    answers = ["满意", "基本满意", "", "不了解", "无效"]
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(
+        [template.strip().split(","), *([str(no), "源汇区", "城镇", "文化宫", *answers, "", ""] for no in range(3))]
+    )
+    return sheet.getvalue().encode()
+
+
 def test_signing_in_and_out(new_page: NewPage, server: Server) -> None:
     page = new_page(viewport=DESK)
     page.goto("/console/campaigns/luohe")
@@ -232,6 +243,23 @@ def test_a_faulty_file_comes_back_with_rows_and_remedies(desk: Page) -> None:
     with desk.expect_download() as faults:
         desk.get_by_role("link", name="下载错误清单（xlsx）").click()
     assert faults.value.suggested_filename.endswith(".xlsx")
+
+
+def test_a_right_file_is_confirmed_entered_and_withdrawn(desk: Page, server: Server) -> None:
+    poll = server.poll("console-paper")
+    desk.goto("/console/uploads")
+    desk.get_by_label("哪项评议").select_option(poll.id)
+    desk.locator("#file").set_input_files({"name": "paper.csv", "mimeType": "text/csv", "buffer": paper(desk, poll.id)})
+    desk.get_by_role("button", name="上传", exact=True).click()
+    desk.get_by_role("button", name="确认录入").click(timeout=15_000)
+    desk.get_by_role("dialog").get_by_role("button", name="确认录入").click()
+    expect(desk.locator("main .badge")).to_have_text("已计入", timeout=5000)
+    expect(desk.locator(".sheet")).to_contain_text("3 / 3")
+    desk.get_by_role("button", name="撤回").click()
+    desk.get_by_label("撤回的原因").fill("录错了批次")
+    desk.get_by_role("dialog").get_by_role("button", name="撤回").click()
+    expect(desk.locator("main .badge")).to_have_text("已撤回")
+    expect(desk.get_by_text("原因：录错了批次")).to_be_visible()
 
 
 def test_a_draw_is_replayed(desk: Page) -> None:

@@ -174,6 +174,7 @@ export const campaign = {
   "summary.title": ["检查通过的份数", "Rows that passed"],
   "summary.alike": ["一勾到底的有 {n} 份：几乎所有单位选了同一项，请抽看原件。", "{n} rows give almost every unit one answer; look at the paper."],
   "summary.few": ["只评了很少单位的有 {n} 份，请抽看原件。", "{n} rows rate few units; look at the paper."],
+  "summary.calm": ["没有一勾到底或只评很少单位的问卷。", "No row gives one answer throughout or rates few units."],
   "summary.encoding": ["文字编码：{name}。", "Encoding: {name}."],
   "faults.title": ["错误 {n} 处", "{n} faults"],
   "faults.label": ["错误", "Faults"],
