@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import traceback
 from typing import Any
 
 import structlog
@@ -72,7 +73,9 @@ class Unforeseen:
             if scope["type"] != "http" or begun:
                 raise
             request_id = secrets.token_hex(4)
-            log.exception("unforeseen", request_id=request_id, path=scope["path"], error=type(error).__name__)
+            # Places only: messages quote values, those of PostgreSQL whole rows, and these may be answers.
+            where = traceback.format_tb(error.__traceback__)
+            log.error("unforeseen", request_id=request_id, path=scope["path"], error=type(error).__name__, where=where)  # noqa: TRY400 - see above
             response = answer(Request(scope), Problem("internal", request_id=request_id))
             await response(scope, receive, send)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from tests.poll import Poll, Shape, open_poll
 
@@ -114,6 +115,24 @@ async def test_a_card_of_another_kind_than_the_form(sqlite_url: str, tmp_path: P
             answer = await client.post("/b/poll", data=fields)
         assert answer.status_code == 422
         assert poll.spent() == 0
+
+
+async def test_what_the_database_says_of_a_sheet_is_not_logged(
+    database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """PostgreSQL quotes the whole row in the message of a violated constraint."""
+    with open_poll(database_url, tmp_path) as poll:
+        with poll.work() as session:
+            session.execute(text("CREATE UNIQUE INDEX one_of_a_kind ON ballots (answers)"))
+        first, second = poll.live[:2]
+        assert (await poll.cast(first, "1321")).status_code == 201
+        answer = await poll.cast(second, "1321")
+        assert (answer.status_code, poll.spent()) == (500, 1)
+    logged = capfd.readouterr().err
+    assert answer.json()["request_id"] in logged
+    assert "IntegrityError" in logged
+    assert "store_casts" in logged
+    assert "1321" not in logged
 
 
 async def _terminal(poll: Poll) -> dict[str, str]:
