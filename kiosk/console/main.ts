@@ -4,6 +4,7 @@ import { followLang } from "../parts/i18n";
 import App from "./App.vue";
 import { router } from "./router";
 import "./styles/base.css";
+import "./styles/notices.css";
 import "./styles/shell.css";
 import "./styles/tables.css";
 import "./styles/forms.css";

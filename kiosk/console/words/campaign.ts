@@ -145,6 +145,7 @@ export const campaign = {
   "uploads.title": ["上传收回的问卷", "Upload collected paper"],
   "uploads.lead": ["下载模板，一份问卷录一行。文件逐格检查，没有错误才能确认录入。", "Download the template and type one row for each sheet. Every cell is checked; only a file without faults can be confirmed."],
   "uploads.campaign": ["哪项评议", "Campaign"],
+  "uploads.campaignHint": ["办公室告诉您的评议编号，例如 luohe", "The id that the office gave you, for example luohe"],
   "uploads.template": ["模板：", "Template:"],
   "uploads.templateXlsx": ["xlsx（带下拉选项和说明）", "xlsx (with lists and notes)"],
   "uploads.templateCsv": ["csv（只有表头）", "csv (headings only)"],
