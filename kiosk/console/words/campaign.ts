@@ -122,7 +122,7 @@ export const campaign = {
   "results.units": ["被评议单位", "Rated units"],
   "results.at": ["计算时间", "Computed at"],
   "results.no": ["第 {no} 次", "run {no}"],
-  "results.caption": ["名次在类别内排。n 是评议了该单位的份数，不含不了解、空白和无效。区间是 95% 置信区间：区间重叠的单位，名次先后不必当真。", "Places are within the category. n: sheets that judged the unit, without don't know, blank and invalid. Intervals are 95 % confidence intervals: where they overlap, the order of places means little."],
+  "results.caption": ["名次在类别内排，后面的小字是数据允许的名次范围。n 是评议了该单位的份数，不含不了解、空白和无效。区间是 95% 置信区间：区间重叠的单位，名次先后不必当真。", "Places are within the category; the small figures are the places that the data allow. n: sheets that judged the unit, without don't know, blank and invalid. Intervals are 95 % confidence intervals: where they overlap, the order of places means little."],
   "results.range": ["数据允许的名次：第 {low} 至第 {high}", "Places the data allow: {low} to {high}"],
   "results.pictures": ["看图", "Pictures"],
   "results.places": ["名次区间图：{category}", "Places that the data allow: {category}"],

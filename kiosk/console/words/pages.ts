@@ -31,7 +31,7 @@ export const pages = {
   "signIn.forgot": ["忘记密码，请管理员在服务器上运行 pingyi accounts reset。", "Forgot the password? The administrator resets it with pingyi accounts reset on the server."],
 
   "campaigns.title": ["评议活动", "Campaigns"],
-  "campaigns.lead": ["选一项评议，左边是它走到的步骤和接下来要办的事。", "Choose a campaign; its steps and the next thing to do stand beside it."],
+  "campaigns.lead": ["选一项评议，看它走到哪一步、接下来办什么。", "Choose a campaign to see where it stands and what comes next."],
   "campaigns.empty": ["还没有评议活动。", "There are no campaigns yet."],
   "campaigns.emptyNext": ["先准备问卷、抽样框和评议码，再建立评议。", "Prepare questionnaire, frame and codes first."],
 
