@@ -112,7 +112,7 @@ async def test_faults_come_back_with_place_and_remedy(small_office: Office) -> N
         "code": "cell_not_an_option",
         "message": "“很好”不是可选的答案。",
         "message_en": "“很好” is not an option.",
-        "remedy": "请填:满意、基本满意、不满意、不了解;没有回答的留空,多选的填“无效”。",
+        "remedy": "请填：满意、基本满意、不满意、不了解；没有回答的留空，多选的填“无效”。",
         "remedy_en": "Use one of: 满意、基本满意、不满意、不了解; leave blank if unanswered, “invalid” for two marks.",
     }
     assert (found["faults"][1]["code"], found["faults"][1]["cell"]) == ("cell_line_repeated", "A6")
