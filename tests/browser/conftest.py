@@ -28,16 +28,16 @@ PHONE = {"width": 360, "height": 740}
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo, served as a person would start it, with its own data folder and a free port."""
     with running_demo(tmp_path_factory.mktemp("demo")) as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium as it is installed on this machine."""
+    """Chromium as it is installed on this machine. Its event loop must end with these tests: others have their own."""
     executable = shutil.which("chromium")
     assert executable, "the browser tests need Chromium; make test installs it"
     with sync_playwright() as playwright:
