@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
+
+
+class _PresentStderr(logging.StreamHandler[TextIO]):
+    """Writes to the standard error of the moment: whoever redirects it later is followed."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        """Standard error as it is now."""
+        return sys.stderr
 
 
 def configure(level: str) -> None:
@@ -27,7 +40,9 @@ def configure(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(
+        level=number, handlers=[_PresentStderr()], format="%(levelname)s %(name)s %(message)s", force=True
+    )
     # Client libraries log whole addresses.
     for noisy in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
