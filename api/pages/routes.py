@@ -35,6 +35,7 @@ from survey_models.tickets import service as tickets
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 
+RANDOM = 4
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -139,11 +140,17 @@ def _load(engine: Engine, campaign_id: str) -> tuple[Campaign, Form]:
         return campaign, campaigns.form_of(session, campaign)
 
 
-def _sheet(form: Form, fields: FormData) -> Sheet:
+def _ballot_id(sent: object) -> uuid.UUID:
+    """The id that came with the form; a fresh one where none came, or one that is not random."""
     try:
-        ballot_id = uuid.UUID(str(fields.get("ballot_id")))
+        found = uuid.UUID(str(sent))
     except ValueError:
-        ballot_id = uuid.uuid4()
+        return uuid.uuid4()
+    return found if found.version == RANDOM else uuid.uuid4()
+
+
+def _sheet(form: Form, fields: FormData) -> Sheet:
+    ballot_id = _ballot_id(fields.get("ballot_id"))
     named = str(fields.get("variant", ""))
     variant = named if named in form.variants else sole_variant(form)
     return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant)

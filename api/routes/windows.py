@@ -14,7 +14,7 @@ from survey_models.ratings import service as ratings
 from survey_models.units import service as units
 
 router = APIRouter(prefix="/api/windows", tags=["windows"], responses=RESPONSES)
-NOTE = "评价总数实时更新;各等次次日起显示,不足 10 次的日子并入当月。"
+NOTE = "评价总数实时更新；各等次次日起显示，不足 10 次的日子并入当月。"
 NOTE_EN = "The number is live; levels appear the next day, days under 10 ratings within their month."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import UUID4, BaseModel, ConfigDict, Field
 
 
 class CastRequest(BaseModel):
@@ -13,7 +13,7 @@ class CastRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: uuid.UUID = Field(description="made by the client, kept for retries")
+    id: UUID4 = Field(description="random, made by the client, kept for retries")
     code: str = Field(max_length=64, repr=False, description="the code of the card, dashes and case as you like")
     answers: str = Field(max_length=4000, repr=False)
     more: dict[str, Any] = Field(default_factory=dict, repr=False)

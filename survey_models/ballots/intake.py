@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.tables import Ballot, Channel
-from survey_models.campaigns.rules import Act, after, check_accepts_files
+from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
@@ -229,11 +229,14 @@ def _write(connection: Connection, fresh: Sequence[tuple[Cast, _TicketRow, int]]
     count(connection, cells, day=local_day(at, zone), column="done")
 
 
-def store_rows(connection: Connection, rows: Sequence[UploadRow], *, at: datetime) -> int:
-    """Store lines of one contractor's file that is being entered; lines already there stay as they are."""
+def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
+    """Store lines of one contractor's file that is being entered; lines already there stay as they are.
+
+    A file that was confirmed in time enters even after ``accept_until``; counting waits for it.
+    """
     first = rows[0]
     campaign = _campaigns(connection, {first.campaign_id})[first.campaign_id]
-    check_accepts_files(campaign, at)
+    after(campaign.state, Act.ACCEPT_FILES)
     state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
     if state != UploadState.ENTERING:
         raise Problem("upload_state_wrong", state=state)

@@ -134,10 +134,9 @@ class IntakeWriter:
 
     def _list(self, connection: Connection, waiting: _Waiting) -> Callable[[], None]:
         items: Any = waiting.item
-        at = clock.now()
         if isinstance(items[0], UploadRow):
-            return _answer(waiting.future, store_rows(connection, items, at=at))
-        return _answer(waiting.future, store_ratings(connection, items, at=at, zone=self._zone))
+            return _answer(waiting.future, store_rows(connection, items))
+        return _answer(waiting.future, store_ratings(connection, items, at=clock.now(), zone=self._zone))
 
 
 def _answer(future: Future[Any], outcome: Outcome | int | list[bool]) -> Callable[[], None]:

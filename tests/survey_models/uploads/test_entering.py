@@ -226,19 +226,19 @@ def test_files_are_taken_while_the_campaign_takes_them(house: House) -> None:
     assert house.counted() == 3
 
 
-def test_a_file_that_is_late_at_the_door_is_withdrawn(house: House) -> None:
+def test_a_file_that_was_confirmed_in_time_enters_after_the_deadline(house: House) -> None:
     with unit_of_work(house.engine) as session:
         campaigns.close(session, CAMPAIGN, by="test", at=START, accept_until=START + timedelta(hours=1))
     upload_id = house.send(file_of(rows(3))).upload.id
     house.work()
     house.accept(upload_id)
     with clock.frozen(START + timedelta(hours=2)):
+        with unit_of_work(house.engine) as session, pytest.raises(Problem, match="upload_state_wrong"):
+            campaigns.begin_counting(session, CAMPAIGN, by="test", at=clock.now(), zone="Asia/Shanghai")
         house.work()
-        upload = house.upload(upload_id)
-    assert (upload.state, house.ballots()) == ("withdrawn", 0)
-    assert upload.reason
-    with reading(house.engine) as session:
-        assert {job.state for job in session.scalars(select(Job)) if job.kind == service.ENTER} == {"failed"}
+        assert (house.upload(upload_id).state, house.ballots()) == ("accepted", 3)
+        with pytest.raises(Problem, match="act_not_allowed"):
+            house.send(file_of(rows(3, first=50)))
 
 
 def test_a_withdrawn_file_does_not_count(house: House) -> None:
