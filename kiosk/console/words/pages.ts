@@ -35,6 +35,11 @@ export const pages = {
   "campaigns.empty": ["还没有评议活动。", "There are no campaigns yet."],
   "campaigns.emptyNext": ["先准备问卷、抽样框和评议码，再建立评议。", "Prepare questionnaire, frame and codes first."],
 
+  "acts.param": ["{name}：{value}", "{name}: {value}"],
+  "param.draw": ["抽样", "draw"],
+  "param.seed": ["种子", "seed"],
+  "param.stratum": ["层", "stratum"],
+  "param.more": ["追加", "more lots"],
   "acts.title": ["待确认", "To confirm"],
   "acts.lead": ["这里的事项由一人提出，另一人在 24 小时内确认后才生效。", "One person asks for these; they take effect once another confirms within 24 hours."],
   "acts.empty": ["没有等待确认的事项。", "Nothing is waiting."],
