@@ -97,3 +97,20 @@ def export(
         )
         path.write_bytes(content)
     say(f"已写入 {path}。", f"Written to {path}.")
+
+
+@app.command()
+def pictures(
+    ctx: typer.Context,
+    campaign: Campaign,
+    out: Annotated[Path, typer.Option(file_okay=False, help="写到哪个文件夹。 Folder to write to.")] = Path(),
+) -> None:
+    """把名次、得分、样本分配和权数画成 SVG 图。 Draw places, scores, allocation and weights as SVG."""
+    from survey_models.reports.pictures import all_pictures
+
+    out.mkdir(parents=True, exist_ok=True)
+    with desk_of(ctx).look(*OFFICE) as session:
+        drawn = all_pictures(session, campaign)
+    for name, svg in drawn.items():
+        (out / f"{campaign}-{name}.svg").write_text(svg, encoding="utf-8")
+    say(f"已写入 {out} 里的 {len(drawn)} 张图。", f"{len(drawn)} pictures written to {out}.")

@@ -104,3 +104,14 @@ PICTURES: dict[str, Callable[[Session, str, str], str]] = {
     "allocation": _allocation,
     "weights": _weights,
 }
+
+
+def all_pictures(session: Session, campaign_id: str) -> dict[str, str]:
+    """Every picture of a campaign with a result: those of scores once for each category, numbered in its order."""
+    rows = results.rows(session, results.latest(session, campaign_id))
+    categories = list(dict.fromkeys(row.category for row, _ in rows))
+    found = {name: picture(session, campaign_id, name, category="") for name in ("allocation", "weights")}
+    for number, category in enumerate(categories, start=1):
+        for name in ("places", "scores"):
+            found[f"{name}-{number}"] = picture(session, campaign_id, name, category=category)
+    return found
