@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 from survey_models.reports.charts import BarMark, IntervalMark, bar_chart, interval_chart, rank_axis, score_axis
+from survey_models.reports.pictures import all_pictures
 from tests.api.test_campaigns import count, fill
 from tests.poll import CATEGORIES, Shape, open_poll
 
@@ -32,6 +33,10 @@ async def test_the_pictures_of_a_result_hold_its_figures(sqlite_url: str, tmp_pa
             again = await setup.get(
                 "/api/campaigns/poll/charts/places.svg", params={"category": CATEGORIES[1]}, headers=tag
             )
+        with poll.look() as session:
+            files = all_pictures(session, "poll")
+    assert sorted(files) == ["allocation", "places-1", "places-2", "scores-1", "scores-2", "weights"]
+    assert pictures["places"].text in files.values()
     assert (unknown.status_code, unknown.json()["code"]) == (404, "chart_unknown")
     assert again.status_code == 304
     assert {answer.headers["content-type"] for answer in pictures.values()} == {"image/svg+xml"}

@@ -48,7 +48,7 @@ def test_from_opening_to_the_sheet_of_scores(poll: Shell, tmp_path: Path) -> Non
     assert sheet.read_bytes().startswith(b"PK")
     poll.ok(f"results pictures luohe --out {tmp_path / 'pictures'}")
     drawn = {path.name for path in (tmp_path / "pictures").iterdir()}
-    assert {"luohe-allocation.svg", "luohe-weights.svg", "luohe-places-1.svg", "luohe-scores-1.svg"} <= drawn
+    assert {"luohe-allocation.svg", "luohe-weights.svg"} <= drawn
     events = poll.ok("ledger list --log luohe")
     for event in ("campaigns:opened", "campaigns:closed", "acts:asked", "acts:confirmed", "reports:exported"):
         assert event in events
