@@ -8,6 +8,8 @@ import secrets
 import uuid
 from pathlib import Path
 
+from survey_models.ledger.signing import SEED_BYTES, Signer
+
 PEPPER_BYTES = 32
 
 
@@ -17,13 +19,26 @@ def load_pepper(data_dir: Path) -> bytes:
     Lost with the folder, no code of the installation can be recognised again: it belongs into the backup.
     Raises ValueError for a file of another length.
     """
-    path = data_dir / "keys" / "pepper"
+    return _secret(data_dir / "keys" / "pepper", PEPPER_BYTES)
+
+
+def load_signer(data_dir: Path) -> Signer:
+    """The key that signs promises and checkpoints of the ledger (台账): an Ed25519 seed in ``keys/ledger``, made once.
+
+    Lost with the folder, the tree goes on under a new key, and every witness says so: it belongs into the backup.
+    Raises ValueError for a file of another length.
+    """
+    return Signer(_secret(data_dir / "keys" / "ledger", SEED_BYTES))
+
+
+def _secret(path: Path, length: int) -> bytes:
+    """``length`` random bytes that are made at the first call and the same ever after."""
     if not path.exists():
-        _make(path, secrets.token_bytes(PEPPER_BYTES))
-    pepper = path.read_bytes()
-    if len(pepper) != PEPPER_BYTES:
-        raise ValueError(f"{path} holds {len(pepper)} bytes instead of {PEPPER_BYTES}")
-    return pepper
+        _make(path, secrets.token_bytes(length))
+    content = path.read_bytes()
+    if len(content) != length:
+        raise ValueError(f"{path} holds {len(content)} bytes instead of {length}")
+    return content
 
 
 def write_private(path: Path, content: bytes) -> None:
