@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -28,7 +28,10 @@ def read_chart(
     name: str,
     request: Request,
     db: ReadDb,
+    *,
     category: Annotated[str, Query(max_length=60)] = "",
+    lang: Literal["zh", "en"] = "zh",
 ) -> Response:
     """``places`` and ``scores`` (of a category), ``allocation``, ``weights``."""
-    return with_etag(request, picture(db, campaign_id, name, category=category).encode(), media_type=SVG)
+    drawn = picture(db, campaign_id, name, category=category, lang=lang)
+    return with_etag(request, drawn.encode(), media_type=SVG)

@@ -66,10 +66,12 @@ def bar_chart(title: str, marks: Sequence[BarMark], *, note: str) -> str:
     """One bar for each mark, its number behind it."""
     most = max((mark.value for mark in marks), default=1) or 1
     height = TOP + ROW * len(marks) + 40
+    # The longest text behind a bar decides how long bars may be.
+    room = max([RIGHT, *(_width(f"{mark.value} {mark.note}") + 14 for mark in marks)])
     body: list[str] = []
     for row, mark in enumerate(marks):
         y = TOP + ROW * row
-        width = Decimal(mark.value * (WIDTH - LABEL - RIGHT)) / most
+        width = Decimal(mark.value * (WIDTH - LABEL - room)) / most
         body.append(_label(mark.label, y))
         body.append(
             f'<rect class="mark" data-label={quoteattr(mark.label)} data-value="{mark.value}" x="{LABEL}" y="{y + 4}" '
@@ -124,13 +126,20 @@ def _axis(axis: Axis, bottom: int) -> Iterator[str]:
 
 
 def _label(text: str, y: int) -> str:
-    return _text(text, LABEL - 10, y + 15, fill=INK, anchor="end")
+    """The name before a row; one that is too long is set narrower, never cut."""
+    room = LABEL - 18
+    fit = f' textLength="{room}" lengthAdjust="spacingAndGlyphs"' if _width(text) > room else ""
+    return _text(text, LABEL - 10, y + 15, fill=INK, anchor="end", fit=fit)
 
 
-def _text(text: str, x: float, y: float, *, fill: str, anchor: str = "start", size: int = 12) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" font-size="{size}" text-anchor="{anchor}">{escape(text)}</text>'
-    )
+def _width(text: str) -> int:
+    """About how wide a text of size 12 stands: Chinese letters are as wide as high, Latin ones and digits half."""
+    return sum(7 if letter.isascii() else 12 for letter in text)
+
+
+def _text(text: str, x: float, y: float, *, fill: str, anchor: str = "start", size: int = 12, fit: str = "") -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" fill="{fill}" font-size="{size}" text-anchor="{anchor}"{fit}'
+    return f"<text {place}>{escape(text)}</text>"
 
 
 def _picture(title: str, body: Sequence[str], *, height: int, note: str) -> str:

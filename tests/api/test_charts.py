@@ -67,6 +67,14 @@ def test_marks_stand_where_their_values_are() -> None:
     assert fromstring(svg).get("role") == "img"
 
 
+def test_a_long_name_is_set_narrower_and_a_long_number_shortens_its_bar() -> None:
+    name = "市人力资源和社会保障事业发展服务中心"
+    label = next(text for text in fromstring(bar_chart("图", [BarMark(name, 9)], note="")).iter() if text.text == name)
+    assert float(label.get("x", "")) > float(label.get("textLength", "")) > 0
+    bar = marks(bar_chart("图", [BarMark("a", 1000, "/ 1,300,000 people of the area")], note=""))[0]
+    assert float(bar.get("x", "")) + float(bar.get("width", "")) + 7 * 34 < 760
+
+
 def test_borders_stand_between_places() -> None:
     axis = rank_axis(53, [(20, "前 20 名")])
     svg = interval_chart("图", [IntervalMark("甲", "20", "15", "27", "20")], axis, note="")
