@@ -21,7 +21,7 @@ from survey_models.results.tables import Publication, Result, ResultRow
 from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes.tables import Scheme
-from survey_models.tickets.tables import Ticket, TicketBatch, TicketCounter
+from survey_models.tickets.tables import OpenDevice, OpenTicketSpent, Ticket, TicketAlarm, TicketBatch, TicketCounter
 from survey_models.units.tables import Unit, UnitLink, Window
 from survey_models.uploads.tables import Blob, Upload, UploadFault
 
@@ -47,6 +47,8 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "Mark",
+    "OpenDevice",
+    "OpenTicketSpent",
     "Point",
     "Publication",
     "Questionnaire",
@@ -63,6 +65,7 @@ __all__ = [
     "Stratum",
     "Target",
     "Ticket",
+    "TicketAlarm",
     "TicketBatch",
     "TicketCounter",
     "Unit",

@@ -21,6 +21,7 @@ class Channel(StrEnum):
     POINT = "point"
     PAPER = "paper"
     UPLOAD = "upload"
+    OPEN = "open"
 
 
 class Ballot(Base):

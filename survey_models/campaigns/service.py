@@ -53,6 +53,7 @@ class CampaignPlan:
     notice: Mapping[str, Any] | None = None
     margins: Sequence[tuple[str, Mapping[str, int]]] = ()
     borders: Mapping[str, Mapping[str, int]] | None = None
+    open_channel: bool = False
 
 
 def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Campaign:
@@ -72,6 +73,7 @@ def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Ca
         notice=dict(plan.notice or {}),
         margins=[{"item": item, "totals": dict(totals)} for item, totals in plan.margins],
         borders={category: dict(asked) for category, asked in (plan.borders or {}).items()},
+        open_channel=plan.open_channel,
         made_at=at,
     )
     session.add(campaign)

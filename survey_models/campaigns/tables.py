@@ -40,7 +40,8 @@ class Campaign(Base):
     ``estimator`` is ``domain`` or ``stratified_mean``; ``points_as_psu`` says that the test points were
     drawn and kept, so that they serve as primary sampling units (初级抽样单元) in the errors;
     ``margins`` are the known distributions that weights are calibrated to (校准: item and people by option);
-    ``borders`` names for a category the ``first`` and ``last`` k that rewards or reminders go to.
+    ``borders`` names for a category the ``first`` and ``last`` k that rewards or reminders go to;
+    ``open_channel`` says that besides the tickets anybody may answer by the open QR (开放扫码), shown apart.
     """
 
     __tablename__ = "campaigns"
@@ -67,6 +68,7 @@ class Campaign(Base):
     notice: Mapped[dict[str, Any]] = mapped_column(Json)
     margins: Mapped[list[Any] | None] = mapped_column(Json)
     borders: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    open_channel: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

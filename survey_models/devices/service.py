@@ -45,7 +45,9 @@ def pair(session: Session, code: str, *, at: datetime) -> tuple[Device, str]:
     if used is None:
         raise Problem("pairing_refused")
     token = new_secret()
-    device = Device(id=new_id(), window_id=used, token_digest=_digest(token), paired_at=at, revoked_at=None)
+    device = Device(
+        id=new_id(), window_id=used, token_digest=_digest(token), paired_at=at, revoked_at=None, paused_at=None
+    )
     session.add(device)
     session.flush()
     record(session, SYSTEM_LOG, Event.DEVICE_PAIRED, {"device": str(device.id), "window": used}, at=at)

@@ -12,7 +12,10 @@ from survey_models.core.base import Base, UtcDateTime, reference
 
 
 class Device(Base):
-    """A paired terminal; only the digest of its token is kept."""
+    """A paired terminal; only the digest of its token is kept.
+
+    ``paused_at``: since when it may show no codes, after too many wrong ones; its window ratings go on.
+    """
 
     __tablename__ = "devices"
     __table_args__ = ({"info": reference()},)
@@ -22,6 +25,7 @@ class Device(Base):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     paired_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DevicePairing(Base):

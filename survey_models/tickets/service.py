@@ -83,6 +83,8 @@ def issue(
                 root=root,
                 issued_at=at,
                 expires_at=expires_at,
+                voided_at=None,
+                withdrawn=0,
             )
         )
         session.flush()

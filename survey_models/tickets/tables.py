@@ -21,10 +21,18 @@ class TicketState(StrEnum):
     RESERVE = "reserve"
 
 
+class AlarmKind(StrEnum):
+    """``wrong``: well-formed codes that no ticket has; ``looked_up``: right codes asked about without a ballot."""
+
+    WRONG = "wrong"
+    LOOKED_UP = "looked_up"
+
+
 class TicketBatch(Base):
     """Tickets of one stratum and point, issued together.
 
     ``root`` is the SHA-256 of their sorted digests; it and the counts go to the ledger before opening.
+    ``withdrawn``: how many of ``count`` were live when two people voided the batch (作废整批), at ``voided_at``.
     """
 
     __tablename__ = "ticket_batches"
@@ -40,6 +48,8 @@ class TicketBatch(Base):
     root: Mapped[str] = mapped_column(String(64))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn: Mapped[int]
 
 
 class Ticket(Base):
@@ -73,3 +83,39 @@ class TicketCounter(Base):
     issued: Mapped[int]
     opened: Mapped[int]
     done: Mapped[int]
+
+
+class TicketAlarm(Base):
+    """What happened too often to the codes of a campaign on a day (评议码告警): a number, never which code or whose.
+
+    ``kind``: see ``AlarmKind``. ``raised``: the number passed its threshold, and the ledger says so, once.
+    """
+
+    __tablename__ = "ticket_alarms"
+    __table_args__ = (one_of("kind", AlarmKind), {"info": distributed("campaign_id")})
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    number: Mapped[int]
+    raised: Mapped[bool]
+
+
+class OpenTicketSpent(Base):
+    """A one-visit ticket of the open QR (开放扫码) that was used; unused ones are stored nowhere."""
+
+    __tablename__ = "open_tickets_spent"
+    __table_args__ = ({"info": distributed("campaign_id")},)
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class OpenDevice(Base):
+    """A browser that has answered by the open QR: a keyed digest of its cookie and the campaign, beside no ballot."""
+
+    __tablename__ = "open_devices"
+    __table_args__ = ({"info": distributed("campaign_id")},)
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
