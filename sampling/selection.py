@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,11 @@ from sampling.errors import (
 )
 
 Positions = npt.NDArray[np.intp]
-# Keys that are made before their heads are taken: a few megabytes.
-BLOCK = 1 << 16
+Labels = npt.NDArray[np.integer[Any]]
+Heads = npt.NDArray[np.uint64]
+# Ids whose keys are made together: few enough that keys and ids stay in the processor's cache.
+BLOCK = 1 << 12
+_CONTROL = "{} holds a control character (such as TAB or a line end)"
 
 
 class FrameEntry(NamedTuple):
@@ -94,8 +97,10 @@ def draw_srs(ids: Sequence[str], *, n: int, seed: str, salt: str) -> list[int]:
     """
     if not 0 <= n <= len(ids):
         raise SampleLargerThanStratum(f"{n} entries are asked for, the frame has {len(ids)}")
-    drawn: list[int] = _ordered(ids, seed=seed, salt=salt)[:n].tolist()
-    return drawn
+    one_stratum = np.zeros(len(ids), dtype=np.int8)
+    (drawn,) = _smallest(ids, one_stratum, np.array([n]), seed=seed, salt=salt)
+    positions: list[int] = drawn.tolist()
+    return positions
 
 
 def draw_stratified(
@@ -118,13 +123,12 @@ def draw_stratified(
     extra = dict(reserve or {})
     places = {name: i for i, name in enumerate(sizes)}
     label = _labels(strata, places, extra)
-    order = _ordered(ids, seed=seed, salt=salt)
-    # a stable sort by stratum keeps the common key order inside each stratum; small integers are sorted by radix
-    order = order[np.argsort(label[order], kind="stable")]
-    ends = np.cumsum(np.bincount(label, minlength=len(places)))
+    population = np.bincount(label, minlength=len(places))
+    wanted = np.array([sizes[name] + extra.get(name, 0) for name in sizes], dtype=np.int64)
+    lots = _smallest(ids, label, np.clip(wanted, 0, population), seed=seed, salt=salt)
     parts = [
-        _lots_of(name, own, main=sizes[name], reserve=extra.get(name, 0))
-        for name, own in zip(sizes, np.split(order, ends[:-1]), strict=True)
+        _lots_of(name, own, population=size, main=sizes[name], reserve=extra.get(name, 0))
+        for name, own, size in zip(sizes, lots, population.tolist(), strict=True)
     ]
     return StratifiedDraw(strata=tuple(parts))
 
@@ -162,7 +166,7 @@ def canonical_frame(entries: Iterable[tuple[str, str, int]]) -> bytes:
     rows = [FrameEntry(*entry) for entry in entries]
     _check_ids([row.id for row in rows])
     _check_distinct([row.id for row in rows])
-    _check_printable([row.stratum for row in rows], what="stratum")
+    _check_printable([row.stratum for row in rows], what="a stratum")
     if any(row.size < 0 for row in rows):
         raise BadFrame("a frame entry has a negative size")
     lines = sorted((row.id.encode(), row.stratum.encode(), str(int(row.size)).encode()) for row in rows)
@@ -174,33 +178,83 @@ def frame_digest(entries: Iterable[tuple[str, str, int]]) -> str:
     return hashlib.sha256(canonical_frame(entries)).hexdigest()
 
 
-def _lots_of(name: str, own: Positions, *, main: int, reserve: int) -> StratumDraw:
+def _lots_of(name: str, own: Positions, *, population: int, main: int, reserve: int) -> StratumDraw:
     """Cut the beginning of one stratum's key order into main sample and reserve."""
-    if main < 0 or reserve < 0 or main + reserve > len(own):
+    if main < 0 or reserve < 0 or main + reserve > population:
         raise SampleLargerThanStratum(
-            f"stratum {name}: {main} and {reserve} in reserve are asked for, it has {len(own)}"
+            f"stratum {name}: {main} and {reserve} in reserve are asked for, it has {population}"
         )
-    return StratumDraw(stratum=name, population=len(own), main=own[:main], reserve=own[main : main + reserve])
+    return StratumDraw(stratum=name, population=population, main=own[:main], reserve=own[main : main + reserve])
 
 
-def _ordered(ids: Sequence[str], *, seed: str, salt: str) -> Positions:
-    """Positions in key order, everything checked.
+def _smallest(
+    ids: Sequence[str], label: Labels, takes: npt.NDArray[np.int64], *, seed: str, salt: str
+) -> list[Positions]:
+    """The `takes[h]` smallest keys of every stratum h: positions in key order, everything checked.
 
-    The first 64 bits decide. They are taken block by block, so that the keys of millions never lie in memory at
-    once; where two agree in them, the whole keys are made and compared.
+    The first 64 bits of the keys decide; where two agree in them, the whole keys of the candidates are compared.
     """
     _check_seed(seed, salt)
-    _check_ids(ids)
-    key = _hasher(seed, salt)
+    heads = _heads(ids, seed=seed, salt=salt)
+    near = _candidates(heads, label, takes)
+    own, first = label[near], heads[near]
+    order = np.argsort(first)
+    heads.sort()  # in place: the order of the frame is no longer needed
+    if np.any(heads[1:] == heads[:-1]):
+        _check_distinct(ids)
+        key = _hasher(seed, salt)
+        chosen = [ids[i] for i in near.tolist()]
+        order = _key_order([key(one.encode()) for one in chosen], chosen)
+    # a stable sort by stratum keeps the common key order inside each stratum; small integers are sorted by radix
+    order = order[np.argsort(own[order], kind="stable")]
+    starts = np.searchsorted(own[order], np.arange(len(takes)))
+    return [near[order[start : start + take]] for start, take in zip(starts.tolist(), takes.tolist(), strict=True)]
+
+
+def _heads(ids: Sequence[str], *, seed: str, salt: str) -> Heads:
+    """The first 64 bits of every key. Raises BadFrame.
+
+    Block by block, so that the keys and bytes of millions never lie in memory at once.
+    """
+    copy = hashlib.sha256(f"{seed},{salt},".encode()).copy
     heads = np.empty(len(ids), dtype=np.uint64)
     for start in range(0, len(ids), BLOCK):
-        joined = b"".join(map(key, map(str.encode, ids[start : start + BLOCK])))
-        heads[start : start + BLOCK] = np.frombuffer(joined, dtype=">u8")[::4]
-    order = np.argsort(heads)
-    ranked = heads[order]
-    if np.any(ranked[1:] == ranked[:-1]):
-        return _key_order(list(map(key, map(str.encode, ids))), ids)
-    return order
+        keys = []
+        for identity in _encoded(ids[start : start + BLOCK]):
+            # `_hasher` written out: a call for each of millions costs a tenth of the time.
+            digest = copy()
+            digest.update(identity)
+            keys.append(digest.digest())
+        heads[start : start + BLOCK] = np.frombuffer(b"".join(keys), dtype=">u8")[::4]
+    return heads
+
+
+def _encoded(ids: Sequence[str]) -> list[bytes]:
+    """Every id as UTF-8, in one pass; checked as by `_check_ids`. A valid id holds no line end to be cut at."""
+    if not all(ids):
+        raise BadFrame("a frame entry has an empty id")
+    joined = _utf8("\n".join(ids), BadFrame)
+    if _controls(joined) != len(ids) - 1:
+        raise BadFrame(_CONTROL.format("an id"))
+    return joined.split(b"\n")
+
+
+def _candidates(heads: Heads, label: Labels, takes: npt.NDArray[np.int64]) -> Positions:
+    """Positions, ascending, among which are the `takes[h]` smallest heads of every stratum h, and few more.
+
+    Heads are uniform, so a bound a little above n/N hardly ever leaves out one of the n smallest of N: it lies six
+    standard deviations higher. Where fewer than n are below it all the same, the whole stratum is taken; so what is
+    drawn never depends on the bound.
+    """
+    everything = np.iinfo(np.uint64).max
+    share = (takes + 6 * np.sqrt(takes) + 20) / np.maximum(np.bincount(label, minlength=len(takes)), 1)
+    bound = np.where(share < 0.5, (np.minimum(share, 0.5) * 2.0**64).astype(np.uint64), everything)
+    near = np.flatnonzero(heads <= bound[label])
+    short = np.bincount(label[near], minlength=len(takes)) < takes
+    if short.any():
+        bound[short] = everything
+        near = np.flatnonzero(heads <= bound[label])
+    return near
 
 
 def _hasher(seed: str, salt: str) -> Callable[[bytes], bytes]:
@@ -241,7 +295,7 @@ def _check_seed(seed: str, salt: str) -> None:
 def _check_ids(ids: Sequence[str]) -> None:
     if not all(ids):
         raise BadFrame("a frame entry has an empty id")
-    _check_printable(ids, what="id")
+    _check_printable(ids, what="an id")
 
 
 def _check_distinct(ids: Sequence[str]) -> None:
@@ -252,16 +306,25 @@ def _check_distinct(ids: Sequence[str]) -> None:
 
 def _check_printable(texts: Sequence[str], *, what: str) -> None:
     if _has_control(texts, BadFrame):
-        raise BadFrame(f"a {what} holds a control character (such as TAB or a line end)")
+        raise BadFrame(_CONTROL.format(what))
 
 
 def _has_control(texts: Sequence[str], error: type[BadFrame] | type[BadSeed]) -> bool:
     """Whether any text holds an ASCII control character; all texts in one pass over their bytes."""
+    return _controls(_utf8("".join(texts), error)) > 0
+
+
+def _utf8(text: str, error: type[BadFrame] | type[BadSeed]) -> bytes:
     try:
-        octets = np.frombuffer("".join(texts).encode(), dtype=np.uint8)
+        return text.encode()
     except UnicodeEncodeError as failure:
         raise error("a text is not valid Unicode and has no UTF-8 form") from failure
-    return bool(np.any((octets < 0x20) | (octets == 0x7F)))
+
+
+def _controls(text: bytes) -> int:
+    """The number of ASCII control characters."""
+    octets = np.frombuffer(text, dtype=np.uint8)
+    return int(np.count_nonzero(octets < 0x20) + np.count_nonzero(octets == 0x7F))
 
 
 def _labels(strata: Sequence[str], places: Mapping[str, int], reserve: Mapping[str, int]) -> npt.NDArray[np.int32]:

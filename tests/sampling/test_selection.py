@@ -7,10 +7,12 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sampling import selection
 from sampling.errors import (
     BadFrame,
     BadSeed,
@@ -22,6 +24,7 @@ from sampling.errors import (
 )
 from sampling.selection import (
     DrawnLot,
+    _candidates,
     _key_order,
     canonical_frame,
     design_weights,
@@ -92,6 +95,77 @@ def test_a_stratified_draw_takes_each_stratum_in_the_common_order() -> None:
     assert lots[0] == DrawnLot(int(draw.strata[0].main[0]), "b", 1, reserve=False)
 
 
+@pytest.mark.parametrize("people", [3 * selection.BLOCK, 2 * selection.BLOCK + 1, selection.BLOCK - 1])
+def test_a_large_frame_is_drawn_as_a_small_one(people: int) -> None:
+    ids = [f"居民{i}" for i in range(people)]
+    strata = ["small" if i % 50 == 7 else "abc"[i % 3] for i in range(people)]
+    sizes = {"a": 3, "b": people // 8, "small": 60, "c": 0}
+    draw = draw_stratified(ids, strata, sizes=sizes, seed="4", salt="x", reserve={"a": 40, "c": 1})
+    order = plain_order(ids, "4", "x")
+    stratum = dict(zip(ids, strata, strict=True))
+    for part in draw.strata:
+        own = [one for one in order if stratum[one] == part.stratum]
+        drawn = [ids[i] for i in [*part.main, *part.reserve]]
+        assert part.population == len(own)
+        assert drawn == own[: len(drawn)]
+    assert [(len(part.main), len(part.reserve)) for part in draw.strata] == [(3, 40), (people // 8, 0), (60, 0), (0, 1)]
+
+
+def test_keys_that_begin_alike_are_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = hashlib.sha256
+
+    class Alike:
+        """Hashes whose first 64 bits are one of sixteen."""
+
+        def __init__(self, text: bytes) -> None:
+            self.hash = real(text)
+
+        def copy(self) -> "Alike":
+            other = Alike(b"")
+            other.hash = self.hash.copy()
+            return other
+
+        def update(self, text: bytes) -> None:
+            self.hash.update(text)
+
+        def digest(self) -> bytes:
+            whole = self.hash.digest()
+            return bytes([whole[0] & 0xF0, *bytes(7)]) + whole[8:]
+
+    def key(one: str) -> bytes:
+        hashed = Alike(b"1,x,")
+        hashed.update(one.encode())
+        return hashed.digest()
+
+    ids = [f"p{i}" for i in range(3_000)]
+    order = sorted(range(3_000), key=lambda i: key(ids[i]))
+    assert order != sorted(range(3_000), key=lambda i: key(ids[i])[:8])
+    monkeypatch.setattr(selection.hashlib, "sha256", Alike)  # type: ignore[attr-defined]
+    assert draw_srs(ids, n=40, seed="1", salt="x") == order[:40]
+    draw = draw_stratified(ids, ["ab"[i % 2] for i in range(3_000)], sizes={"b": 9, "a": 800}, seed="1", salt="x")
+    assert [part.main.tolist() for part in draw.strata] == [
+        [i for i in order if i % 2][:9],
+        [i for i in order if i % 2 == 0][:800],
+    ]
+
+
+def test_candidates_hold_the_smallest_however_the_heads_lie() -> None:
+    label = np.arange(8_000) % 2
+    heads = np.arange(8_000, dtype=np.uint64)[::-1] + np.uint64(2**63)
+    near = set(_candidates(heads, label, np.array([5, 0])).tolist())
+    assert {7_998, 7_996, 7_994, 7_992, 7_990} <= near
+    uniform = np.random.default_rng(1).integers(0, 2**64, 8_000, dtype=np.uint64)
+    assert len(_candidates(uniform, label, np.array([100, 0]))) < 400
+
+
+def test_an_equal_id_is_found_wherever_it_stands() -> None:
+    ids = [f"p{i}" for i in range(10_000)]
+    for place in (1, 5_000, 9_999):
+        doubled = [*ids[:place], "p0", *ids[place + 1 :]]
+        with pytest.raises(DuplicateId, match="id p0 stands"):
+            draw_srs(doubled, n=1, seed="1", salt="s")
+
+
 def test_seed_and_salt_both_change_the_draw() -> None:
     ids = [str(i) for i in range(100)]
     draws = {tuple(draw_srs(ids, n=10, seed=seed, salt=salt)) for seed in "12" for salt in "xy"}
@@ -132,6 +206,9 @@ def test_a_city_district_is_drawn_in_a_moment() -> None:
         (["a", "b", "a"], "1", "s", DuplicateId),
         (["a", ""], "1", "s", BadFrame),
         (["a\tb"], "1", "s", BadFrame),
+        (["a\nb", "c"], "1", "s", BadFrame),
+        (["a", "\n"], "1", "s", BadFrame),
+        (["a\x7f"], "1", "s", BadFrame),
         (["\ud800"], "1", "s", BadFrame),
         (["a"], "", "s", BadSeed),
         (["a"], "1", "", BadSeed),
@@ -143,6 +220,8 @@ def test_a_city_district_is_drawn_in_a_moment() -> None:
 def test_unusable_frames_and_seeds(ids: list[str], seed: str, salt: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         order_keys(ids, seed=seed, salt=salt)
+    with pytest.raises(error):
+        draw_srs(ids, n=1, seed=seed, salt=salt)
 
 
 def test_a_doubled_id_is_named() -> None:
