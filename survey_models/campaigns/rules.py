@@ -14,6 +14,7 @@ from survey_models.core.errors import Problem
 class Act(StrEnum):
     """What can be done to a campaign or inside it."""
 
+    STATE_ESTIMATION = "state_estimation"
     PREPARE = "prepare"
     OPEN = "open"
     CLOSE = "close"
@@ -37,6 +38,7 @@ class Rule:
 
 RULES: dict[Act, Rule] = {
     Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),
+    Act.STATE_ESTIMATION: Rule(frozenset({State.DRAFT, State.READY})),
     Act.OPEN: Rule(frozenset({State.READY}), State.OPEN),
     Act.CLOSE: Rule(frozenset({State.OPEN}), State.CLOSED),
     Act.REOPEN: Rule(frozenset({State.CLOSED}), State.OPEN, two_people=True),

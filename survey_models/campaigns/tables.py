@@ -71,6 +71,7 @@ class Campaign(Base):
     open_channel: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    estimation: Mapped[dict[str, Any] | None] = mapped_column(Json)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

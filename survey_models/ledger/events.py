@@ -27,6 +27,7 @@ class Event(StrEnum):
     CAMPAIGN_READY = "campaigns:ready"
     CAMPAIGN_OPENED = "campaigns:opened"
     CAMPAIGN_CLOSED = "campaigns:closed"
+    ESTIMATION_SET = "campaigns:estimation_set"
     CAMPAIGN_REOPENED = "campaigns:reopened"
     COUNTING_BEGUN = "campaigns:counting_begun"
     CAMPAIGN_COUNTED = "campaigns:counted"

@@ -34,7 +34,8 @@ class Result(Base):
 class ResultRow(Base):
     """One unit in one result. Figures are decimal text at nine places, so that both databases keep them.
 
-    ``rank_low`` and ``rank_high``: the best and worst place that the data allow, at 95 % for all units together.
+    ``rank_low`` and ``rank_high``: the best and worst place that the data allow, at the stated
+    confidence for all units together. ``trace``: the way from the counts to the score, None where none was kept.
     """
 
     __tablename__ = "result_rows"
@@ -57,6 +58,7 @@ class ResultRow(Base):
     rank: Mapped[int | None]
     rank_low: Mapped[int | None]
     rank_high: Mapped[int | None]
+    trace: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class Publication(Base):

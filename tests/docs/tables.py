@@ -21,6 +21,7 @@ BEGIN, END = "<!-- made from the program -->", "<!-- end -->"
 Cells = Sequence[str]
 
 ACTS = {
+    Act.STATE_ESTIMATION: "声明评估方法 · state the estimation",
     Act.PREPARE: "准备就绪 · declare ready",
     Act.OPEN: "开放 · open",
     Act.CAST: "收评议票 · take a ballot",
