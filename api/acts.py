@@ -19,6 +19,7 @@ from survey_models.acts.tables import Act
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
+from survey_models.tickets import service as tickets
 
 Params = Mapping[str, Any]
 
@@ -47,6 +48,10 @@ def _check_extension(session: Session, _target: str, params: Params, _at: dateti
     draws.check_extendable(session, params["draw"], stratum=params["stratum"], more=params["more"])
 
 
+def _check_void_batch(session: Session, campaign_id: str, params: Params, _at: datetime, _zone: str) -> None:
+    tickets.check_batch_voidable(session, campaign_id, params["batch"], params["reason"])
+
+
 def _reopen(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
     campaigns.reopen(session, act.target, by=by, at=at)
 
@@ -64,15 +69,22 @@ def _extend(session: Session, act: Act, by: str, at: datetime, _zone: str) -> No
     draws.extend(session, act.params["draw"], stratum=stratum, more=more, asked_by=act.asked_by, by=by, at=at)
 
 
+def _void_batch(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+    batch, reason = act.params["batch"], act.params["reason"]
+    tickets.void_batch(session, act.target, batch, reason=reason, asked_by=act.asked_by, by=by, at=at)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
 EXTEND_DRAW = "draws:extend"
+VOID_BATCH = "tickets:void_batch"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
     RUN_DRAW: TwoPersonAct(_check_draw, _draw),
     EXTEND_DRAW: TwoPersonAct(_check_extension, _extend),
+    VOID_BATCH: TwoPersonAct(_check_void_batch, _void_batch),
 }
 
 

@@ -24,6 +24,7 @@ class Act(StrEnum):
     PUBLISH = "publish"
     CAST = "cast"
     ACCEPT_FILES = "accept_files"
+    CHANGE_TICKETS = "change_tickets"
     SEE_SCORES = "see_scores"
 
 
@@ -37,8 +38,8 @@ class Rule:
 
 
 RULES: dict[Act, Rule] = {
-    Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),
     Act.STATE_ESTIMATION: Rule(frozenset({State.DRAFT, State.READY})),
+    Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),
     Act.OPEN: Rule(frozenset({State.READY}), State.OPEN),
     Act.CLOSE: Rule(frozenset({State.OPEN}), State.CLOSED),
     Act.REOPEN: Rule(frozenset({State.CLOSED}), State.OPEN, two_people=True),
@@ -47,6 +48,7 @@ RULES: dict[Act, Rule] = {
     Act.PUBLISH: Rule(frozenset({State.COUNTED}), State.PUBLISHED, two_people=True),
     Act.CAST: Rule(frozenset({State.OPEN})),
     Act.ACCEPT_FILES: Rule(frozenset({State.OPEN, State.CLOSED})),
+    Act.CHANGE_TICKETS: Rule(frozenset({State.DRAFT, State.READY, State.OPEN, State.CLOSED})),
     Act.SEE_SCORES: Rule(frozenset({State.COUNTED, State.PUBLISHED})),
 }
 _BEFORE_OPENING = frozenset({State.DRAFT, State.READY})
