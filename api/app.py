@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import logs, problems, security
-from api.db import make_engine
+from api.db import make_engine, serving_alone
 from api.jobs.worker import Worker
 from api.keys import load_pepper
 from api.limits import BodyLimit, CheckLimit
@@ -23,6 +23,7 @@ from api.routes import (
     acts,
     ballots,
     campaigns,
+    cards,
     charts,
     devices,
     draws,
@@ -46,6 +47,7 @@ from survey_models.ballots.writer import IntakeWriter
 ROUTERS: tuple[APIRouter, ...] = (
     ballots.router,
     tickets.router,
+    cards.router,
     ratings.router,
     devices.router,
     session.router,
@@ -93,12 +95,13 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    await run_in_threadpool(start, app)
-    try:
-        yield
-    finally:
-        # Sheets that were handed in are written before the process ends.
-        await run_in_threadpool(stop, app)
+    with serving_alone(app.state.settings.database):
+        await run_in_threadpool(start, app)
+        try:
+            yield
+        finally:
+            # Sheets that were handed in are written before the process ends.
+            await run_in_threadpool(stop, app)
 
 
 def start(app: FastAPI) -> None:

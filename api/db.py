@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,12 +17,17 @@ import survey_models.tables  # noqa: F401 - foreign keys are resolved only when 
 from survey_models.core.errors import Problem
 
 BUSY_MILLISECONDS = 20_000
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}")
+# FULL and EXTRA flush the log at every commit; NORMAL and OFF may forget what was acknowledged.
+_DURABLE: dict[str, set[object]] = {"journal_mode": {"wal"}, "synchronous": {2, 3}}
+# A server that does not answer is given up: the next batch tries a new connection.
+_PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
 
 
 def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
     """An engine whose every commit is durable; refuses a database that would lose acknowledged ballots."""
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
+        return _sqlite(url, allow_unsafe=allow_unsafe)
     engine = create_engine(
         url,
         # Statements in error messages would show codes' digests and answers.
@@ -29,17 +36,17 @@ def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
         pool_size=10,
         max_overflow=10,
         # Transaction-pooling proxies forget prepared statements.
-        connect_args={"prepare_threshold": None},
+        connect_args={"prepare_threshold": None, **_PATIENCE},
     )
     if not allow_unsafe:
         _refuse_unsafe_postgresql(engine)
     return engine
 
 
-def _sqlite(url: str) -> Engine:
-    database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
+    database = _file_of(url)
+    if database is not None:
+        database.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
     )
@@ -48,9 +55,13 @@ def _sqlite(url: str) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            if not allow_unsafe:
+                _refuse_unsafe_sqlite(cursor)
+        finally:
+            cursor.close()
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
@@ -59,6 +70,51 @@ def _sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of an SQLite database; None for any other."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        return None
+    return Path(parts.database.removeprefix("file:"))
+
+
+def _refuse_unsafe_sqlite(cursor: Any) -> None:
+    """What the database answers counts, not what it was asked: a file system may lack what WAL needs."""
+    for setting, durable in _DURABLE.items():
+        value = cursor.execute(f"PRAGMA {setting}").fetchone()[0]
+        if value not in durable:
+            raise Problem("database_unsafe", setting=setting, value=value)
+
+
+@contextmanager
+def serving_alone(url: str) -> Iterator[None]:
+    """Hold the one place of the serving process beside an SQLite file (单写进程); other databases take any number.
+
+    The place is a lock of the operating system, so that a process that dies leaves it free. Commands and
+    workers do not ask for it: their short transactions queue behind the writer's.
+
+    Raises:
+        Problem: ``already_served``; another process serves this file.
+    """
+    database = _file_of(url)
+    if database is None:
+        yield
+        return
+    database.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(database.with_name(f"{database.name}.serving"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 20).decode("ascii", "replace") or "?"
+            raise Problem("already_served", process=holder) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _refuse_unsafe_postgresql(engine: Engine) -> None:

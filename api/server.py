@@ -8,6 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from api.app import create_app
+from api.db import serving_alone
 from api.settings import Settings
 
 
@@ -26,7 +27,13 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, *, host: str, port: int, announce: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; sheets that were handed in are written before the process ends."""
+    """Serve until told to stop; sheets that were handed in are written before the process ends.
+
+    Raises ``already_served``.
+    """
+    with serving_alone(settings.database):
+        # Asked for here only to refuse politely: from its start on the application holds the place itself.
+        pass
     config = uvicorn.Config(
         create_app(settings),
         host=host,

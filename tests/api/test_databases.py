@@ -1,0 +1,92 @@
+"""Which databases the service starts on: durable ones, and an SQLite file that nobody else serves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from api import db
+from api.db import make_engine, serving_alone, unit_of_work
+from survey_models.core.errors import Problem
+from tests.postgres import free_port
+
+PINGYI = str(Path(sys.executable).with_name("pingyi"))
+
+
+def refused(url: str) -> tuple[str, object]:
+    """Setting and answer for which a database is refused."""
+    with pytest.raises(Problem) as refusal:
+        make_engine(url).connect()
+    assert refusal.value.code == "database_unsafe"
+    return str(refusal.value.params["setting"]), refusal.value.params["value"]
+
+
+def test_sqlite_must_answer_that_it_is_durable(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+    engine.dispose()
+    # A file system without shared memory has no WAL, whatever one asks of it.
+    assert refused(f"sqlite:///file:{tmp_path}/none.sqlite3?vfs=unix-none&uri=true") == ("journal_mode", "delete")
+    monkeypatch.setattr(db, "_PRAGMAS", ("journal_mode=WAL", "synchronous=NORMAL"))
+    assert refused(sqlite_url) == ("synchronous", 1)
+
+
+def test_one_file_has_one_serving_process(sqlite_url: str, postgres_url: str) -> None:
+    with serving_alone(sqlite_url):
+        with pytest.raises(Problem) as refusal, serving_alone(sqlite_url):
+            pass
+        assert (refusal.value.code, refusal.value.params) == ("already_served", {"process": str(os.getpid())})
+    with serving_alone(sqlite_url), serving_alone(postgres_url), serving_alone(postgres_url):
+        pass
+
+
+def test_a_second_server_is_refused_and_commands_go_on(sqlite_url: str, tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PINGYI_DATA_DIR": str(tmp_path)}
+    port = free_port()
+    serve = [PINGYI, "serve", "--port"]
+    first = subprocess.Popen([*serve, str(port)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        _await_ready(port, first)
+        second = subprocess.run(
+            [*serve, str(free_port())], env=environment, capture_output=True, text=True, check=False
+        )
+        said = second.stdout + second.stderr
+        assert second.returncode == 1
+        assert f"进程号 {first.pid}" in said
+        assert f"Process {first.pid} already serves" in said
+        assert "Traceback" not in said
+        engine = make_engine(sqlite_url)
+        with unit_of_work(engine) as session:
+            session.execute(text("UPDATE accounts SET name = name"))
+        engine.dispose()
+    finally:
+        first.kill()
+        first.communicate()
+    # A process that dies leaves its place free.
+    with serving_alone(sqlite_url):
+        pass
+
+
+def _await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 60
+    with closing(httpx.Client(trust_env=False)) as client:
+        while time.monotonic() < end:
+            assert process.poll() is None
+            try:
+                if client.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+    raise AssertionError("the server did not come up")
