@@ -11,6 +11,9 @@ from pydantic import BaseModel
 from sampling.ranks import round_half_up
 from survey_models.results.tables import Result, ResultRow
 
+# Of results computed before campaigns stated it.
+USUAL_CONFIDENCE = "0.95"
+
 
 class ResultRowView(BaseModel):
     """One unit. Figures are decimal text; ``printed`` is the score as it is published. Rates are per cent."""
@@ -55,13 +58,35 @@ class ResultRowView(BaseModel):
 
 
 class BorderView(BaseModel):
-    """Who may be, and who surely is, among the first or last ``k`` of a category (95 %)."""
+    """Who may be, and who surely is, among the first or last ``k`` of a category, at the stated confidence."""
 
     category: str
     end: str
     k: int
     possible: list[str]
     certain: list[str]
+
+
+class FigureView(BaseModel):
+    """One number of a step, as text."""
+
+    label: str
+    label_en: str
+    value: str
+
+
+class StepView(BaseModel):
+    """One step of the computation (计算步骤), in the order of the computation.
+
+    ``zh`` and ``en`` are whole sentences for print; ``title`` and ``figures`` say the same in pieces.
+    """
+
+    key: str
+    title: str
+    title_en: str
+    zh: str
+    en: str
+    figures: list[FigureView]
 
 
 class ResultView(BaseModel):
@@ -77,6 +102,9 @@ class ResultView(BaseModel):
     result_digest: str
     method: list[str]
     method_en: list[str]
+    confidence: str
+    estimation_digest: str | None
+    steps: list[StepView]
     borders: list[BorderView]
     rows: list[ResultRowView]
 
@@ -97,6 +125,56 @@ class ResultView(BaseModel):
             result_digest=result.result_digest,
             method=result.method["zh"],
             method_en=result.method["en"],
+            confidence=result.method.get("confidence", USUAL_CONFIDENCE),
+            estimation_digest=result.method.get("estimation", {}).get("digest"),
+            steps=[StepView.model_validate(step) for step in result.method.get("steps", [])],
             borders=[BorderView.model_validate(border) for border in result.method.get("borders", [])],
             rows=[ResultRowView.of(row, name, ranked_of=ranked[row.category]) for row, name in rows],
         )
+
+
+class OptionCount(BaseModel):
+    """One answer to a unit: sheets, and their weight. ``-`` is blank, ``!`` invalid; only options with a score judge."""
+
+    code: str
+    label: str
+    label_en: str
+    score: str | None
+    n: int
+    weighted: str
+
+
+class UnitStepsView(BaseModel):
+    """How one unit's score was computed (得分的计算过程). Figures are decimal text; all empty where it is withheld.
+
+    ``points``: the sum of weight × score over ``options``, ``weight``: the sum of the weights that judge; the score
+    is one over the other. ``t``: the quantile of ``df`` degrees of freedom that makes the interval from the error.
+    ``options`` is empty where so few people answered, or all alike, that it would tell what each of them said.
+    """
+
+    campaign: str
+    result_id: uuid.UUID
+    unit: str
+    name: str
+    category: str
+    withheld: bool
+    confidence: str
+    options: list[OptionCount]
+    points: str | None
+    weight: str | None
+    score: str | None
+    printed: str | None
+    se: str | None
+    df: int | None
+    t: str | None
+    ci_low: str | None
+    ci_high: str | None
+    n: int
+    n_judging: int
+    n_eff: str | None
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+    ranked_of: int
+    sentence: str
+    sentence_en: str
