@@ -34,7 +34,8 @@ _TIMES = {weight: tuple(_multiply(weight, value) for value in range(32)) for wei
 _CHECK = {_TIMES[_WEIGHTS[-1]][value]: ALPHABET[value] for value in range(32)}
 
 
-def _weighted_sum(code: str) -> int:
+def weighted_sum(code: str) -> int:
+    """The sum over GF(32) that is zero for a code: each character of the alphabet times the weight of its place."""
     total = 0
     for weight, char in zip(_WEIGHTS, code, strict=False):
         total ^= _TIMES[weight][VALUE[char]]
@@ -44,19 +45,19 @@ def _weighted_sum(code: str) -> int:
 def new_code() -> str:
     """A fresh code, without dashes."""
     body = random_text(LENGTH - 1)
-    return body + _CHECK[_weighted_sum(body)]
+    return body + _CHECK[weighted_sum(body)]
 
 
 def looks_like_code(text: str) -> bool:
     """Whether ``text`` is a code by its shape and check character."""
     code = as_typed(text)
-    return len(code) == LENGTH and all(char in VALUE for char in code) and _weighted_sum(code) == 0
+    return len(code) == LENGTH and all(char in VALUE for char in code) and weighted_sum(code) == 0
 
 
 def normalise(text: str) -> str:
     """The code that a person typed. Raises ``ticket_mistyped``."""
     code = as_typed(text)
-    if len(code) != LENGTH or any(char not in VALUE for char in code) or _weighted_sum(code) != 0:
+    if len(code) != LENGTH or any(char not in VALUE for char in code) or weighted_sum(code) != 0:
         raise Problem("ticket_mistyped")
     return code
 

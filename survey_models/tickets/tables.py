@@ -11,6 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from survey_models.core.base import Base, UtcDateTime, distributed, reference
 from survey_models.core.columns import one_of
 
+# The open QR (开放扫码) is one cell of its own in no stratum: point 0 for browsers with a device cookie, 1 for others
+# (未验证, unverified), which are counted apart.
+OPEN_STRATUM = 0
+OPEN_VERIFIED, OPEN_UNVERIFIED = 0, 1
+
 
 class TicketState(StrEnum):
     """``reserve`` tickets lie sealed until one replaces a lost card."""
