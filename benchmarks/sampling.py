@@ -1,9 +1,9 @@
 """Time the statistics on made ballots, each beside a bare floor in the same process (统计计算基准).
 
-`make bench-sampling`. Every measurement runs in its own process, so that its peak memory is its own; the best of
-several runs counts, because the machine may be busy. A floor does the least arithmetic that the figure needs, without
-designs, checks or errors. Where Rscript and its survey package are installed, one line says what they need.
-Ends with 1 when a limit is missed.
+`make bench-sampling`. Every measurement runs in its own process, so that its peak memory is its own; ours and the
+floor take turns, and the best run of each counts, because the machine may be busy. A floor does the least arithmetic
+that the figure needs, without designs, checks or errors. Where R's survey, svy or samplics are installed, a line each
+says what they need. Ends with 1 when a limit is missed.
 """
 
 from __future__ import annotations
@@ -11,18 +11,15 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import resource
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks.other_packages import other_lines
 from benchmarks.verdicts import FloatArray, Line, below, heading, inform
 from sampling.estimation import Codes, domain_estimates
 from sampling.rank_sets import last_set, rank_sets
@@ -37,29 +34,44 @@ SCALE = OptionScale.of({"1": 100, "2": 60, "3": 0, "0": None}, satisfied={"1", "
 
 @dataclass(frozen=True)
 class Timing:
-    """Best seconds of ours and of the floor, processor seconds of ours, and peak memory in MiB."""
+    """Best seconds of ours and of the floor, by the clock and of the processor, and memory in MiB."""
 
     ours: float
     floor: float
     processor: float
-    """Less than `ours` where the machine was busy."""
+    """Processor seconds of ours: less than `ours` where the machine was busy."""
+    floor_processor: float
     mebibytes: float
+    """Peak memory of the process."""
+    grown: float
+    """Of which ours added to what was there before its first run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a measurement must keep: seconds, times the floor, MiB in all and on top of the data."""
+
+    seconds: float
+    over_floor: float | None = None
+    memory: float | None = None
+    grown: float | None = None
 
 
 def main() -> int:
     """Measure, print, and return 1 when a limit is missed."""
     lines: list[Line] = []
     print(heading(f"{UNITS} units, {STRATA} strata"))
-    for title, work, seconds, over_floor, memory in (
-        ("scores, errors and covariance, 10,000 ballots", scores_small, 0.05, None, None),
-        ("scores, errors and covariance, 1,000,000 ballots", scores_large, 2.5, None, 400),
-        (f"{REPLICATES} Rao-Wu replicates and their places, 10,000 ballots", replicates, 1.0, None, None),
-        ("simultaneous rank sets, 1,000 bootstrap draws", ranks, 0.3, None, None),
-        ("who may be among the last two", tail, 0.3, None, None),
-        ("draw 10,000 of 2.4 million by SHA-256 order", draw, None, 1.3, None),
+    for title, work, limits in (
+        ("scores, errors and covariance, 10,000 ballots", scores_small, Limits(seconds=0.05)),
+        ("scores, errors and covariance, 1,000,000 ballots", scores_large, Limits(seconds=2.5, memory=400)),
+        (f"{REPLICATES} Rao-Wu replicates and their places, 10,000 ballots", replicates, Limits(seconds=1.0)),
+        ("simultaneous rank sets, 1,000 bootstrap draws", ranks, Limits(seconds=0.3)),
+        ("who may be among the last two", tail, Limits(seconds=0.3)),
+        ("draw 10,000 of 2.4 million by SHA-256 order", draw, Limits(seconds=2.5, over_floor=1.3, grown=60)),
     ):
-        lines += _show(title, alone(work), seconds=seconds, over_floor=over_floor, memory=memory)
-    print(inform("R survey: totals with covariance of the same 10,000 ballots", r_survey()))
+        lines += _show(title, alone(work), limits)
+    for line in other_lines(_columns(), units=UNITS):
+        print(line, flush=True)
     return int(not all(line.good for line in lines))
 
 
@@ -69,36 +81,53 @@ def alone(work: Callable[[], Timing]) -> Timing:
         return pool.submit(work).result()
 
 
-def _show(
-    title: str, t: Timing, *, seconds: float | None, over_floor: float | None, memory: float | None
-) -> list[Line]:
+def _show(title: str, t: Timing, limits: Limits) -> list[Line]:
     """Print the lines of one measurement."""
     ratio, against = t.ours / t.floor, "  times floor"
-    lines = [inform(title, f"{t.ours:.3f} s") if seconds is None else below(f"{title}, s", t.ours, seconds)]
-    lines.append(inform(against, f"{ratio:.2f}") if over_floor is None else below(against, ratio, over_floor))
-    lines.append(inform("  floor, s; processor time of ours, s", f"{t.floor:.3f}; {t.processor:.3f}"))
-    if memory is not None:
-        lines.append(below("  peak memory, MiB", t.mebibytes, memory))
+    lines = [
+        below(f"{title}, s", t.ours, limits.seconds),
+        inform(against, f"{ratio:.2f}") if limits.over_floor is None else below(against, ratio, limits.over_floor),
+        inform("  floor, s; times floor in processor time", f"{t.floor:.3f}; {t.processor / t.floor_processor:.2f}"),
+    ]
+    if limits.memory is not None:
+        lines.append(below("  peak memory, MiB", t.mebibytes, limits.memory))
+    if limits.grown is not None:
+        lines.append(below("  memory on top of the frame, MiB", t.grown, limits.grown))
     print(*lines, sep="\n", flush=True)
     return lines
 
 
-def best(work: Callable[[], object], times: int, *, clock: Callable[[], float] = time.perf_counter) -> float:
-    """Seconds of the fastest of several runs."""
-    taken = []
-    for _ in range(times):
-        begun = clock()
-        work()
-        taken.append(clock() - begun)
-    return min(taken)
-
-
 def timing(ours: Callable[[], object], floor: Callable[[], object], *, times: int) -> Timing:
-    """Ours first, so that the peak memory is ours."""
-    seconds = best(ours, times)
-    processor = best(ours, times, clock=time.process_time)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
-    return Timing(ours=seconds, processor=processor, floor=best(floor, times), mebibytes=peak)
+    """Ours first, so that the peak memory is ours; then in turn, so that what disturbs the one disturbs the other."""
+    before = _peak()
+    own = [_seconds(ours)]
+    peak = _peak()
+    bare = []
+    for _ in range(times):
+        bare.append(_seconds(floor))
+        own.append(_seconds(ours))
+    clock, processor = (min(kind) for kind in zip(*own, strict=True))
+    floor_clock, floor_processor = (min(kind) for kind in zip(*bare, strict=True))
+    return Timing(
+        ours=clock,
+        floor=floor_clock,
+        processor=processor,
+        floor_processor=floor_processor,
+        mebibytes=peak,
+        grown=peak - before,
+    )
+
+
+def _seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock and of the processor."""
+    begun, used = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - begun, time.process_time() - used
+
+
+def _peak() -> float:
+    """Largest memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
 
 
 def ballots(n: int) -> tuple[Codes, FloatArray, np.ndarray[tuple[int], np.dtype[np.int64]]]:
@@ -202,33 +231,21 @@ def draw() -> Timing:
     names = [f"s{i % STRATA:02d}" for i in range(people)]
     sizes = {f"s{h:02d}": 10_000 // STRATA + (h < 10_000 % STRATA) for h in range(STRATA)}
 
+    seed, salt = "1" * 20, "salt"
+
     def floor() -> object:
-        return [hashlib.sha256(f"salt,{'1' * 20},{one}".encode()).digest() for one in ids]
+        return [hashlib.sha256(f"{seed},{salt},{one}".encode()).digest() for one in ids]
 
-    return timing(lambda: draw_stratified(ids, names, sizes=sizes, seed="1" * 20, salt="salt"), floor, times=2)
+    return timing(lambda: draw_stratified(ids, names, sizes=sizes, seed=seed, salt=salt), floor, times=5)
 
 
-def r_survey() -> str:
-    """Seconds of R for the totals behind 118 scores with covariance, without start and reading."""
-    if shutil.which("Rscript") is None:
-        return "not installed"
+def _columns() -> FloatArray:
+    """10,000 ballots as other packages want them: values, judging or not, weight, stratum."""
     codes, weights, strata = ballots(10_000)
     table = np.zeros(256)
     table[SCALE.octets] = SCALE.values
     judging = np.isin(codes, SCALE.octets[SCALE.judging_mask])
-    script = """
-        suppressMessages(library(survey)); a <- commandArgs(TRUE)
-        d <- data.frame(matrix(readBin(a[1], "double", 10000 * 238), 10000))
-        s <- svydesign(id = ~1, strata = ~X238, weights = ~X237, data = d)
-        t <- proc.time()[3]; x <- svytotal(as.matrix(d[, 1:236]), s); v <- vcov(x); cat(proc.time()[3] - t)"""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "sheets")
-        columns = np.column_stack([table[codes] * judging, judging, weights, strata])
-        file.write_bytes(columns.astype("<f8").tobytes(order="F"))
-        made = Path(folder, "bench.R")
-        made.write_text(script, encoding="utf-8")
-        done = subprocess.run(["Rscript", str(made), str(file)], capture_output=True, text=True, check=False)
-    return f"{float(done.stdout):.2f} s" if done.returncode == 0 else "survey not installed"
+    return np.column_stack([table[codes] * judging, judging, weights, strata])
 
 
 if __name__ == "__main__":
