@@ -101,7 +101,10 @@ def pps_systematic(sizes: npt.ArrayLike, *, n: int, seed: str, salt: str) -> Une
 def pps_pareto(ids: Sequence[str], sizes: npt.ArrayLike, *, n: int, seed: str, salt: str) -> UnequalDraw:
     """PPS by order sampling (帕累托次序抽样): the n smallest of [u/(1-u)]/[pi/(1-pi)], u from each id's own hash.
 
-    Whoever has one id and the seed can compute its rank; a longer draw keeps the beginning. The
+    Whoever has one id, its probability and the seed can compute its rank. The rank depends on the probabilities and
+    these on `n`: with the same probabilities a longer list keeps its beginning, but a draw with another `n` has other
+    ones, and its entries need not begin with those of the shorter (unlike `draw_srs`). To go on later, take the order
+    of `sampling.exact.pareto_order`, which keeps the probabilities of its `n` behind the n-th entry. The
     probabilities hold nearly (the error falls with 1/n; below 0.002 at n = 20), as Rosén shows.
     Positions are in order of rank, the certain ones first.
     """

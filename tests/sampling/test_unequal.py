@@ -90,11 +90,21 @@ def test_joint_probabilities_agree_with_first_order_ones() -> None:
     assert joint_hajek([1.0, 1.0]).tolist() == [[1.0, 1.0], [1.0, 1.0]]
 
 
-def test_a_longer_pareto_draw_keeps_certain_entries_and_weights_are_inverse() -> None:
+def test_a_pareto_draw_keeps_certain_entries_and_weights_are_inverse() -> None:
     outcome = pps_pareto(IDS, SIZES, n=3, seed="123456", salt="t")
     assert outcome.positions[0] == 6
     assert outcome.weights == pytest.approx(1 / outcome.probabilities[outcome.positions])
     assert outcome.certain.tolist() == [False] * 6 + [True]
+
+
+def test_a_longer_pareto_draw_has_other_probabilities_and_may_begin_otherwise() -> None:
+    ids, sizes = [f"v{i}" for i in range(30)], [1.0 + i for i in range(30)]
+    short, long = (pps_pareto(ids, sizes, n=n, seed="3", salt="p").positions.tolist() for n in (5, 12))
+    assert short == [23, 19, 29, 26, 13]
+    assert long[:5] == [23, 29, 19, 26, 25]
+    equal = [1.0] * 30  # equal sizes: equal probabilities for every n, so the order is that of the keys
+    short, long = (pps_pareto(ids, equal, n=n, seed="3", salt="p").positions.tolist() for n in (5, 12))
+    assert long[:5] == short
 
 
 def test_measures_that_make_no_sense() -> None:
