@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(default=30, description="a session ends after this time without use")
     session_hours: int = Field(default=8, description="a session ends after this time in any case")
     inline_worker: bool = Field(default=True, description="run background jobs inside the serving process")
+    inline_sequencer: bool = Field(default=True, description="let the ledger's trees grow inside the serving process")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @cached_property
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Whether people reach the service over https; decides cookie names and flags."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @cached_property
+    def host(self) -> str:
+        """The public address without its scheme: how the ledger's logs are named."""
+        parts = urlsplit(self.public_url)
+        return parts.netloc + parts.path.rstrip("/")
 
     @cached_property
     def origin(self) -> str:

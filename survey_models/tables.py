@@ -11,8 +11,8 @@ from survey_models.draws.tables import Draw, DrawRow
 from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Finding
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
-from survey_models.jobs.tables import Job
-from survey_models.ledger.tables import LedgerEntry
+from survey_models.jobs.tables import Job, Lease
+from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import Rating
@@ -45,7 +45,11 @@ __all__ = [
     "FramePoint",
     "FrameRow",
     "Job",
+    "Lease",
     "LedgerEntry",
+    "LedgerHead",
+    "LedgerLog",
+    "LedgerTile",
     "Mark",
     "OpenDevice",
     "OpenTicketSpent",

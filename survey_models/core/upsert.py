@@ -40,3 +40,17 @@ def add_to(
         set_={name: getattr(table, name) + statement.excluded[name] for name in counters},
     )
     connection.execute(statement, list(rows))
+
+
+def put(
+    connection: Connection,
+    table: type[DeclarativeBase],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    values: Sequence[str],
+) -> None:
+    """Insert ``rows``; where the ``key`` is there already, its ``values`` become those given."""
+    statement = _insert(connection, table)
+    changed = {name: statement.excluded[name] for name in values}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), list(rows))

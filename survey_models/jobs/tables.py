@@ -44,3 +44,14 @@ class Job(Base):
     last_error: Mapped[str | None] = mapped_column(String(400))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Lease(Base):
+    """Who of several processes does a task that only one may do, and until when unless he renews it (租约)."""
+
+    __tablename__ = "leases"
+    __table_args__ = ({"info": reference()},)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,18 +1,20 @@
-"""Table of the ledger (台账)."""
+"""Tables of the ledger (台账): its entries, and the tree over them."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, String, Uuid
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, UtcDateTime, distributed
 
+_PENDING, _PLACED = text("seq IS NULL"), text("seq IS NOT NULL")
+
 
 class LedgerEntry(Base):
-    """One act. ``body`` is its canonical bytes, ``digest`` their SHA-256.
+    """One act. ``body`` is its canonical bytes, ``digest`` their SHA-256, ``seq`` its place in the tree if it has one.
 
     ``at`` is empty for ballots: an entry must not tell when a sheet came in.
     """
@@ -20,6 +22,16 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entries"
     __table_args__ = (
         Index("ix_ledger_entries_log_at", "log", "at"),
+        # Two indexes by digest: the one that every ballot is written into stays small, the other is the sequencer's.
+        Index(
+            "ix_ledger_entries_pending",
+            "log",
+            "digest",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),
+        Index("ix_ledger_entries_placed", "log", "digest", sqlite_where=_PLACED, postgresql_where=_PLACED),
+        Index("ix_ledger_entries_log_seq", "log", "seq", unique=True, sqlite_where=_PLACED, postgresql_where=_PLACED),
         {"info": distributed("log")},
     )
 
@@ -29,3 +41,46 @@ class LedgerEntry(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LedgerLog(Base):
+    """One tree. ``origin`` is the name it began with; ``day`` the last local day whose end was seen to.
+
+    Whoever lets the tree grow holds this row.
+    """
+
+    __tablename__ = "ledger_logs"
+    __table_args__ = ({"info": distributed("log")},)
+
+    log: Mapped[str] = mapped_column(String(60), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(300))
+    day: Mapped[date]
+
+
+class LedgerTile(Base):
+    """A tile of the tree (树块): at most 256 hashes of 32 bytes, one after the other. A full one never changes."""
+
+    __tablename__ = "ledger_tiles"
+    __table_args__ = ({"info": distributed("log")},)
+
+    log: Mapped[str] = mapped_column(String(60), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    idx: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LedgerHead(Base):
+    """A published head (首部): ``root`` (hex) over the first ``size`` entries, and the signed checkpoint ``note``."""
+
+    __tablename__ = "ledger_heads"
+    __table_args__ = (
+        Index("ix_ledger_heads_log_at", "log", "at"),
+        {"info": distributed("log")},
+    )
+
+    log: Mapped[str] = mapped_column(String(60), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
