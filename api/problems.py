@@ -18,7 +18,7 @@ from survey_models.core.errors import Problem
 
 log = structlog.get_logger("problems")
 MEDIA_TYPE = "application/problem+json"
-_RETRY_AFTER = {"intake_busy": "1", "check_too_often": "3600", "not_ready": "5"}
+_RETRY_AFTER = {"intake_busy": "1", "intake_unconfirmed": "1", "check_too_often": "3600", "not_ready": "5"}
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 SERVER_ERROR = 500
 

@@ -1,43 +1,50 @@
 """The one writer of a process: takes whatever is waiting, one transaction, one commit, then answers.
 
 Group commit (成组提交): a sheet is acknowledged only after the commit that holds it is durable. While one
-commit is under way the next sheets gather, so that waiting costs no artificial delay. When a batch fails,
-its items are tried one by one, so that one poisonous item does not take its neighbours with it.
+commit is under way the next sheets gather, so that waiting costs no artificial delay. When an item spoils
+its batch, the batch is halved until the item is alone, so that it does not take its neighbours with it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from survey_models.ballots.intake import Cast, Forms, Outcome, Receipt, UploadRow, store_casts, store_rows
+from survey_models.ballots.failures import Failure, kind_of
+from survey_models.ballots.intake import Cast, Forms, Receipt, UploadRow, store_casts, store_rows
+from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ratings.intake import RatingItem, store_ratings
 
 BATCH = 400
+WAIT_SECONDS = 12.0  # phones give up after 20
+PAUSE_BEFORE_RETRY = 0.05
+_REFUSED = {Failure.CONFLICT: "intake_busy", Failure.AWAY: "intake_unconfirmed"}
 
-
-@dataclass(frozen=True)
-class _Waiting:
-    item: Cast | Sequence[UploadRow] | Sequence[RatingItem]
-    future: Future[Any]
+Answers = list[tuple[Waiting, Any]]
 
 
 class IntakeWriter:
     """One thread, one connection, one door for sheets, contractors' lines and window ratings."""
 
-    def __init__(self, engine: Engine, *, zone: str, capacity: int) -> None:
+    def __init__(self, engine: Engine, *, zone: str, capacity: int, wait_seconds: float = WAIT_SECONDS) -> None:
         self._engine = engine
         self._zone = zone
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(maxsize=capacity)
+        self._capacity = capacity
+        self._wait_seconds = wait_seconds
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._patience: dict[asyncio.AbstractEventLoop, Patience] = {}
         self._forms: Forms = {}
+        self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
         self._stopping = False
         # Between asking whether the end has come and handing in, the end must not come.
@@ -52,94 +59,122 @@ class IntakeWriter:
         if self._thread.is_alive():
             with self._gate:
                 self._stopping = True
-            self._queue.put(None)
+                self._queue.put(None)
             self._thread.join()
 
     def submit(self, cast: Cast) -> Future[Receipt]:
-        """Hand in a sheet; the future gives its receipt or raises its Problem."""
-        return self._put(cast)
+        """Hand in a sheet; the future gives its receipt or raises its Problem. Raises ``intake_busy`` at once."""
+        return self._submit(cast)
 
     def submit_rows(self, rows: Sequence[UploadRow]) -> Future[int]:
         """Hand in at most 1,000 lines of one file; the future gives how many were new."""
-        return self._put(rows)
+        return self._submit(rows)
 
     def submit_ratings(self, items: Sequence[RatingItem]) -> Future[list[bool]]:
         """Hand in taps of one terminal; the future tells for each whether it was new."""
-        return self._put(items)
+        return self._submit(items)
 
-    def _put(self, item: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        with self._gate:
-            if self._stopping:
-                raise Problem("intake_busy")
-            try:
-                self._queue.put_nowait(_Waiting(item, future))
-            except queue.Full:
-                raise Problem("intake_busy") from None
+    def post(self, cast: Cast) -> asyncio.Future[Receipt]:
+        """As ``submit``, for a caller in an event loop; ends with ``intake_unconfirmed`` when it takes too long."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Receipt] = loop.create_future()
+        self._put(Waiting(cast, future, loop))
+        patience = self._patience.get(loop)
+        if patience is None:
+            patience = self._patience[loop] = Patience(loop, self._wait_seconds)
+        patience.watch(future)
         return future
+
+    def _submit(self, item: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._put(Waiting(item, future))
+        return future
+
+    def _put(self, waiting: Waiting) -> None:
+        with self._gate:
+            if self._stopping or self._queue.qsize() >= self._capacity:
+                raise Problem("intake_busy")
+            self._queue.put(waiting)
 
     def _run(self) -> None:
         last = False
         while not last:
             batch, last = self._take()
-            live = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
+            live = [waiting for waiting in batch if waiting.wanted()]
             if live:
-                self._write(live)
+                give(self._write(live))
+        self._let_go()
 
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        first = self._queue.get()
-        batch = [first]
-        while len(batch) < BATCH and batch[-1] is not None:
+    def _take(self) -> tuple[list[Waiting], bool]:
+        batch: list[Waiting] = []
+        found = self._queue.get()
+        while found is not None:
+            batch.append(found)
+            if len(batch) >= BATCH:
+                return batch, False
             try:
-                batch.append(self._queue.get_nowait())
+                found = self._queue.get_nowait()
             except queue.Empty:
-                break
-        waiting = [item for item in batch if item is not None]
-        return waiting, len(waiting) < len(batch)
+                return batch, False
+        return batch, True
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _write(self, batch: list[Waiting], *, again: bool = True) -> Answers:
+        """Store a batch; never raises, so that everybody is answered."""
         try:
-            answers = self._transact(batch)
-        except Exception as error:  # noqa: BLE001 - any failure of a batch is settled item by item
-            self._one_by_one(batch, error)
-        else:
-            for answer in answers:
-                answer()
+            return self._transact(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
+            failure = kind_of(error)
+            self._roll_back(lost=failure is Failure.AWAY)
+            if failure is Failure.POISON:
+                if len(batch) == 1:
+                    return [(batch[0], error)]
+                half = len(batch) // 2
+                return self._write(batch[:half]) + self._write(batch[half:])
+            if again:
+                # A commit whose answer was lost may have been durable: then the same sheets are replays now.
+                threading.Event().wait(PAUSE_BEFORE_RETRY)
+                return self._write(batch, again=False)
+            return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
 
-    def _one_by_one(self, batch: list[_Waiting], error: Exception) -> None:
-        if len(batch) == 1:
-            batch[0].future.set_exception(error)
-            return
-        for waiting in batch:
-            self._write([waiting])
-
-    def _transact(self, batch: list[_Waiting]) -> list[Callable[[], None]]:
+    def _transact(self, batch: list[Waiting]) -> Answers:
         """One transaction; the answers are given only after its commit."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        connection = self._connection
         casts = [waiting for waiting in batch if isinstance(waiting.item, Cast)]
-        casts.sort(key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))  # type: ignore[union-attr]
-        answers: list[Callable[[], None]] = []
-        with self._engine.connect() as connection:
-            if casts:
-                answers += self._casts(connection, casts)
-            for waiting in batch:
-                if not isinstance(waiting.item, Cast):
-                    answers.append(self._list(connection, waiting))
-            connection.commit()
+        # Two writers take their locks in the same order.
+        casts.sort(key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))
+        at = clock.now()
+        answers: Answers = []
+        if casts:
+            items = [waiting.item for waiting in casts]
+            outcomes = store_casts(connection, items, forms=self._forms, at=at, zone=self._zone)
+            answers += zip(casts, outcomes, strict=True)
+        for waiting in batch:
+            if not isinstance(waiting.item, Cast):
+                answers.append((waiting, self._list(connection, waiting.item)))
+        connection.commit()
         return answers
 
-    def _casts(self, connection: Connection, casts: list[_Waiting]) -> list[Callable[[], None]]:
-        items = [waiting.item for waiting in casts if isinstance(waiting.item, Cast)]
-        outcomes = store_casts(connection, items, forms=self._forms, at=clock.now(), zone=self._zone)
-        return [_answer(waiting.future, outcome) for waiting, outcome in zip(casts, outcomes, strict=True)]
-
-    def _list(self, connection: Connection, waiting: _Waiting) -> Callable[[], None]:
-        items: Any = waiting.item
+    def _list(self, connection: Connection, items: Any) -> int | list[bool]:
         if isinstance(items[0], UploadRow):
-            return _answer(waiting.future, store_rows(connection, items))
-        return _answer(waiting.future, store_ratings(connection, items, at=clock.now(), zone=self._zone))
+            return store_rows(connection, items)
+        return store_ratings(connection, items, at=clock.now(), zone=self._zone)
 
+    def _roll_back(self, *, lost: bool) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            connection.rollback()
+        except DBAPIError:
+            lost = True
+        if lost:
+            connection.invalidate()
+            self._let_go()
 
-def _answer(future: Future[Any], outcome: Outcome | int | list[bool]) -> Callable[[], None]:
-    if isinstance(outcome, Problem):
-        return lambda: future.set_exception(outcome)
-    return lambda: future.set_result(outcome)
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError):
+                connection.close()

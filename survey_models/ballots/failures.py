@@ -1,0 +1,54 @@
+"""What a failed batch means: try it again, tell everybody to come back, or look for the one item that spoils it.
+
+SQLSTATE classes are those of PostgreSQL's documentation, appendix A; SQLite's codes those of its C interface.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+# serialization_failure, deadlock_detected, lock_not_available
+_CONFLICTS = frozenset({"40001", "40P01", "55P03"})
+# Connection exceptions, insufficient resources (disk full, too many connections), operator intervention, system errors.
+_AWAY = ("08", "53", "57", "58")
+_SQLITE_CONFLICTS = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+_SQLITE_AWAY = frozenset({"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_READONLY"})
+
+
+class Failure(Enum):
+    """Kinds of failure."""
+
+    CONFLICT = "conflict"
+    """Somebody else was in the way; the same again is likely to succeed."""
+    AWAY = "away"
+    """The database cannot be reached or cannot write; no item is to blame."""
+    POISON = "poison"
+    """Anything else: one item spoils the batch."""
+
+
+def kind_of(error: Exception) -> Failure:
+    """What to do about ``error``."""
+    if not isinstance(error, DBAPIError):
+        return Failure.POISON
+    if error.connection_invalidated:
+        return Failure.AWAY
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return _by_sqlstate(state)
+    # SQLite says "SQLITE_IOERR_WRITE" and the like.
+    name = "_".join(str(getattr(error.orig, "sqlite_errorname", "")).split("_")[:2])
+    if name in _SQLITE_CONFLICTS:
+        return Failure.CONFLICT
+    if name in _SQLITE_AWAY:
+        return Failure.AWAY
+    # Without a code: psycopg could not connect, or the connection broke under it.
+    lost = isinstance(error, OperationalError | InterfaceError) and not name
+    return Failure.AWAY if lost else Failure.POISON
+
+
+def _by_sqlstate(state: str) -> Failure:
+    if state in _CONFLICTS:
+        return Failure.CONFLICT
+    return Failure.AWAY if state.startswith(_AWAY) else Failure.POISON
