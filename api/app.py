@@ -13,8 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import logs, problems, security
 from api.db import make_engine, serving_alone
+from api.jobs.sequencer import Sequencer
 from api.jobs.worker import Worker
-from api.keys import load_pepper
+from api.keys import load_pepper, load_signer
 from api.limits import BodyLimit, CheckLimit
 from api.pages import routes as pages
 from api.pages.assets import ASSETS
@@ -110,18 +111,23 @@ def start(app: FastAPI) -> None:
     state: Any = app.state
     state.engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database)
     state.pepper = load_pepper(settings.data_dir)
+    state.signer = load_signer(settings.data_dir)
     state.check_limit = CheckLimit()
     state.intake = IntakeWriter(state.engine, zone=settings.timezone, capacity=settings.intake_queue)
     state.intake.start()
     state.door = BallotDoor(state.intake, pepper=state.pepper)
     state.worker = Worker(state.engine, state.intake, settings)
     state.worker.start()
+    state.sequencer = Sequencer(state.engine, state.signer, settings)
+    if settings.inline_sequencer:
+        state.sequencer.start()
     # What was loaded at start stays: the collector need not look at it again.
     gc.freeze()
 
 
 def stop(app: FastAPI) -> None:
     """Write what waits, then let go of the database."""
+    app.state.sequencer.stop()
     app.state.worker.stop()
     app.state.intake.stop()
     app.state.engine.dispose()

@@ -13,6 +13,8 @@ pytest_plugins = ["tests.budget"]
 
 # The product refuses a PostgreSQL that may forget what it acknowledged. The test server is such a one, on purpose.
 os.environ["PINGYI_ALLOW_UNSAFE_DATABASE"] = "1"
+# The ledger's trees grow when a test says so, and not beside it.
+os.environ["PINGYI_INLINE_SEQUENCER"] = "0"
 
 TEMPLATE = "pingyi_template"
 

@@ -29,9 +29,11 @@ def serve(
 
 
 def worker(ctx: typer.Context) -> None:
-    """在单独的进程里做后台任务。 Do the background jobs in a process of its own."""
+    """在单独的进程里做后台任务和台账排序。 Do the background jobs, and order the ledger, in a process of its own."""
     from api import logs
+    from api.jobs.sequencer import Sequencer
     from api.jobs.worker import Worker
+    from api.keys import load_signer
     from survey_models.ballots.writer import IntakeWriter
 
     desk = desk_of(ctx)
@@ -39,12 +41,15 @@ def worker(ctx: typer.Context) -> None:
     writer = IntakeWriter(desk.engine, zone=desk.settings.timezone, capacity=desk.settings.intake_queue)
     writer.start()
     taker = Worker(desk.engine, writer, desk.settings)
+    sequencer = Sequencer(desk.engine, load_signer(desk.settings.data_dir), desk.settings)
+    sequencer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: taker.stop())
     say("后台任务进程已启动。", "The worker is running.")
     try:
         taker.run()
     finally:
+        sequencer.stop()
         writer.stop()
 
 

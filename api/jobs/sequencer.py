@@ -52,9 +52,8 @@ class Sequencer:
         self._thread = threading.Thread(target=self.run, name=self.name, daemon=True)
 
     def start(self) -> None:
-        """Run in a thread of the serving process, unless the settings leave it to processes of their own."""
-        if self._settings.inline_sequencer:
-            self._thread.start()
+        """Run in a thread beside whatever else the process does."""
+        self._thread.start()
 
     def stop(self) -> None:
         """End after the slice under way."""

@@ -70,7 +70,12 @@ def running_demo(folder: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    settings = {"PINGYI_DATA_DIR": str(folder), "PINGYI_PUBLIC_URL": address, "PINGYI_DATABASE_URL": ""}
+    settings = {
+        "PINGYI_DATA_DIR": str(folder),
+        "PINGYI_PUBLIC_URL": address,
+        "PINGYI_DATABASE_URL": "",
+        "PINGYI_INLINE_SEQUENCER": "1",
+    }
     output = folder / "output"
     with output.open("w") as sink:
         process = subprocess.Popen(
