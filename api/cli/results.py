@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,6 +95,36 @@ def export(
         content = service.results_xlsx(work.session, campaign, zone=desk.settings.timezone)
         service.record_export(
             work.session, content, sheet=service.RESULTS, campaign_id=campaign, by=work.by, at=work.at
+        )
+        path.write_bytes(content)
+    say(f"已写入 {path}。", f"Written to {path}.")
+
+
+class Language(StrEnum):
+    """Language of a report."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    campaign: Campaign,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write (default: CAMPAIGN-results.html).")
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="语言。 Language.")] = Language.ZH,
+) -> None:
+    """写出可打印的报告(HTML),记入台账。 Write the report to print; it stands in the ledger."""
+    from survey_models.reports import service
+    from survey_models.reports.printed import results_html
+
+    desk, path = desk_of(ctx), out or Path(f"{campaign}-results.html")
+    with desk.work(*OFFICE) as work:
+        content = results_html(work.session, campaign, zone=desk.settings.timezone, lang=lang)
+        service.record_export(
+            work.session, content, sheet=service.RESULTS_PAGE, campaign_id=campaign, by=work.by, at=work.at
         )
         path.write_bytes(content)
     say(f"已写入 {path}。", f"Written to {path}.")

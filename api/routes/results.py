@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response, status
+from starlette.responses import HTMLResponse
 
 from api.auth.guards import OfficeActor, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.results import ResultView
+from api.security import content_security_policy
 from survey_models.core import clock
 from survey_models.reports import service as reports
+from survey_models.reports.printed import results_html
+from survey_models.reports.results_page import STYLE_HASH
 from survey_models.results import service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,3 +43,21 @@ def export_results(actor: OfficeActor, campaign_id: str, request: Request, db: D
     reports.record_export(db, content, sheet=reports.RESULTS, campaign_id=campaign_id, by=actor.name, at=clock.now())
     headers = {"Content-Disposition": f'attachment; filename="{campaign_id}-results.xlsx"', "Cache-Control": "no-store"}
     return Response(content, media_type=XLSX, headers=headers)
+
+
+@router.get("/results.html", operation_id="print_results", response_class=HTMLResponse)
+def print_results(
+    actor: OfficeActor, campaign_id: str, request: Request, db: Db, *, lang: Literal["zh", "en"] = "zh"
+) -> HTMLResponse:
+    """The newest result as a report to print. What leaves the house is in the ledger."""
+    zone = request.app.state.settings.timezone
+    content = results_html(db, campaign_id, zone=zone, lang=lang, linked=True)
+    reports.record_export(
+        db, content, sheet=reports.RESULTS_PAGE, campaign_id=campaign_id, by=actor.name, at=clock.now()
+    )
+    headers = {
+        "Content-Security-Policy": content_security_policy([STYLE_HASH]),
+        "Content-Language": "en" if lang == "en" else "zh-CN",
+        "Cache-Control": "no-store",
+    }
+    return HTMLResponse(content, headers=headers)

@@ -29,14 +29,14 @@ Member = tuple[ResultRow, str]
 _WORDS = {
     "places": ("名次区间：{category}", "Places that the data allow: {category}"),
     "places.note": (
-        "点是名次，横线是数据允许的名次（95%，同类单位一并成立）。",
-        "Dot: the place; line: the places that the data allow (95 %, all units of the category together).",
+        "点是名次，横线是数据允许的名次（{level}%，同类单位一并成立）。",
+        "Dot: the place; line: the places that the data allow ({level} %, all units of the category together).",
     ),
     "places.mark": ("{rank}（{low}–{high}）", "{rank} ({low}–{high})"),
     "first": ("前 {k} 名", "first {k}"),
     "last": ("后 {k} 名", "last {k}"),
     "scores": ("得分：{category}", "Scores: {category}"),
-    "scores.note": ("点是得分，横线是 95% 置信区间。", "Dot: the score; line: its 95 % confidence interval."),
+    "scores.note": ("点是得分，横线是 {level}% 置信区间。", "Dot: the score; line: its {level} % confidence interval."),
     "allocation": ("样本分配：各层问卷数", "Allocation: sheets of each stratum"),
     "allocation.note": ("条是该层的问卷数，后面是该层人口。", "Bar: sheets of the stratum; behind it its people."),
     "allocation.mark": ("/ {people} 人", "/ {people} people"),
@@ -73,6 +73,12 @@ def picture(session: Session, campaign_id: str, name: str, *, category: str, lan
     return PICTURES[name](session, _Frame(campaign_id, category, lang))
 
 
+def level_of(result: Result) -> str:
+    """The confidence of a result in per cent, as text: ``95``."""
+    confidence = result.method.get("estimation", {}).get("confidence", "0.95")
+    return f"{(Decimal(confidence) * 100).normalize():f}"
+
+
 def _ranked(session: Session, frame: _Frame) -> tuple[Result, list[Member], str]:
     """The ranked units of the category, best place first."""
     result = results.latest(session, frame.campaign_id)
@@ -99,7 +105,9 @@ def _places(session: Session, frame: _Frame) -> str:
     asked = [border for border in result.method.get("borders", []) if border["category"] == chosen]
     lines = [_line(frame, border, len(members)) for border in asked]
     axis = rank_axis(max(len(members), 2), lines)
-    return interval_chart(frame.say("places", category=chosen), marks, axis, note=frame.say("places.note"))
+    return interval_chart(
+        frame.say("places", category=chosen), marks, axis, note=frame.say("places.note", level=level_of(result))
+    )
 
 
 def _line(frame: _Frame, border: Mapping[str, object], size: int) -> tuple[int, str]:
@@ -108,13 +116,13 @@ def _line(frame: _Frame, border: Mapping[str, object], size: int) -> tuple[int, 
 
 
 def _scores(session: Session, frame: _Frame) -> str:
-    _, members, chosen = _ranked(session, frame)
+    result, members, chosen = _ranked(session, frame)
     marks = [
         IntervalMark(name, row.score, row.ci_low, row.ci_high, f"{round_half_up(Decimal(row.score)):f}")
         for row, name in members
         if row.score is not None and row.ci_low is not None and row.ci_high is not None
     ]
-    note = frame.say("scores.note")
+    note = frame.say("scores.note", level=level_of(result))
     return interval_chart(frame.say("scores", category=chosen), marks, score_axis(marks), note=note)
 
 

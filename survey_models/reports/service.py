@@ -20,6 +20,7 @@ from survey_models.results import service as results
 from survey_models.results.tables import ResultRow
 
 RESULTS = "results"
+RESULTS_PAGE = "results_page"
 
 
 def results_xlsx(session: Session, campaign_id: str, *, zone: str) -> bytes:
@@ -65,7 +66,7 @@ def _line(row: ResultRow, name: str, *, ranked_of: int) -> ResultLine:
 
 
 def record_export(session: Session, content: bytes, *, sheet: str, campaign_id: str, by: str, at: datetime) -> Report:
-    """Write down that a sheet (``results``, …) of a campaign was exported: who, when, and the digest of its bytes."""
+    """Write down that a sheet (``results``, ``results_page``) of a campaign was exported: who, when, which bytes."""
     digest = hashlib.sha256(content).hexdigest()
     report = Report(id=new_id(), sheet=sheet, target=campaign_id, sha256=digest, made_by=by, made_at=at)
     session.add(report)

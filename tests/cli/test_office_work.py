@@ -46,6 +46,11 @@ def test_from_opening_to_the_sheet_of_scores(poll: Shell, tmp_path: Path) -> Non
     sheet = tmp_path / "scores.xlsx"
     poll.ok(f"results export luohe --out {sheet}")
     assert sheet.read_bytes().startswith(b"PK")
+    report = tmp_path / "scores.html"
+    poll.ok(f"results report luohe --out {report} --lang en")
+    page = report.read_text(encoding="utf-8")
+    assert "Report of results" in page
+    assert "?lang=" not in page, "a file has no server to ask for the other language"
     poll.ok(f"results pictures luohe --out {tmp_path / 'pictures'}")
     drawn = {path.name for path in (tmp_path / "pictures").iterdir()}
     assert {"luohe-allocation.svg", "luohe-weights.svg"} <= drawn

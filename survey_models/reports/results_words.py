@@ -1,0 +1,93 @@
+"""Sentences of the printed report of results (打印报告): Chinese, English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+Say = Callable[..., str]
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "kind": ("测评结果报告", "Report of results"),
+    "made_up": ("演示：数据是编造的，不是真实评议的结果。", "A demonstration: the data are made up, nobody was asked."),
+    "rehearsal": ("演练：不是正式评议的结果。", "A rehearsal: these are not results of a real appraisal."),
+    "ballots": ("计票份数", "Sheets counted"),
+    "units": ("被评议单位", "Rated units"),
+    "made_at": ("计算时间", "Computed at"),
+    "run": ("第几次计算", "Run"),
+    "how": ("怎么看", "How to read this"),
+    "how.place": (
+        "名次后面括号里是数据允许的名次范围，把握 {level}%，同一类别的单位一并成立。范围重叠的单位，先后不必当真。",
+        "Behind each place: the places that the data allow, at {level} % for all units of a category together.",
+    ),
+    "how.interval": (
+        "得分后面是 {level}% 置信区间：用同样办法重新抽样，一百次里大约 {level} 次会把真实得分包在里面。",
+        "Beside each score: its {level} % interval. Of 100 samples drawn alike about {level} hold the true score.",
+    ),
+    "how.n": (
+        "评议份数不含不了解、空白和无效；有效份数是加权和整群抽样之后，它们顶得上多少份简单随机抽样的问卷。",
+        "“Judged by” leaves out don't know, blank and invalid; effective n: worth so many of a simple random sample.",
+    ),
+    "category": ("{category}（{n} 个单位）", "{category} ({n} units)"),
+    "table": ("{category}：得分与名次", "{category}: scores and places"),
+    "col.place": ("名次（可能范围）", "Place (possible)"),
+    "col.unit": ("单位", "Unit"),
+    "col.score": ("得分", "Score"),
+    "col.interval": ("{level}% 区间", "{level} % interval"),
+    "col.n": ("评议份数", "Judged by"),
+    "col.n_eff": ("有效份数", "Effective n"),
+    "col.satisfied": ("满意率 %", "Satisfied %"),
+    "col.dont_know": ("不了解率 %", "Don't know %"),
+    "place": ("{rank}（{low}–{high}）", "{rank} ({low}–{high})"),
+    "said.one": ("数据足以断定是第 {low} 名。", "The data say it is place {low}."),
+    "said.range": (
+        "得分排第 {rank}；数据允许第 {low} 至第 {high} 名。",
+        "Place {rank} by score; the data allow places {low} to {high}.",
+    ),
+    "said.all": (
+        "得分排第 {rank}；凭这些数据分不出先后，任何名次都可能。",
+        "Place {rank} by score; the data cannot tell: any place is possible.",
+    ),
+    "said.unknown": (
+        "得分排第 {rank}；误差算不出来，不知道可能的范围。",
+        "Place {rank} by score; its error is not known, and so is the range.",
+    ),
+    "said.withheld": (
+        "评议的人太少，不列得分，不排名次。",
+        "Judged by too few people: no score and no place.",
+    ),
+    "border.first": (
+        "前 {k} 名：确定在内的有 {certain} 个单位，可能在内的共 {possible} 个。",
+        "The first {k}: {certain} units are surely among them, {possible} possibly.",
+    ),
+    "border.last": (
+        "后 {k} 名：确定在内的有 {certain} 个单位，可能在内的共 {possible} 个。",
+        "The last {k}: {certain} units are surely among them, {possible} possibly.",
+    ),
+    "border.certain": ("确定：{names}。", "Surely: {names}."),
+    "border.open": ("可能：{names}。", "Possibly: {names}."),
+    "comma": ("、", ", "),
+    "sample": ("样本与权数", "Sample and weights"),
+    "method": ("方法说明", "Method"),
+    "steps": ("计算步骤", "Steps of the computation"),
+    "check": ("核对", "To check this report"),
+    "check.how": (
+        "下面的摘要（SHA-256）也写在台账里。用同样的输入和设定再算一次，应得到同样的摘要。",
+        "These digests (SHA-256) stand in the ledger too; the same inputs and settings give them again.",
+    ),
+    "inputs_digest": ("输入摘要", "Digest of the inputs"),
+    "estimation_digest": ("估计设定摘要", "Digest of the estimation settings"),
+    "result_digest": ("结果摘要", "Digest of the result"),
+    "seal": ("盖章处：", "Seal:"),
+    "date": ("日期：　　　年　　月　　日", "Date:"),
+    "other": ("English", "中文"),
+}
+
+
+def speaker(lang: str) -> Say:
+    """Says a sentence in ``lang`` (``zh`` or ``en``), its ``{blanks}`` filled."""
+    column = 1 if lang == "en" else 0
+
+    def say(key: str, **values: object) -> str:
+        return WORDS[key][column].format(**values)
+
+    return say
