@@ -1,7 +1,8 @@
 """Prove by simulation what the samples claim: bias, coverage of intervals and rank sets, chances to be drawn.
 
 `make simulate-sampling`. A city of 240,000 people and 80 units with every answer known, 2,000 public draws (seeds
-1 to 2000) of a proportional and of a tenfold unequal design; 20 draws from 2.4 million; 2,000 years of inspections.
+1 to 2000) of a proportional and of a tenfold unequal design; 20 draws from 2.4 million; 2,000 years of inspections;
+2,000 raked samples of clusters and of persons, with the error that each choice of residuals announces.
 `--draws 20` is the short form; its limits follow from the larger Monte-Carlo error. Ends with 1 when a limit is missed.
 """
 
@@ -18,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from benchmarks.simulated_city import FULL_PEOPLE, PEOPLE, UNITS, build_city
 from benchmarks.simulated_draws import DesignRun, run_designs, stretches
 from benchmarks.simulated_lines import control_lines, draw_lines, estimate_lines, place_lines
+from benchmarks.simulated_raking import raked_lines
 from benchmarks.simulated_visits import small_frame_lines, year_lines
 from benchmarks.verdicts import Line, heading
 
@@ -63,6 +65,7 @@ def simulate(*, draws: int, full_draws: int, ranked: int, processes: int) -> Ite
             yield [heading("  control: the plain mean of the unequal sample"), *control_lines(city, run)]
     yield [heading(f"other draws on small frames, {draws} draws each"), *small_frame_lines(draws)]
     yield [heading(f"four quarters of inspections, {draws} years"), *year_lines(draws)]
+    yield [heading(f"raked, by residuals: announced / observed error, {draws} draws each"), *raked_lines(draws)]
 
 
 def _work(jobs: Sequence[Job], processes: int) -> Iterator[tuple[int, dict[str, DesignRun]]]:

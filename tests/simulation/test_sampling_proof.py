@@ -17,6 +17,7 @@ from benchmarks import simulated_visits
 from benchmarks.simulated_city import PEOPLE, SCALE, Codes, build_city
 from benchmarks.simulated_draws import run_designs
 from benchmarks.simulated_lines import bias_lines, coverage_lines, draw_lines
+from benchmarks.simulated_raking import RakedRun, build_frame, choice_lines, run_raked
 from benchmarks.verdicts import binomial_bounds, chi_square_z, family_z, frequency_z
 from sampling.estimation import domain_estimates
 from sampling.rank_sets import rank_sets
@@ -42,6 +43,7 @@ def test_twenty_draws_keep_their_limits() -> None:
     assert "240,000 people, unequal" in ended.stdout
     assert "all true places in their sets at once, 4 draws" in ended.stdout
     assert f"four quarters of inspections, {DRAWS} years" in ended.stdout
+    assert "40 of 757 places, one with 9 % of all: margin_means" in ended.stdout
 
 
 def test_the_truth_is_that_of_a_census() -> None:
@@ -136,3 +138,30 @@ def test_units_made_equal_use_up_the_five_per_cent() -> None:
     proud = [np.all(rank_sets(score, 0.3 * np.eye(24), seed="1").lowest == 1) for score in estimates]
     assert np.mean(honest) >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / 30)
     assert np.mean(proud) < 0.5
+
+
+def test_residuals_that_announce_too_little_are_seen() -> None:
+    chance = np.random.default_rng(5)
+
+    def run(own: float, other: float) -> RakedRun:
+        said = {"margin_means": np.full((2_000, 12), own), "weighted": np.full((2_000, 12), other)}
+        errors = chance.normal(0, 1, (2_000, 12))
+        covered = dict.fromkeys(said, 0.95)
+        return RakedRun("margin_means", errors, said, covered, np.empty((0, 12)))  # type: ignore[arg-type]
+
+    assert all(line.good for line in choice_lines("fair", run(0.98, 0.8), clustered=True))
+    assert [line.good for line in choice_lines("worse", run(0.93, 1.0), clustered=True)] == [True, True, False, True]
+    assert not choice_lines("short", run(0.8, 0.7), clustered=True)[0].good
+
+
+def test_raked_clusters_are_drawn_with_their_own_probabilities() -> None:
+    frame = build_frame(large=0.09)
+    assert frame.people[0] == 558
+    assert np.array_equal(np.bincount(frame.place), frame.people)
+    run = run_raked(frame, draws=60, places=40)
+    assert run.used == "margin_means"
+    # Textbook residuals announce about a quarter less on the same samples.
+    assert 0.65 < run.ratio(run.announced["weighted"]) / run.ratio(run.announced["margin_means"]) < 0.85
+    assert len(run.repeated) == 6
+    # The estimates lie about the truth, or weights and margins would not be those of the frame.
+    assert np.abs(run.errors.mean(axis=0) / run.errors.std(axis=0)).max() < 4 / np.sqrt(60)
