@@ -42,6 +42,7 @@ from api.routes import (
     windows,
 )
 from api.settings import Settings
+from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 
@@ -113,6 +114,8 @@ def start(app: FastAPI) -> None:
     state.pepper = load_pepper(settings.data_dir)
     state.signer = load_signer(settings.data_dir)
     state.check_limit = CheckLimit()
+    state.watch = CodeWatch(state.engine, settings)
+    state.watch.start()
     state.intake = IntakeWriter(state.engine, zone=settings.timezone, capacity=settings.intake_queue)
     state.intake.start()
     state.door = BallotDoor(state.intake, pepper=state.pepper)
@@ -130,6 +133,7 @@ def stop(app: FastAPI) -> None:
     app.state.sequencer.stop()
     app.state.worker.stop()
     app.state.intake.stop()
+    app.state.watch.stop()
     app.state.engine.dispose()
 
 

@@ -40,6 +40,8 @@ def serve(settings: Settings, *, host: str, port: int, announce: Callable[[], No
         port=port,
         log_config=None,
         access_log=False,
+        # Whom to believe about addresses is a setting of ours, not of the server.
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )

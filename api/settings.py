@@ -22,6 +22,18 @@ class Settings(BaseSettings):
     timezone: str = Field(default="Asia/Shanghai", description="time zone of days, months and deadlines")
     demo: bool = Field(default=False, description="demo installation: new accounts may confirm at once")
     allow_unsafe_database: bool = Field(default=False, description="tests only: accept a database that is not durable")
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks, comma-separated, whose X-Forwarded-For is believed; empty: none"
+    )
+    wrong_codes_alarm: int = Field(
+        default=30, ge=1, description="unknown codes for one campaign on one day that raise an alarm"
+    )
+    looked_up_alarm: int = Field(
+        default=100, ge=2, description="codes looked up from one address within an hour without a ballot: an alarm"
+    )
+    device_wrong_codes: int = Field(
+        default=5, ge=2, description="unknown codes within ten minutes after which a paired device is paused"
+    )
     intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
     max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")
     max_upload_bytes: int = Field(default=20_971_520, description="largest uploaded file")
@@ -29,6 +41,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=8, description="a session ends after this time in any case")
     inline_worker: bool = Field(default=True, description="run background jobs inside the serving process")
     inline_sequencer: bool = Field(default=True, description="let the ledger's trees grow inside the serving process")
+    sealing_key_on_server: bool = Field(
+        default=False, description="allow keys to sealed sheets in data_dir; the first screen says so"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @cached_property

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, status
 
-from api.auth.guards import DeviceActor, Public
+from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.schemas.windows import DeviceView, PairedView, PairRequest, WindowView
+from api.schemas.windows import DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
 from survey_models.core import clock
 from survey_models.devices import service
 from survey_models.units import service as units
@@ -30,3 +30,15 @@ def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) ->
 def read_own_device(device: DeviceActor, db: ReadDb) -> DeviceView:
     """The window that this terminal stands at."""
     return DeviceView(device_id=uuid.UUID(device.id), window=WindowView.of(units.get_window(db, device.window_id)))
+
+
+@router.get("", operation_id="list_devices")
+def list_devices(_actor: OfficeActor, db: ReadDb) -> list[PairedDeviceView]:
+    """Every paired device (评价器、测评点平板), newest first."""
+    return [PairedDeviceView.of(device) for device in service.listed(db)]
+
+
+@router.post("/{device_id}/resume", operation_id="resume_device", status_code=status.HTTP_204_NO_CONTENT)
+def resume_device(actor: SetupActor, device_id: uuid.UUID, db: Db) -> None:
+    """Let a device that was paused for wrong codes show codes again."""
+    service.resume(db, device_id, by=actor.name, at=clock.now())

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from survey_models.devices.tables import Device
 from survey_models.ratings.rules import LEVELS, REASONS
 from survey_models.units.tables import Window
 
@@ -83,6 +84,20 @@ class PairRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     pairing_code: str = Field(max_length=20, repr=False)
+
+
+class PairedDeviceView(BaseModel):
+    """A paired device as the office sees it. ``paused_at``: since when it shows no codes, after too many wrong ones."""
+
+    id: uuid.UUID
+    window_id: str
+    paired_at: datetime
+    paused_at: datetime | None
+
+    @classmethod
+    def of(cls, device: Device) -> PairedDeviceView:
+        """The device without its token."""
+        return cls(id=device.id, window_id=device.window_id, paired_at=device.paired_at, paused_at=device.paused_at)
 
 
 class DeviceView(BaseModel):

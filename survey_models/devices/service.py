@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -61,6 +63,34 @@ def by_token(session: Session, token: str) -> Device:
     if found is None:
         raise Problem("device_unknown")
     return found
+
+
+def listed(session: Session) -> Sequence[Device]:
+    """Paired terminals that were not withdrawn, newest first."""
+    query = select(Device).where(Device.revoked_at.is_(None))
+    return session.scalars(query.order_by(Device.paired_at.desc(), Device.id)).all()
+
+
+def pause(session: Session, device_id: uuid.UUID, *, wrong: int, at: datetime) -> None:
+    """Pause a terminal (暂停) that showed too many wrong codes; one that is paused stays as it is."""
+    found = session.execute(
+        update(Device).where(Device.id == device_id, Device.paused_at.is_(None)).values(paused_at=at)
+    )
+    if found.rowcount == 1:  # type: ignore[attr-defined]
+        record(session, SYSTEM_LOG, Event.DEVICE_PAUSED, {"device": str(device_id), "wrong": wrong}, at=at)
+
+
+def resume(session: Session, device_id: uuid.UUID, *, by: str, at: datetime) -> None:
+    """Let a paused terminal show codes again (恢复). Raises ``device_unknown_id``, ``device_not_paused``."""
+    device = session.get(Device, device_id)
+    if device is None or device.revoked_at is not None:
+        raise Problem("device_unknown_id")
+    found = session.execute(
+        update(Device).where(Device.id == device_id, Device.paused_at.is_not(None)).values(paused_at=None)
+    )
+    if found.rowcount != 1:  # type: ignore[attr-defined]
+        raise Problem("device_not_paused")
+    record(session, SYSTEM_LOG, Event.DEVICE_RESUMED, {"device": str(device_id)}, at=at, by=by)
 
 
 def _digest(text: str) -> str:

@@ -45,10 +45,11 @@ class IssuedCode:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a person may learn about a code without spending it."""
+    """What a person may learn about a code without spending it; ``digest`` stays in the house."""
 
     state: str
     variant: str
+    digest: bytes = field(repr=False)
 
 
 def issue(
@@ -165,7 +166,7 @@ def check(session: Session, campaign_id: str, code: str, *, pepper: bytes, at: d
     if state == TicketState.LIVE:
         cell = (campaign_id, row.stratum_no, row.point_no)
         counters.count(session.connection(), [cell], day=local_day(at, zone), column="opened")
-    return Checked(state, row.variant)
+    return Checked(state, row.variant, digest)
 
 
 def void(session: Session, campaign_id: str, serial: int, *, reason: str, by: str, at: datetime) -> None:
@@ -329,3 +330,14 @@ def variants_of(session: Session, campaign_id: str) -> dict[tuple[int, int], set
     for row in session.execute(query):
         found.setdefault((row.stratum_no, row.point_no), set()).add(row.variant)
     return found
+
+
+def asked_of(session: Session, campaign_id: str) -> dict[int, int]:
+    """People of each stratum who were given a ticket: used or not, without sealed reserves and withdrawn cards."""
+    query = (
+        select(TicketBatch.stratum_no, func.count().label("number"))
+        .join(Ticket, (Ticket.campaign_id == TicketBatch.campaign_id) & (Ticket.batch_no == TicketBatch.no))
+        .where(Ticket.campaign_id == campaign_id, Ticket.state.in_((TicketState.LIVE, TicketState.SPENT)))
+        .group_by(TicketBatch.stratum_no)
+    )
+    return {row.stratum_no: int(row.number) for row in session.execute(query)}
