@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -14,9 +15,11 @@ from api.etag import with_etag
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
 from api.schemas.campaigns import (
+    AlarmView,
     CampaignDetail,
     CampaignForm,
     CampaignView,
+    OpenView,
     ProgressRow,
     ProgressView,
     TalliesView,
@@ -26,6 +29,7 @@ from survey_models.campaigns import queries, service, tallies
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
+from survey_models.tickets import alarms, open_qr
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], responses=RESPONSES)
 
@@ -143,4 +147,13 @@ def _progress(db: Session, campaign: Campaign) -> ProgressView:
         done=sum(row.done for row in rows),
         channels=queries.channel_totals(db, campaign.id),
         rows=rows,
+        open=_open(db, campaign),
+        alarms=[AlarmView.model_validate(asdict(alarm)) for alarm in alarms.raised_in(db, campaign.id)],
     )
+
+
+def _open(db: Session, campaign: Campaign) -> OpenView | None:
+    if not campaign.open_channel:
+        return None
+    verified, unverified = open_qr.sheets(db, campaign.id)
+    return OpenView(verified=verified, unverified=unverified)

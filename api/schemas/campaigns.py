@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -148,8 +148,23 @@ class ProgressRow(BaseModel):
     target: int
 
 
+class AlarmView(BaseModel):
+    """An alarm about codes (评议码告警) on one day: ``wrong`` ones tried, right ones ``looked_up`` without a ballot."""
+
+    day: date
+    kind: Literal["wrong", "looked_up"]
+    number: int
+
+
+class OpenView(BaseModel):
+    """Sheets by the open QR (开放扫码), apart from the sample: with a device cookie, and without (未验证)."""
+
+    verified: int
+    unverified: int
+
+
 class ProgressView(BaseModel):
-    """How field work goes (进度)."""
+    """How field work goes (进度). ``open`` is null where the campaign has no open QR."""
 
     state: str
     issued: int
@@ -157,6 +172,8 @@ class ProgressView(BaseModel):
     done: int
     channels: dict[str, int]
     rows: list[ProgressRow]
+    open: OpenView | None
+    alarms: list[AlarmView]
 
 
 class TallyCell(BaseModel):

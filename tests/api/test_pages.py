@@ -23,6 +23,7 @@ from api.pages.routes import router
 from api.pages.words import WORDS
 from api.security import SecurityHeaders, content_security_policy
 from api.settings import Settings
+from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import NAMES, PEPPER, ballots, fresh_id, make_poll
@@ -48,6 +49,7 @@ async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     app.state.pepper = PEPPER
     app.state.settings = Settings()
     app.state.check_limit = CheckLimit()
+    app.state.watch = CodeWatch(engine, Settings())
     app.state.door = BallotDoor(writer, pepper=PEPPER)
     app.include_router(router)
     app.include_router(security.router)
