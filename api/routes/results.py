@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from api.auth.guards import OfficeActor, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.schemas.results import ResultView
+from api.schemas.results import ResultView, UnitStepsView
 from api.security import content_security_policy
 from survey_models.core import clock
 from survey_models.reports import service as reports
@@ -34,6 +34,12 @@ def read_results(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> ResultVie
     """The newest result. 409 with the progress of returns before counting, for everybody."""
     result = service.latest(db, campaign_id)
     return ResultView.of(result, service.rows(db, result))
+
+
+@router.get("/results/{unit_code}/steps", operation_id="read_unit_steps")
+def read_unit_steps(_actor: OfficeActor, campaign_id: str, unit_code: str, db: ReadDb) -> UnitStepsView:
+    """How the score of one unit came about, from the counts to its place."""
+    return UnitStepsView.of(service.unit_steps(db, campaign_id, unit_code))
 
 
 @router.get("/results.xlsx", operation_id="export_results", response_class=Response)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from sampling.ranks import round_half_up
+from survey_models.results.service import UnitSteps
 from survey_models.results.tables import Result, ResultRow
 
 # Of results computed before campaigns stated it.
@@ -134,7 +135,7 @@ class ResultView(BaseModel):
 
 
 class OptionCount(BaseModel):
-    """One answer to a unit: sheets, and their weight. ``-`` is blank, ``!`` invalid; only options with a score judge."""
+    """One answer to a unit: sheets, and their weight. ``-`` is blank, ``!`` invalid; options with a score judge."""
 
     code: str
     label: str
@@ -178,3 +179,39 @@ class UnitStepsView(BaseModel):
     ranked_of: int
     sentence: str
     sentence_en: str
+
+    @classmethod
+    def of(cls, found: UnitSteps) -> UnitStepsView:
+        """The kept trace with the words of the questionnaire."""
+        row, trace = found.row, found.row.trace or {}
+        words = {option.code: option for option in found.options}
+        same = ("score", "se", "ci_low", "ci_high", "n", "n_judging", "n_eff", "rank", "rank_low", "rank_high")
+        return cls(
+            campaign=found.result.campaign_id,
+            result_id=found.result.id,
+            unit=row.unit_code,
+            name=found.name,
+            category=row.category,
+            withheld=row.score is None,
+            confidence=found.confidence,
+            options=[
+                OptionCount(
+                    code=code,
+                    label=words[code].label,
+                    label_en=words[code].label_en,
+                    score=None if words[code].score is None else str(words[code].score),
+                    n=n,
+                    weighted=weighted,
+                )
+                for code, n, weighted in trace.get("options", [])
+            ],
+            points=trace.get("points"),
+            weight=trace.get("weight"),
+            df=trace.get("df"),
+            t=trace.get("t"),
+            printed=None if row.score is None else f"{round_half_up(Decimal(row.score)):f}",
+            ranked_of=found.ranked_of,
+            sentence=found.sentence[0],
+            sentence_en=found.sentence[1],
+            **{field: getattr(row, field) for field in same},
+        )

@@ -15,7 +15,7 @@ from survey_models.results.rules import Scores
 
 @dataclass(frozen=True)
 class Place:
-    """A unit's place in its category and the best and worst place that the data allow (95 %, all units together)."""
+    """A unit's place in its category and the best and worst place that the data allow (all units together)."""
 
     rank: int | None
     low: int | None
@@ -70,7 +70,13 @@ def borders(
             if not 1 <= k < len(members) or not _errors_known(scores, members):
                 continue
             question = first_set if end == "first" else last_set
-            tail = question(*_figures(scores, members), k=k, seed=f"{seed}/{category}/{end}", df=_df(scores, members))
+            tail = question(
+                *_figures(scores, members),
+                k=k,
+                seed=f"{seed}/{category}/{end}",
+                level=scores.estimates.level,
+                df=_df(scores, members),
+            )
             possible, certain = (
                 tuple(scores.units[i].unit for i, named in zip(members, flags.tolist(), strict=True) if named)
                 for flags in (tail.possible, tail.certain)
@@ -105,5 +111,5 @@ def _sets(scores: Scores, members: Sequence[int], *, seed: str) -> tuple[list[in
     if len(members) < 2 or not _errors_known(scores, members):
         nothing: list[int | None] = [None] * len(members)
         return nothing, list(nothing)
-    sets = rank_sets(*_figures(scores, members), seed=seed, df=_df(scores, members))
+    sets = rank_sets(*_figures(scores, members), seed=seed, level=scores.estimates.level, df=_df(scores, members))
     return list(sets.lowest.tolist()), list(sets.highest.tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,43 +10,57 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from sampling.errors import SamplingError
+from survey_models.ballots.tables import Channel
 from survey_models.campaigns import service as campaigns
-from survey_models.campaigns import tallies
+from survey_models.campaigns import statements, tallies
+from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
-from survey_models.questionnaires.rules import Form
+from survey_models.questionnaires.rules import BLANK, INVALID, Form, Option
 from survey_models.results import methods, queries
+from survey_models.results.design import Design
+from survey_models.results.failures import problem_of
 from survey_models.results.places import Place, borders, places
-from survey_models.results.rules import Design, UnitScore, score_units
+from survey_models.results.rules import UnitScore, score_units
+from survey_models.results.sentences import sentence
 from survey_models.results.sheets import Sheets, read_sheets
+from survey_models.results.steps import steps
 from survey_models.results.tables import Result, ResultRow
-from survey_models.results.weights import KnownMargin, Layer
+from survey_models.results.weights import Layer
 from survey_models.rounds.service import units_of
 from survey_models.rounds.tables import RoundUnit
 from survey_models.tickets import service as tickets
 
 
 def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
-    """Compute the scores of a counted campaign. A second run is a second result; nothing is overwritten."""
+    """Compute the scores of a counted campaign as it stated. A second run is a second result; nothing is overwritten.
+
+    Raises what ``failures.problem_of`` names when the statistics refuse; nothing is stored then.
+    """
     campaign = campaigns.get(session, campaign_id, lock=True)
     campaigns.refuse_before_counted(session, campaign)
     form = campaigns.form_of(session, campaign)
-    cells = campaigns.cells_of(session, campaign_id)
+    # Who answers the open QR was not drawn: these sheets are shown apart and never enter a score.
+    cells = [cell for cell in campaigns.cells_of(session, campaign_id) if cell.channel != Channel.OPEN]
     inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
-    design = design_of(session, campaign)
+    design = design_of(session, campaign, cells)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
     sheets = read_sheets(form, cells, tickets.variants_of(session, campaign_id)) if cells else None
-    computed = _compute(form, sheets, design, categories, asked=campaign.borders or {}, seed=inputs)
+    try:
+        computed = _compute(form, sheets, design, categories, seed=inputs)
+    except SamplingError as error:
+        raise problem_of(error) from error
     result = Result(
         id=new_id(),
         round_id=campaign.round_id,
         campaign_id=campaign_id,
         no=queries.count_of(session, campaign_id) + 1,
-        estimator=campaign.estimator,
+        estimator=design.stated.estimator,
         ballots=sum(cell.sheets for cell in cells),
         inputs_digest=inputs,
         result_digest=digest([[row.unit, _text(row.score), _text(row.se)] for row in computed.units]),
@@ -65,12 +79,14 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         "ballots": result.ballots,
         "inputs": result.inputs_digest,
         "digest": result.result_digest,
+        "estimation": design.stated.digest,
     }
     record(session, campaign_id, Event.RESULT_COMPUTED, body, at=at, by=by)
     return result
 
 
 OUTSIDE = ""
+UNMARKED = (Option(BLANK, "未填", "Blank", None, False), Option(INVALID, "无效", "Invalid", None, False))  # noqa: FBT003 - as the table reads
 
 
 @dataclass(frozen=True)
@@ -81,37 +97,40 @@ class _Computed:
 
 
 def _compute(
-    form: Form,
-    sheets: Sheets | None,
-    design: Design,
-    categories: Mapping[str, RoundUnit],
-    *,
-    asked: Mapping[str, Mapping[str, int]],
-    seed: str,
+    form: Form, sheets: Sheets | None, design: Design, categories: Mapping[str, RoundUnit], *, seed: str
 ) -> _Computed:
     """Scores, places and method; without a single sheet every score is withheld."""
     keys = [form.items[place].key for place in form.units]
     if sheets is None:
         nothing = [UnitScore(key, 0, 0) for key in keys if key in categories]
-        return _Computed(nothing, [Place(None, None, None)] * len(nothing), methods.lines(design, None, []))
-    scores = score_units(sheets, form, design)
+        method = {**methods.lines(design, None, []), "steps": steps(design, None, [], [], returned=0, seed=seed)}
+        return _Computed(nothing, [Place(None, None, None)] * len(nothing), method)
+    scores = score_units(sheets, form, design, seed=seed)
     # A unit that is asked about and not in the round has a score here and no place among the others.
     ranked_in = [categories[key].category if key in categories else OUTSIDE for key in keys]
-    found = borders(scores, ranked_in, asked=asked, seed=seed)
-    placed = list(zip(scores.units, places(scores, ranked_in, seed=seed), strict=True))
-    inside = [(unit, place) for unit, place in placed if unit.unit in categories]
-    method = methods.lines(design, scores, found)
-    return _Computed([unit for unit, _ in inside], [place for _, place in inside], method)
+    found = borders(scores, ranked_in, asked=design.stated.borders, seed=seed)
+    inside = [
+        (unit, place)
+        for unit, place in zip(scores.units, places(scores, ranked_in, seed=seed), strict=True)
+        if unit.unit in categories
+    ]
+    placed = [place for _, place in inside]
+    told = steps(design, scores, placed, found, returned=sheets.n, seed=seed)
+    return _Computed([unit for unit, _ in inside], placed, {**methods.lines(design, scores, found), "steps": told})
 
 
-def design_of(session: Session, campaign: Campaign) -> Design:
-    """How a campaign is estimated."""
+def design_of(session: Session, campaign: Campaign, cells: Sequence[CellAnswers] = ()) -> Design:
+    """How a campaign is estimated. ``cells``: its counted answers, for the lines of files that had no ticket."""
+    asked = tickets.asked_of(session, campaign.id)
+    for cell in cells:
+        if cell.channel == Channel.UPLOAD:
+            asked[cell.stratum_no] = asked.get(cell.stratum_no, 0) + cell.sheets
     return Design(
-        estimator=campaign.estimator,
-        points_as_psu=campaign.points_as_psu,
-        min_cell=campaign.min_cell,
-        layers=tuple(Layer(row.no, row.area_code, row.population) for row in campaigns.strata_of(session, campaign.id)),
-        margins=tuple(KnownMargin(margin["item"], margin["totals"]) for margin in campaign.margins or []),
+        layers=tuple(
+            Layer(row.no, row.area_code, row.population, row.kind_code, asked.get(row.no, 0))
+            for row in campaigns.strata_of(session, campaign.id)
+        ),
+        stated=statements.stated(campaign),
     )
 
 
@@ -128,6 +147,46 @@ def latest(session: Session, campaign_id: str) -> Result:
 def rows(session: Session, result: Result) -> list[tuple[ResultRow, str]]:
     """Rows of a result with the units' names."""
     return queries.rows_of(session, result.id)
+
+
+@dataclass(frozen=True)
+class UnitSteps:
+    """One unit of the newest result with the way to its score; ``options`` of the scale, then blank and invalid."""
+
+    result: Result
+    row: ResultRow
+    name: str
+    options: Sequence[Option]
+    ranked_of: int
+    confidence: str
+    sentence: tuple[str, str]
+
+
+def unit_steps(session: Session, campaign_id: str, unit_code: str) -> UnitSteps:
+    """How the score of one unit came about.
+
+    Raises as ``latest``, ``result_unit_unknown``, and ``result_steps_missing`` for a result without them.
+    """
+    result = latest(session, campaign_id)
+    found = {row.unit_code: (row, name) for row, name in rows(session, result)}
+    if unit_code not in found:
+        raise Problem("result_unit_unknown", unit=unit_code)
+    row, name = found[unit_code]
+    if row.score is not None and row.trace is None:
+        raise Problem("result_steps_missing")
+    form = campaigns.form_of(session, campaigns.get(session, campaign_id))
+    scale = form.scales[form.items[form.place[unit_code]].scale]
+    ranked = sum(other.category == row.category and other.rank is not None for other, _ in found.values())
+    confidence = result.method["confidence"]
+    return UnitSteps(
+        result=result,
+        row=row,
+        name=name,
+        options=(*scale, *UNMARKED),
+        ranked_of=ranked,
+        confidence=confidence,
+        sentence=sentence(row, level=methods.percent(confidence), ranked_of=ranked),
+    )
 
 
 def _row(result: Result, link: RoundUnit, score: UnitScore, place: Place) -> ResultRow:
@@ -149,6 +208,7 @@ def _row(result: Result, link: RoundUnit, score: UnitScore, place: Place) -> Res
         rank=place.rank,
         rank_low=place.low,
         rank_high=place.high,
+        trace=score.trace and score.trace.as_dict(),
     )
 
 

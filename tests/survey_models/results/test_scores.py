@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sampling.errors import EmptyMargin
 from survey_models.campaigns.answers import CellAnswers
+from survey_models.campaigns.estimation import Estimation, Margin
+from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import Form, read_form, unit_questionnaire
+from survey_models.results.design import Design
 from survey_models.results.places import borders, places
-from survey_models.results.rules import Design, Scores, score_units
+from survey_models.results.rules import Scores, score_units
 from survey_models.results.sheets import read_sheets
-from survey_models.results.weights import KnownMargin, Layer, calibrate, weights_of
+from survey_models.results.weights import Layer, calibrate, weights_of
 
 UNITS = [{"code": f"U{no}", "name": f"单位{no}", "category": "甲" if no < 3 else "乙"} for no in range(5)]
 LAYERS = (Layer(1, "a", 6000), Layer(2, "a", 2000), Layer(3, "b", 2000))
@@ -42,11 +44,11 @@ CELLS = [
 ]
 
 
-PLAIN = Design(estimator="domain", points_as_psu=False, min_cell=1, layers=LAYERS)
+PLAIN = Estimation(min_cell=1)
 
 
 def scored(cells: Sequence[CellAnswers] = CELLS, **more: Any) -> Scores:
-    return score_units(read_sheets(form(), cells), form(), replace(PLAIN, **more))
+    return score_units(read_sheets(form(), cells), form(), Design(LAYERS, replace(PLAIN, **more)), seed="x")
 
 
 def by_hand(cells: Sequence[CellAnswers], unit: int) -> Fraction:
@@ -91,7 +93,7 @@ def test_the_people_of_an_empty_stratum_are_stood_for_inside_its_area() -> None:
 def test_calibrated_weights_reproduce_strata_and_known_margins() -> None:
     sheets = read_sheets(form(), CELLS)
     weights = weights_of(LAYERS, sheets.by_stratum())
-    fitted = calibrate(sheets, weights, [KnownMargin("sex", {"1": 6000, "2": 4000})])
+    fitted = calibrate(sheets, weights, [Margin("sex", {"1": 6000, "2": 4000})])
     assert fitted is not None
     for layer in LAYERS:
         assert fitted.weights[sheets.stratum == layer.no].sum() == pytest.approx(layer.population)
@@ -99,15 +101,17 @@ def test_calibrated_weights_reproduce_strata_and_known_margins() -> None:
     for code, share in (("1", 0.6), ("2", 0.4)):
         reached = fitted.weights[sheets.background["sex"] == ord(code)].sum()
         assert reached == pytest.approx(share * (10000 - blank))
-    plain, calibrated = scored(), scored(margins=(KnownMargin("sex", {"1": 6000, "2": 4000}),))
+    plain, calibrated = scored(), scored(margins=(Margin("sex", {"1": 6000, "2": 4000}),))
     assert plain.units[0].score != calibrated.units[0].score
     assert calibrated.calibration is not None
     assert calibrated.calibration.report.deff_after >= 1
 
 
 def test_a_known_category_without_a_sheet_is_refused_by_name() -> None:
-    with pytest.raises(EmptyMargin):
-        scored([cell(1, 1, "1123011", "1123011")], margins=(KnownMargin("sex", {"1": 5, "2": 5}),))
+    with pytest.raises(Problem) as refused:
+        scored([cell(1, 1, "1123011", "1123011")], margins=(Margin("sex", {"1": 5, "2": 5}),))
+    assert refused.value.code == "estimation_margin_empty"
+    assert refused.value.params == {"item": "sex", "option": "2"}
 
 
 def test_points_as_psu_and_persons_as_psu_give_other_errors_for_one_score() -> None:
@@ -171,6 +175,6 @@ def test_a_unit_that_a_variant_leaves_out_is_estimated_from_the_strata_that_carr
     cells = [cell(1, 1, "1123011", "2113012"), cell(2, 2, "13---11", "21---12"), cell(3, 3, "1123011", "1113011")]
     variants = {(1, 1): {"all"}, (2, 2): {"few"}, (3, 3): {"all", "few"}}
     sheets = read_sheets(few, cells, variants)
-    found = score_units(sheets, few, PLAIN)
+    found = score_units(sheets, few, Design(LAYERS, PLAIN), seed="x")
     assert [unit.n for unit in found.units] == [6, 6, 4, 4, 4]
     assert [int(df) for df in found.estimates.df[[0, 2]]] == [3, 2]
