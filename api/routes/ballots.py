@@ -22,17 +22,20 @@ async def cast_ballot(
 ) -> CastReceipt:
     """Cast a sheet. 201 when it is stored; 200 and the first receipt when it had been stored before."""
     door: BallotDoor = request.app.state.door
-    receipt = await asyncio.wrap_future(
-        door.cast(
-            campaign_id=campaign_id,
-            ballot_id=sheet.id,
-            code=sheet.code,
-            answers=sheet.answers,
-            more=sheet.more,
-            channel=Channel(sheet.channel),
-            version=sheet.version,
+    watch = request.app.state.watch
+    asker = await watch.admit(request.scope)
+    with watch.counting(asker, campaign_id):
+        receipt = await asyncio.wrap_future(
+            door.cast(
+                campaign_id=campaign_id,
+                ballot_id=sheet.id,
+                code=sheet.code,
+                answers=sheet.answers,
+                more=sheet.more,
+                channel=Channel(sheet.channel),
+                version=sheet.version,
+            )
         )
-    )
     response.headers["Cache-Control"] = "no-store"
     if receipt.replay:
         response.status_code = status.HTTP_200_OK
