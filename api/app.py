@@ -16,6 +16,7 @@ from api.db import make_engine, serving_alone
 from api.jobs.sequencer import Sequencer
 from api.jobs.worker import Worker
 from api.keys import load_pepper, load_signer
+from api.lane import FastLane
 from api.limits import BodyLimit, CheckLimit
 from api.pages import routes as pages
 from api.pages.assets import ASSETS
@@ -85,6 +86,8 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
+    # Routes do not know pages: the ballot door's answer to a form is handed to it.
+    app.state.answer_form = pages.answer_form
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
@@ -92,6 +95,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(security.SecurityHeaders, https=settings.https, style_hashes=[ASSETS.style_hash])
+    headers = security.security_headers(https=settings.https, style_hashes=[ASSETS.style_hash])
+    app.add_middleware(FastLane, headers=headers)
     return app
 
 

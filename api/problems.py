@@ -83,12 +83,15 @@ class Unforeseen:
 def answer(request: Request, problem: Problem, *, headers: dict[str, str] | None = None) -> JSONResponse:
     """The problem as an answer, never to be cached."""
     body: dict[str, Any] = {**problem.as_dict(), "instance": request.url.path}
-    extra = {"Cache-Control": "no-store", **(headers or {})}
-    if problem.code in _RETRY_AFTER:
-        extra["Retry-After"] = _RETRY_AFTER[problem.code]
-    elif problem.code == "sign_in_slowed":
-        extra["Retry-After"] = str(problem.params.get("seconds", 1))
+    extra = {"Cache-Control": "no-store", **(headers or {}), **retry_headers(problem)}
     return JSONResponse(body, status_code=problem.entry.status, media_type=MEDIA_TYPE, headers=extra)
+
+
+def retry_headers(problem: Problem) -> dict[str, str]:
+    """When to come back, for the problems that pass."""
+    if problem.code == "sign_in_slowed":
+        return {"Retry-After": str(problem.params.get("seconds", 1))}
+    return {"Retry-After": _RETRY_AFTER[problem.code]} if problem.code in _RETRY_AFTER else {}
 
 
 _TEXT = {"type": "string"}

@@ -47,22 +47,27 @@ def content_security_policy(style_hashes: Iterable[str]) -> str:
     )
 
 
+def security_headers(*, https: bool, style_hashes: Iterable[str] = ()) -> dict[str, str]:
+    """What stands on every answer."""
+    return {
+        "Content-Security-Policy": content_security_policy(style_hashes),
+        "X-Content-Type-Options": "nosniff",
+        # Whoever wants an answer kept says so.
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_NEEDED),
+        **({"Strict-Transport-Security": f"max-age={_TWO_YEARS}"} if https else {}),
+    }
+
+
 class SecurityHeaders:
     """ASGI middleware: the headers on every answer, errors included. A route may set one of them differently."""
 
     def __init__(self, app: ASGIApp, *, https: bool, style_hashes: Iterable[str] = ()) -> None:
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": content_security_policy(style_hashes),
-            "X-Content-Type-Options": "nosniff",
-            # Whoever wants an answer kept says so.
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_NEEDED),
-            **({"Strict-Transport-Security": f"max-age={_TWO_YEARS}"} if https else {}),
-        }
+        self._headers = security_headers(https=https, style_hashes=style_hashes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import replace
 from typing import Annotated, Any
@@ -16,22 +15,20 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api.auth.guards import Public, TicketHolder
 from api.db import reading, unit_of_work
 from api.deps import ReadDb
-from api.limits import CheckLimit
 from api.pages.assets import ASSETS, PREFIX
 from api.pages.forms import answers_of
 from api.pages.phone import Sheet, draw_blank_form, draw_form, draw_refusal, sole_variant, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.words import Language, View
+from api.watch import Asker, CodeWatch, look_up
 from survey_models.ballots.door import BallotDoor
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.queries import all_campaigns
 from survey_models.campaigns.tables import Campaign
-from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.queries import holds_receipt
 from survey_models.questionnaires.rules import Form
-from survey_models.tickets import codes
-from survey_models.tickets import service as tickets
+from survey_models.tickets.service import Checked
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -77,10 +74,15 @@ def show_form(_guard: Annotated[None, Public], campaign_id: str, view: PageView,
 
 
 @router.post("/b/{campaign_id}", operation_id="cast_form")
-async def cast_form(
-    _guard: Annotated[None, TicketHolder], campaign_id: str, view: PageView, request: Request
-) -> Response:
+async def cast_form(_guard: Annotated[None, TicketHolder], campaign_id: str, request: Request) -> Response:
     """Cast what a browser without script sends, or (field ``show``) draw it again in another view."""
+    return await answer_form(request, campaign_id)
+
+
+async def answer_form(request: Request, campaign_id: str) -> Response:
+    """The answer to a form, sent to the page or to the ballot door itself: 303 to the receipt, or a page."""
+    asked = request.query_params
+    view = replace(view_of(request, asked.get("lang", ""), asked.get("elder", "")), path=f"/b/{campaign_id}")
     try:
         campaign, form = await run_in_threadpool(_load, request.app.state.engine, campaign_id)
     except Problem:
@@ -95,13 +97,23 @@ async def cast_form(
         return draw_form(campaign, form, view, sheet)
     if not sheet.code.strip():
         return draw_form(campaign, form, view, sheet, code_missing=True)
-    if not sheet.variant:
-        return await run_in_threadpool(_open_variant, request.app.state, campaign, form, view, sheet)
-    door: BallotDoor = request.app.state.door
+    return await _take(request, campaign, form, view, sheet)
+
+
+async def _take(request: Request, campaign: Campaign, form: Form, view: View, sheet: Sheet) -> Response:
+    """Cast the sheet; or, while its variant is not known, look at the code and draw the form that it carries."""
+    state = request.app.state
+    watch: CodeWatch = state.watch
+    door: BallotDoor = state.door
     try:
-        receipt = await asyncio.wrap_future(
-            door.cast(campaign_id=campaign.id, ballot_id=sheet.ballot_id, code=sheet.code, answers=sheet.answers)
-        )
+        asker = await watch.admit(request.scope)
+        if not sheet.variant:
+            found = await run_in_threadpool(_look_up, state, asker, campaign.id, sheet.code)
+            return draw_form(campaign, form, view, replace(sheet, variant=found.variant))
+        with watch.counting(asker, campaign.id):
+            receipt = await door.post(
+                campaign_id=campaign.id, ballot_id=sheet.ballot_id, code=sheet.code, answers=sheet.answers
+            )
     except Problem as problem:
         return _refused(problem, campaign, form, view, sheet)
     kept = View(f"/b/{campaign.id}/receipt/{receipt.code}", view.lang, view.elder)
@@ -156,19 +168,13 @@ def _sheet(form: Form, fields: FormData) -> Sheet:
     return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant)
 
 
-def _open_variant(state: Any, campaign: Campaign, form: Form, view: View, sheet: Sheet) -> HTMLResponse:
-    """The form of the variant that the code carries. The code is looked at and not spent."""
-    limit: CheckLimit = state.check_limit
-    try:
-        limit.count(campaign.id, codes.normalise(sheet.code))
-        with unit_of_work(state.engine) as session:
-            zone = state.settings.timezone
-            found = tickets.check(session, campaign.id, sheet.code, pepper=state.pepper, at=clock.now(), zone=zone)
-    except Problem as problem:
-        return draw_form(campaign, form, view, sheet, problem=problem)
+def _look_up(state: Any, asker: Asker, campaign_id: str, code: str) -> Checked:
+    """What the code says. It is looked at and not spent; one that is not live is refused."""
+    with unit_of_work(state.engine) as session:
+        found = look_up(state, session, asker, campaign_id, code)
     if found.state in _NOT_LIVE:
-        return _refused(Problem(_NOT_LIVE[found.state]), campaign, form, view, sheet)
-    return draw_form(campaign, form, view, replace(sheet, variant=found.variant))
+        raise Problem(_NOT_LIVE[found.state])
+    return found
 
 
 _NOT_LIVE = {"spent": "ticket_used", "void": "ticket_void", "expired": "ticket_expired"}

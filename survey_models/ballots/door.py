@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -33,18 +34,41 @@ class BallotDoor:
         version: int | None = None,
     ) -> Future[Receipt]:
         """Hand in a sheet. Raises ``ticket_mistyped`` and ``intake_busy`` at once; the rest through the future."""
+        return self._writer.submit(self._cast(campaign_id, ballot_id, code, answers, more, channel, version))
+
+    def post(
+        self,
+        *,
+        campaign_id: str,
+        ballot_id: uuid.UUID,
+        code: str,
+        answers: str,
+        more: Mapping[str, Any] | None = None,
+        channel: Channel = Channel.PHONE,
+        version: int | None = None,
+    ) -> asyncio.Future[Receipt]:
+        """As ``cast``, for a caller in an event loop, who never waits without end (``intake_unconfirmed``)."""
+        return self._writer.post(self._cast(campaign_id, ballot_id, code, answers, more, channel, version))
+
+    def _cast(  # noqa: PLR0917 - in the order of a cast, called twice above
+        self,
+        campaign_id: str,
+        ballot_id: uuid.UUID,
+        code: str,
+        answers: str,
+        more: Mapping[str, Any] | None,
+        channel: Channel,
+        version: int | None,
+    ) -> Cast:
         if more:
             # No item kind of this questionnaire language writes into ``more`` yet.
             raise Problem("request_malformed", where="more")
-        digest = codes.digest(codes.normalise(code), campaign_id=campaign_id, pepper=self._pepper)
-        return self._writer.submit(
-            Cast(
-                campaign_id=campaign_id,
-                id=ballot_id,
-                ticket=digest,
-                answers=answers,
-                more=more or {},
-                channel=channel,
-                version=version,
-            )
+        return Cast(
+            campaign_id=campaign_id,
+            id=ballot_id,
+            ticket=codes.digest(codes.normalise(code), campaign_id=campaign_id, pepper=self._pepper),
+            answers=answers,
+            more=more or {},
+            channel=channel,
+            version=version,
         )

@@ -17,7 +17,7 @@ async def test_an_unforeseen_error_is_answered_and_logged_without_the_request(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(BallotDoor, "cast", broken)
+    monkeypatch.setattr(BallotDoor, "post", broken)
     with open_poll(sqlite_url, tmp_path) as poll:
         answer = await poll.cast(poll.live[0], "1231")
     assert answer.status_code == 500
