@@ -8,6 +8,7 @@ import "./styles/notices.css";
 import "./styles/shell.css";
 import "./styles/tables.css";
 import "./styles/forms.css";
+import "./styles/choices.css";
 
 followLang(document.documentElement);
 createApp(App).use(router).mount("#app");

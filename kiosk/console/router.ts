@@ -13,6 +13,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/campaigns", redirect: "/" },
   { path: "/campaigns/:id", name: "field", component: () => import("./pages/BoardPage.vue"), ...id },
   { path: "/campaigns/:id/design", name: "prepare", component: () => import("./pages/DesignPage.vue"), ...id },
+  { path: "/campaigns/:id/estimation", name: "estimation", component: () => import("./pages/EstimationPage.vue"), ...id },
   { path: "/campaigns/:id/draws", name: "draw", component: () => import("./pages/DrawsPage.vue"), ...id },
   { path: "/campaigns/:id/cards", name: "cards", component: () => import("./pages/CardsPage.vue"), ...id },
   { path: "/campaigns/:id/tallies", name: "count", component: () => import("./pages/TalliesPage.vue"), ...id },

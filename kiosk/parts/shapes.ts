@@ -1,6 +1,6 @@
 import type { paths } from "../gen/schema";
 
-type Verb = "get" | "post" | "delete";
+type Verb = "get" | "post" | "put" | "delete";
 
 /** The JSON a route answers with, found by its path, so that renaming a schema on the server breaks nothing here. */
 export type Reply<P extends keyof paths, M extends Verb, S extends number = 200> = paths[P] extends {
@@ -15,6 +15,7 @@ export type Progress = Reply<"/api/campaigns/{campaign_id}/progress", "get">;
 export type ProgressRow = Progress["rows"][number];
 export type Result = Reply<"/api/campaigns/{campaign_id}/results", "get">;
 export type ResultRow = Result["rows"][number];
+export type Estimation = Reply<"/api/campaigns/{campaign_id}/estimation", "get">;
 export type Tallies = Reply<"/api/campaigns/{campaign_id}/tallies", "get">;
 export type Act = Reply<"/api/acts", "get">[number];
 export type WindowRow = Reply<"/api/windows", "get">[number];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
+import { estimation } from "./estimation";
 import { names } from "./names";
 import { pages } from "./pages";
 import { book } from ".";
@@ -10,7 +11,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, names].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, names].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
