@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.keys import load_sealing_key
 from api.settings import Settings
 from survey_models.acts import service
 from survey_models.acts.service import Executor
 from survey_models.acts.tables import Act
+from survey_models.ballots import service as ballots
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
@@ -26,10 +28,10 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TwoPersonAct:
-    """``check(session, target, params, at, zone)`` refuses what cannot be done; ``do(session, act, by, at, zone)``."""
+    """``check(session, target, params, at, zone)`` refuses what cannot be done; ``do(session, act, by, at, settings)``."""
 
     check: Callable[[Session, str, Params, datetime, str], object]
-    do: Callable[[Session, Act, str, datetime, str], object]
+    do: Callable[[Session, Act, str, datetime, Settings], object]
 
 
 def _check_reopen(session: Session, campaign_id: str, _params: Params, _at: datetime, _zone: str) -> None:
@@ -52,24 +54,29 @@ def _check_void_batch(session: Session, campaign_id: str, params: Params, _at: d
     tickets.check_batch_voidable(session, campaign_id, params["batch"], params["reason"])
 
 
-def _reopen(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+def _reopen(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     campaigns.reopen(session, act.target, by=by, at=at)
 
 
-def _count(session: Session, act: Act, by: str, at: datetime, zone: str) -> None:
-    campaigns.begin_counting(session, act.target, by=by, at=at, zone=zone)
+def _count(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
+    campaigns.begin_counting(session, act.target, by=by, at=at, zone=settings.timezone)
+
+    def key(campaign_id: str) -> bytes:
+        return load_sealing_key(settings.data_dir, campaign_id)
+
+    ballots.count(session, act.target, server_key=key, by=by, at=at)
 
 
-def _draw(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+def _draw(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     draws.run(session, act.params["draw"], seed=act.params["seed"], asked_by=act.asked_by, by=by, at=at)
 
 
-def _extend(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+def _extend(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     stratum, more = act.params["stratum"], act.params["more"]
     draws.extend(session, act.params["draw"], stratum=stratum, more=more, asked_by=act.asked_by, by=by, at=at)
 
 
-def _void_batch(session: Session, act: Act, by: str, at: datetime, _zone: str) -> None:
+def _void_batch(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     batch, reason = act.params["batch"], act.params["reason"]
     tickets.void_batch(session, act.target, batch, reason=reason, asked_by=act.asked_by, by=by, at=at)
 
@@ -105,15 +112,15 @@ def ask(
 
 def confirm(session: Session, number: int, *, by: str, at: datetime, settings: Settings) -> Act:
     """The second person confirms, and the act is done in the same transaction."""
-    return service.confirm(session, number, by=by, at=at, demo=settings.demo, execute=executors(settings.timezone))
+    return service.confirm(session, number, by=by, at=at, demo=settings.demo, execute=executors(settings))
 
 
-def executors(zone: str) -> dict[str, Executor]:
-    """What to do by kind of act, with days and deadlines of the time zone ``zone``."""
+def executors(settings: Settings) -> dict[str, Executor]:
+    """What to do by kind of act, with the time zone and the keys of ``settings``."""
 
     def bound(entry: TwoPersonAct) -> Executor:
         def execute(session: Session, act: Act, by: str, at: datetime) -> None:
-            entry.do(session, act, by, at, zone)
+            entry.do(session, act, by, at, settings)
 
         return execute
 

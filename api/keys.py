@@ -8,9 +8,12 @@ import secrets
 import uuid
 from pathlib import Path
 
+from survey_models.ballots.sealing import KEY_BYTES, public_of
+from survey_models.core.errors import Problem
 from survey_models.ledger.signing import SEED_BYTES, Signer
 
 PEPPER_BYTES = 32
+_KEY_FILE = b"PINGYI-SEALING-KEY-1 "
 
 
 def load_pepper(data_dir: Path) -> bytes:
@@ -29,6 +32,50 @@ def load_signer(data_dir: Path) -> Signer:
     Raises ValueError for a file of another length.
     """
     return Signer(_secret(data_dir / "keys" / "ledger", SEED_BYTES))
+
+
+def make_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
+    """A key to the sheets of a campaign in ``keys/sealing/<campaign>``, made once; gives its public half.
+
+    Lost with the folder, the campaign can never be counted: it belongs into the backup, and apart from the database's.
+    """
+    return public_of(_secret(_sealing(data_dir, campaign_id), KEY_BYTES))
+
+
+def load_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
+    """The private key that ``make_sealing_key`` made. Raises ``sealing_key_missing``."""
+    path = _sealing(data_dir, campaign_id)
+    if not path.exists():
+        raise Problem("sealing_key_missing", campaign=campaign_id)
+    return _secret(path, KEY_BYTES)
+
+
+def _sealing(data_dir: Path, campaign_id: str) -> Path:
+    return data_dir / "keys" / "sealing" / campaign_id
+
+
+def write_key_file(path: Path, private: bytes) -> None:
+    """Write a private key for the counting office (计票处), 0600. Raises FileExistsError: a key is never overwritten."""
+    write_private(path, _KEY_FILE + private.hex().encode() + b"\n")
+
+
+def read_key_file(path: Path) -> bytes:
+    """The private key in such a file. Raises ``sealing_key_malformed``, and OSError where it cannot be read."""
+    content = path.read_bytes()
+    if not content.startswith(_KEY_FILE):
+        raise Problem("sealing_key_malformed")
+    return key_of_hex(content.removeprefix(_KEY_FILE).decode("ascii", "replace").strip())
+
+
+def key_of_hex(text: str) -> bytes:
+    """32 bytes from 64 hex digits. Raises ``sealing_key_malformed``."""
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != KEY_BYTES:
+        raise Problem("sealing_key_malformed")
+    return found
 
 
 def _secret(path: Path, length: int) -> bytes:

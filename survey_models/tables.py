@@ -2,8 +2,8 @@
 
 from survey_models.accounts.tables import Account, AccountSession
 from survey_models.acts.tables import Act
-from survey_models.ballots.tables import Ballot, BallotVoid
-from survey_models.campaigns.tables import Campaign, Point, Stratum
+from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
+from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
 from survey_models.cases.tables import Case
 from survey_models.core.base import Base
 from survey_models.devices.tables import Device, DevicePairing
@@ -35,6 +35,7 @@ __all__ = [
     "Blob",
     "Campaign",
     "Case",
+    "CellJoin",
     "Device",
     "DevicePairing",
     "Draw",
@@ -44,6 +45,7 @@ __all__ = [
     "FrameCell",
     "FramePoint",
     "FrameRow",
+    "IntakeSheet",
     "Job",
     "Lease",
     "LedgerEntry",
@@ -51,6 +53,8 @@ __all__ = [
     "LedgerLog",
     "LedgerTile",
     "Mark",
+    "Mix",
+    "MixMember",
     "OpenDevice",
     "OpenTicketSpent",
     "Point",
@@ -66,6 +70,7 @@ __all__ = [
     "Round",
     "RoundUnit",
     "Scheme",
+    "SealingKey",
     "Stratum",
     "Target",
     "Ticket",

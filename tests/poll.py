@@ -20,7 +20,7 @@ from api.auth import passwords
 from api.db import reading, unit_of_work
 from api.settings import Settings
 from survey_models.accounts import service as accounts
-from survey_models.ballots.tables import Ballot
+from survey_models.ballots.tables import Ballot, IntakeSheet
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Purpose
@@ -33,6 +33,7 @@ from survey_models.tickets.service import CellOrder, IssuedCode
 from survey_models.tickets.tables import Ticket
 from survey_models.units import service as units
 from survey_models.units.tables import Window
+from tests.sealed import seal_in_office, seal_on_server
 
 PASSWORD = "a long walk in autumn"
 CATEGORIES = ("政府部门及其它机构", "公共服务行业")
@@ -55,6 +56,8 @@ class Shape:
     purpose: Purpose = Purpose.DEMO
     variants: dict[str, list[str] | None] = field(default_factory=lambda: {"all": None})
     expires_at: datetime | None = None
+    cell_tickets: int = 10
+    key_on_server: bool = True
 
 
 @dataclass
@@ -99,8 +102,17 @@ class Poll:
             return session.scalar(query) or 0
 
     def stored(self) -> int:
+        """Sealed sheets; they stay after counting."""
         with self.look() as session:
-            return session.scalar(select(func.count()).where(Ballot.campaign_id == self.shape.id)) or 0
+            return session.scalar(select(func.count()).where(IntakeSheet.campaign_id == self.shape.id)) or 0
+
+    def box(self) -> list[Ballot]:
+        """The ballots of the box, uploaded lines apart."""
+        query = select(Ballot).where(Ballot.campaign_id == self.shape.id, Ballot.upload_id.is_(None))
+        with self.look() as session:
+            found = list(session.scalars(query.order_by(Ballot.id)))
+            session.expunge_all()
+        return found
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -131,11 +143,11 @@ def open_poll(database_url: str, folder: Path, shape: Shape | None = None, **set
     app = create_app(settings_for(database_url, folder, inline_worker=False, **settings))
     with running(app):
         with unit_of_work(app.state.engine) as session:
-            codes = _make(session, shape, app.state.pepper)
+            codes = _make(session, shape, app.state.pepper, folder)
         yield Poll(app, app.state.settings, shape, codes)
 
 
-def _make(session: Session, shape: Shape, pepper: bytes) -> list[IssuedCode]:
+def _make(session: Session, shape: Shape, pepper: bytes, folder: Path) -> list[IssuedCode]:
     at = clock.now()
     for name in ("setup", "release", "auditor", "contractor"):
         password_hash = passwords.new_hash(PASSWORD, name=name)
@@ -159,10 +171,10 @@ def _make(session: Session, shape: Shape, pepper: bytes) -> list[IssuedCode]:
         id="w1", unit_code=None, number="1", name="综合窗口", hall="政务大厅", business="综合", made_up=True
     )
     units.add_window(session, window, by="test", at=at)
-    return add_campaign(session, shape, pepper)
+    return add_campaign(session, shape, pepper, folder)
 
 
-def add_campaign(session: Session, shape: Shape, pepper: bytes) -> list[IssuedCode]:
+def add_campaign(session: Session, shape: Shape, pepper: bytes, folder: Path) -> list[IssuedCode]:
     """A campaign of the stored questionnaire, opened, with its codes."""
     at = clock.now()
     strata = [
@@ -182,6 +194,7 @@ def add_campaign(session: Session, shape: Shape, pepper: bytes) -> list[IssuedCo
         points=points,
         points_as_psu=shape.points,
         min_cell=shape.min_cell,
+        cell_tickets=shape.cell_tickets,
     )
     campaigns.create(session, plan, by="test", at=at)
     cells = (
@@ -193,6 +206,10 @@ def add_campaign(session: Session, shape: Shape, pepper: bytes) -> list[IssuedCo
     orders = [CellOrder(stratum, point, shape.per_cell, shape.reserve, variant) for stratum, point in cells]
     campaigns.set_targets(session, shape.id, dict.fromkeys(cells, shape.per_cell))
     codes = tickets.issue(session, shape.id, orders, pepper=pepper, by="test", at=at, expires_at=shape.expires_at)
+    if shape.key_on_server:
+        seal_on_server(session, shape.id, folder, at=at)
+    else:
+        seal_in_office(session, shape.id, at=at)
     campaigns.prepare(session, shape.id, by="test", at=at)
     campaigns.open_campaign(session, shape.id, by="test", at=at)
     return codes

@@ -16,7 +16,9 @@ from api.cli import (
     database,
     demo,
     draws,
+    estimation,
     ledger,
+    mix,
     results,
     running,
     simulate,
@@ -55,11 +57,13 @@ def options(
 
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
+campaigns.app.add_typer(estimation.app, name="estimation")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(mix.app, name="mix")
 app.add_typer(results.app, name="results")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")

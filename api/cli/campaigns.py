@@ -11,6 +11,7 @@ import typer
 from api.cli.desk import desk_of
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
+from survey_models.core.errors import Problem
 
 app = typer.Typer(help="评议活动:查看、开放、结束、计票。 Campaigns: look, open, close, count.", no_args_is_help=True)
 
@@ -46,6 +47,29 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
         ]
     typer.echo(f"{found.id} {found.title} {found.state} → {', '.join(rules.possible(found.state)) or '-'}")
     table(["层 stratum", "测评点 point", "发出 issued", "打开 opened", "收回 done", "目标 target"], rows)
+
+
+@app.command()
+def seal(
+    ctx: typer.Context,
+    campaign: Campaign,
+    public: Annotated[
+        str | None, typer.Option(help="计票处的公钥,64 位十六进制。 Public key of the counting office.")
+    ] = None,
+) -> None:
+    """登记密封公钥;不写 --public 则由本服务器保管密钥。 Fix the key that sheets are sealed to; here without --public."""
+    from api.keys import key_of_hex, make_sealing_key
+    from survey_models.ballots import service
+    from survey_models.ballots.tables import KeptBy
+
+    desk = desk_of(ctx)
+    if public is None and not desk.settings.sealing_key_on_server:
+        raise Problem("sealing_key_not_here")
+    with desk.work(Role.SETUP) as work:
+        half = key_of_hex(public) if public else make_sealing_key(desk.settings.data_dir, campaign)
+        kept = KeptBy.OFFICE if public else KeptBy.SERVER
+        service.register_key(work.session, campaign, half, kept=kept, by=work.by, at=work.at)
+    say(f"{campaign} 的密封公钥已登记:{half.hex()}", f"The sealing key of {campaign} is fixed: {half.hex()}")
 
 
 @app.command("open")

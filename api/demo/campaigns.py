@@ -16,12 +16,15 @@ from api.db import reading, unit_of_work
 from api.demo import ground, sources
 from api.demo.ground import Cell
 from api.handover import DemoFolder, Line, lines_of, read_plain, set_aside, write_plain
-from api.keys import load_pepper, write_private
+from api.keys import load_pepper, make_sealing_key, write_private
 from api.settings import Settings
 from api.simulation.run import make_sheets, queue, read_model
 from sampling.allocation import largest_remainder, nested
+from survey_models.ballots import service as ballots
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.intake import Receipt
+from survey_models.ballots.service import Level
+from survey_models.ballots.tables import KeptBy
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign, State
@@ -99,9 +102,17 @@ def _issue(
     )
     set_aside(folder.codes(plan.id))
     write_plain(folder.codes(plan.id), lines, purpose=plan.purpose)
+    seal_here(session, plan.id, settings, at=at)
     campaigns.prepare(session, plan.id, by="setup", at=at)
     campaigns.open_campaign(session, plan.id, by="setup", at=at)
     return lines
+
+
+def seal_here(session: Session, campaign_id: str, settings: Settings, *, at: datetime) -> None:
+    """A key that lies on this server, as the first screen of the demo says. One that is there stays."""
+    if ballots.level_of(session, campaign_id) is Level.OPEN:
+        public = make_sealing_key(settings.data_dir, campaign_id)
+        ballots.register_key(session, campaign_id, public, kept=KeptBy.SERVER, by="setup", at=at)
 
 
 def finish_closed(engine: Engine, folder: DemoFolder, settings: Settings) -> None:

@@ -21,8 +21,12 @@ def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
     """
     folder = demo_folder(settings)
     with reading(engine) as session:
-        if campaigns.is_made(session, campaigns.OPEN):
-            return folder
+        made = campaigns.is_made(session, campaigns.OPEN)
+    if made:
+        with unit_of_work(engine) as session:
+            # A demo that was loaded before there were keys takes no sheets until it has one.
+            campaigns.seal_here(session, campaigns.OPEN, settings, at=clock.now())
+        return folder
     settings = Settings(**{**settings.model_dump(), "demo": True})
     mark = folder.path / "database"
     if not mark.exists():

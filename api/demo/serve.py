@@ -32,7 +32,7 @@ def demo_settings(
 ) -> Settings:
     """The settings of a demo installation; ``lan`` makes links that a phone in the same network can follow."""
     shown = lan_address() if lan else ("127.0.0.1" if host in {"0.0.0.0", "::"} else host)  # noqa: S104 - compared, not bound
-    changes = {"demo": True, "public_url": f"http://{shown}:{port}"}
+    changes = {"demo": True, "sealing_key_on_server": True, "public_url": f"http://{shown}:{port}"}
     if database:
         changes["database_url"] = database
     return Settings(**{**settings.model_dump(), **changes})

@@ -20,7 +20,7 @@ from api.keys import write_private
 from api.settings import Settings
 from api.simulation.model import AnswerModel, Layer
 from api.simulation.sender import Sent, Sheet, send
-from survey_models.ballots.tables import Ballot, Channel
+from survey_models.ballots.tables import IntakeSheet
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.queries import strata
 from survey_models.campaigns.tables import Purpose
@@ -130,15 +130,15 @@ def make_sheets(people: Sequence[Line], model: AnswerModel, places: dict[int, in
 
 def reconcile(engine: Engine, campaign_id: str, acknowledged: Sequence[uuid.UUID]) -> Reconciliation | None:
     """Count what the database holds. None when it cannot be asked."""
-    mine = (Ballot.campaign_id == campaign_id,)
+    mine = (IntakeSheet.campaign_id == campaign_id,)
     try:
         with reading(engine) as session:
             stored = 0
             for start in range(0, len(acknowledged), _AT_ONCE):
                 ids = acknowledged[start : start + _AT_ONCE]
-                stored += session.scalar(select(func.count()).where(*mine, Ballot.id.in_(ids))) or 0
+                stored += session.scalar(select(func.count()).where(*mine, IntakeSheet.id.in_(ids))) or 0
             # One statement sees one state of the database: others may be voting meanwhile.
-            ticketed = select(func.count()).where(*mine, Ballot.channel != Channel.UPLOAD).scalar_subquery()
+            ticketed = select(func.count()).where(*mine, IntakeSheet.batch_no > 0).scalar_subquery()
             cards = (Ticket.campaign_id == campaign_id, Ticket.state == TicketState.SPENT)
             spent = select(func.count()).where(*cards).scalar_subquery()
             both = session.execute(select(ticketed, spent)).one()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
-from survey_models.ballots.tables import Ballot, Channel
+from survey_models.ballots.sealing import Sealer, bound_to, padded, sheet_digest
+from survey_models.ballots.tables import Ballot, Channel, IntakeSheet, SealingKey
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_day
@@ -45,11 +46,15 @@ class Cast:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a stored sheet; ``replay`` when the same sheet was stored before."""
+    """The answer to a stored sheet; ``replay`` when the same sheet was stored before.
+
+    ``entry``: the digest of its ledger entry, 64 hex digits; the code is its beginning.
+    """
 
     code: str
     ballot_id: uuid.UUID
     replay: bool
+    entry: str
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,14 @@ class UploadRow:
 
 Outcome = Receipt | Problem
 Forms = dict[tuple[str, int], Form]
+Sealers = dict[str, Sealer]
 
 
 @dataclass(frozen=True)
 class _TicketRow:
     state: str
     expired: bool
+    batch_no: int
     stratum_no: int
     point_no: int
     variant: str
@@ -111,6 +118,7 @@ def _tickets(
                 Ticket.digest,
                 Ticket.state,
                 TicketBatch.expires_at,
+                TicketBatch.no,
                 TicketBatch.stratum_no,
                 TicketBatch.point_no,
                 TicketBatch.variant,
@@ -123,68 +131,112 @@ def _tickets(
         for row in connection.execute(query):
             expired = row.expires_at is not None and row.expires_at <= at
             found[campaign_id, bytes(row.digest)] = _TicketRow(
-                row.state, expired, row.stratum_no, row.point_no, row.variant
+                row.state, expired, row.no, row.stratum_no, row.point_no, row.variant
             )
     return found
 
 
-def _known(connection: Connection, wanted: Mapping[str, Sequence[uuid.UUID]]) -> set[tuple[str, uuid.UUID]]:
-    """Which ballot ids are stored already."""
-    return {
-        (campaign_id, found)
-        for campaign_id, ids in sorted(wanted.items())
-        for found in connection.scalars(select(Ballot.id).where(Ballot.campaign_id == campaign_id, Ballot.id.in_(ids)))
-    }
+def _sealer(connection: Connection, sealers: Sealers, campaign_id: str) -> Sealer:
+    """What seals the sheets of a campaign; its key is fixed before it opens. Raises ``sealing_key_missing``."""
+    if campaign_id not in sealers:
+        public = connection.scalar(select(SealingKey.public).where(SealingKey.campaign_id == campaign_id))
+        if public is None:
+            raise Problem("sealing_key_missing", campaign=campaign_id)
+        sealers[campaign_id] = Sealer(public)
+    return sealers[campaign_id]
+
+
+def _known(connection: Connection, wanted: Mapping[str, Sequence[uuid.UUID]]) -> dict[tuple[str, uuid.UUID], str]:
+    """The ballot ids that are stored already, with the SHA-256 of their sealed sheets."""
+    found: dict[tuple[str, uuid.UUID], str] = {}
+    for campaign_id, ids in sorted(wanted.items()):
+        query = select(IntakeSheet.id, IntakeSheet.sealed).where(
+            IntakeSheet.campaign_id == campaign_id, IntakeSheet.id.in_(ids)
+        )
+        for row in connection.execute(query):
+            found[campaign_id, row.id] = sheet_digest(row.sealed)
+    return found
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """A sheet about to be stored: what came, its ticket, the version it is of, and the sealed bytes."""
+
+    cast: Cast
+    ticket: _TicketRow
+    version: int
+    sealed: bytes = field(repr=False)
+    sheet: str = ""
+
+
+class _Batch:
+    """The sheets of one transaction, decided one after the other, each with what those before it have changed."""
+
+    def __init__(
+        self, connection: Connection, casts: Sequence[Cast], *, forms: Forms, sealers: Sealers, at: datetime
+    ) -> None:
+        by_campaign: dict[str, list[Cast]] = defaultdict(list)
+        for cast in casts:
+            by_campaign[cast.campaign_id].append(cast)
+        self.connection, self.forms, self.sealers = connection, forms, sealers
+        self.campaigns = _campaigns(connection, set(by_campaign))
+        tickets = {name: [cast.ticket for cast in group] for name, group in by_campaign.items()}
+        self.tickets = _tickets(connection, tickets, at)
+        self.known = _known(connection, {name: [cast.id for cast in group] for name, group in by_campaign.items()})
+        self.fresh: list[_Fresh] = []
+
+    def take(self, cast: Cast) -> Receipt:
+        """The receipt of one sheet, sealed and ready to be stored or stored before. Raises its Problem."""
+        campaign = self.campaigns.get(cast.campaign_id)
+        if campaign is None:
+            raise Problem("campaign_unknown")
+        ticket = self.tickets.get((cast.campaign_id, cast.ticket))
+        known = (cast.campaign_id, cast.id)
+        verdict = _decide(ticket, known_id=known in self.known, state=campaign.state)
+        if verdict is Verdict.STORE and ticket is not None:
+            found = self._sealed(cast, ticket, campaign)
+            self.fresh.append(found)
+            self.known[known] = found.sheet
+            self.tickets[cast.campaign_id, cast.ticket] = replace(ticket, state=TicketState.SPENT)
+        entry = ballot_entry(cast.campaign_id, cast.id, self.known[known])["digest"]
+        return Receipt(receipt_of(entry), cast.id, verdict is Verdict.REPLAY, entry)
+
+    def _sealed(self, cast: Cast, ticket: _TicketRow, campaign: Any) -> _Fresh:
+        """The sheet checked while it can be read, then sealed: only ciphertext goes on to the database."""
+        form = _form(self.connection, self.forms, campaign.questionnaire_id, campaign.questionnaire_version)
+        check_version(form, cast.version)
+        check_sheet(form, cast.answers, ticket.variant)
+        aad = bound_to(cast.campaign_id, cast.id, ticket.batch_no, cast.channel, form.version)
+        sealer = _sealer(self.connection, self.sealers, cast.campaign_id)
+        sealed = sealer.seal(padded(cast.answers, cast.more), aad)
+        return _Fresh(cast, ticket, form.version, sealed, sheet_digest(sealed))
 
 
 def store_casts(
-    connection: Connection, casts: Sequence[Cast], *, forms: Forms, at: datetime, zone: str
+    connection: Connection, casts: Sequence[Cast], *, forms: Forms, sealers: Sealers, at: datetime, zone: str
 ) -> list[Outcome]:
-    """Spend tickets and store sheets, in the order of ``casts``; one outcome for each.
+    """Spend tickets and store sealed sheets, in the order of ``casts``; one outcome for each.
 
-    Duplicates inside the batch meet the same rules as duplicates in the database: each sheet is decided
-    with what the sheets before it have already changed.
+    Duplicates inside the batch meet the same rules as duplicates in the database.
     """
-    by_campaign: dict[str, list[Cast]] = defaultdict(list)
-    for cast in casts:
-        by_campaign[cast.campaign_id].append(cast)
-    campaigns = _campaigns(connection, set(by_campaign))
-    tickets = _tickets(connection, {name: [cast.ticket for cast in group] for name, group in by_campaign.items()}, at)
-    known = _known(connection, {name: [cast.id for cast in group] for name, group in by_campaign.items()})
+    batch = _Batch(connection, casts, forms=forms, sealers=sealers, at=at)
     outcomes: list[Outcome] = []
-    fresh: list[tuple[Cast, _TicketRow, int]] = []
     for cast in casts:
-        ticket = tickets.get((cast.campaign_id, cast.ticket))
-        campaign = campaigns.get(cast.campaign_id)
-        if campaign is None:
-            outcomes.append(Problem("campaign_unknown"))
-            continue
         try:
-            verdict = _decide(cast, ticket, known, state=campaign.state)
-            if verdict is Verdict.STORE and ticket is not None:
-                form = _form(connection, forms, campaign.questionnaire_id, campaign.questionnaire_version)
-                check_version(form, cast.version)
-                check_sheet(form, cast.answers, ticket.variant)
-                fresh.append((cast, ticket, form.version))
-                known.add((cast.campaign_id, cast.id))
-                tickets[cast.campaign_id, cast.ticket] = _TicketRow(
-                    TicketState.SPENT, ticket.expired, ticket.stratum_no, ticket.point_no, ticket.variant
-                )
-            entry = ballot_entry(cast.campaign_id, cast.id)
-            outcomes.append(Receipt(receipt_of(entry["digest"]), cast.id, verdict is Verdict.REPLAY))
+            outcomes.append(batch.take(cast))
         except Problem as problem:
             outcomes.append(problem)
-    if fresh:
-        _write(connection, fresh, at=at, zone=zone)
+    if batch.fresh:
+        _write(connection, batch.fresh, at=at, zone=zone)
     return outcomes
 
 
-def _decide(cast: Cast, ticket: _TicketRow | None, known: set[tuple[str, uuid.UUID]], *, state: str) -> Verdict:
+def _decide(ticket: _TicketRow | None, *, known_id: bool, state: str) -> Verdict:
     verdict = decide(
         Known(
             ticket=None if ticket is None else ticket.state,
             expired=ticket is not None and ticket.expired,
-            ballot_id_known=(cast.campaign_id, cast.id) in known,
+            ballot_id_known=known_id,
         )
     )
     if verdict is Verdict.STORE:
@@ -193,10 +245,10 @@ def _decide(cast: Cast, ticket: _TicketRow | None, known: set[tuple[str, uuid.UU
     return verdict
 
 
-def _write(connection: Connection, fresh: Sequence[tuple[Cast, _TicketRow, int]], *, at: datetime, zone: str) -> None:
+def _write(connection: Connection, fresh: Sequence[_Fresh], *, at: datetime, zone: str) -> None:
     by_campaign: dict[str, list[bytes]] = defaultdict(list)
-    for cast, _, _ in fresh:
-        by_campaign[cast.campaign_id].append(cast.ticket)
+    for item in fresh:
+        by_campaign[item.cast.campaign_id].append(item.cast.ticket)
     for campaign_id, digests in by_campaign.items():
         spent = connection.execute(
             update(Ticket)
@@ -207,25 +259,22 @@ def _write(connection: Connection, fresh: Sequence[tuple[Cast, _TicketRow, int]]
             msg = "a ticket changed between reading and spending"
             raise RuntimeError(msg)
     connection.execute(
-        insert(Ballot),
+        insert(IntakeSheet),
         [
             {
-                "campaign_id": cast.campaign_id,
-                "id": cast.id,
-                "stratum_no": ticket.stratum_no,
-                "point_no": ticket.point_no,
-                "channel": cast.channel,
-                "questionnaire_version": version,
-                "answers": cast.answers,
-                "more": dict(cast.more) or None,
-                "upload_id": None,
-                "line": None,
+                "campaign_id": item.cast.campaign_id,
+                "id": item.cast.id,
+                "batch_no": item.ticket.batch_no,
+                "channel": item.cast.channel,
+                "questionnaire_version": item.version,
+                "sealed": item.sealed,
             }
-            for cast, ticket, version in fresh
+            for item in fresh
         ],
     )
-    connection.execute(insert(LedgerEntry), [ballot_entry(cast.campaign_id, cast.id) for cast, _, _ in fresh])
-    cells = [(cast.campaign_id, ticket.stratum_no, ticket.point_no) for cast, ticket, _ in fresh]
+    entries = [ballot_entry(item.cast.campaign_id, item.cast.id, item.sheet) for item in fresh]
+    connection.execute(insert(LedgerEntry), entries)
+    cells = [(item.cast.campaign_id, item.ticket.stratum_no, item.ticket.point_no) for item in fresh]
     count(connection, cells, day=local_day(at, zone), column="done")
 
 
@@ -241,5 +290,6 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
     if state != UploadState.ENTERING:
         raise Problem("upload_state_wrong", state=state)
     names = [item.name for item in fields(UploadRow)]
-    values = [{"channel": Channel.UPLOAD, **{name: getattr(row, name) for name in names}} for row in rows]
+    fixed = {"channel": Channel.UPLOAD, "set_aside": False}
+    values = [{**fixed, **{name: getattr(row, name) for name in names}} for row in rows]
     return len(insert_new(connection, Ballot, values, key="id"))

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Forms, Receipt, UploadRow, store_casts, store_rows
+from survey_models.ballots.intake import Cast, Forms, Receipt, Sealers, UploadRow, store_casts, store_rows
 from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.core import clock
 from survey_models.core.errors import Problem
@@ -44,6 +44,7 @@ class IntakeWriter:
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._patience: dict[asyncio.AbstractEventLoop, Patience] = {}
         self._forms: Forms = {}
+        self._sealers: Sealers = {}
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
         self._stopping = False
@@ -148,7 +149,8 @@ class IntakeWriter:
         answers: Answers = []
         if casts:
             items = [waiting.item for waiting in casts]
-            outcomes = store_casts(connection, items, forms=self._forms, at=at, zone=self._zone)
+            forms, sealers = self._forms, self._sealers
+            outcomes = store_casts(connection, items, forms=forms, sealers=sealers, at=at, zone=self._zone)
             answers += zip(casts, outcomes, strict=True)
         for waiting in batch:
             if not isinstance(waiting.item, Cast):

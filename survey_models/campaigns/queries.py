@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from survey_models.ballots.tables import Ballot
-from survey_models.campaigns.answers import CellAnswers
-from survey_models.campaigns.tables import Campaign, Point, Stratum
+from survey_models.ballots.tables import Ballot, Channel, IntakeSheet, SealingKey
+from survey_models.campaigns.answers import CellAnswers, in_joined_strata
+from survey_models.campaigns.cells import Cell, Moves, joined_strata
+from survey_models.campaigns.tables import BOX_FILLED, Campaign, CellJoin, JoinReason, Point, Stratum
 from survey_models.fieldwork.tables import Target
-from survey_models.tickets.tables import TicketBatch, TicketCounter
+from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.uploads.tables import Upload, UploadState
 
 
@@ -46,8 +48,10 @@ def points(session: Session, campaign_id: str) -> Sequence[Point]:
 
 def ticket_totals(session: Session, campaign_id: str) -> tuple[int, int]:
     """How many tickets were issued (reserve apart) and how many sheets are done."""
-    issued = session.scalar(select(func.sum(TicketBatch.count)).where(TicketBatch.campaign_id == campaign_id)) or 0
-    done = session.scalar(select(func.sum(TicketCounter.done)).where(TicketCounter.campaign_id == campaign_id)) or 0
+    out = func.sum(TicketBatch.count - TicketBatch.withdrawn)
+    issued = session.scalar(select(out).where(TicketBatch.campaign_id == campaign_id)) or 0
+    by_ticket = select(func.sum(TicketCounter.done)).where(TicketCounter.stratum_no != OPEN_STRATUM)
+    done = session.scalar(by_ticket.where(TicketCounter.campaign_id == campaign_id)) or 0
     return int(issued), int(done)
 
 
@@ -70,7 +74,11 @@ def cell_progress(session: Session, campaign_id: str) -> list[CellProgress]:
     issued = {
         (row.stratum_no, row.point_no): int(row.issued)
         for row in session.execute(
-            select(TicketBatch.stratum_no, TicketBatch.point_no, func.sum(TicketBatch.count).label("issued"))
+            select(
+                TicketBatch.stratum_no,
+                TicketBatch.point_no,
+                func.sum(TicketBatch.count - TicketBatch.withdrawn).label("issued"),
+            )
             .where(TicketBatch.campaign_id == campaign_id)
             .group_by(TicketBatch.stratum_no, TicketBatch.point_no)
         )
@@ -88,19 +96,64 @@ def _accepted_uploads(campaign_id: str) -> Select[uuid.UUID]:
     return select(Upload.id).where(Upload.campaign_id == campaign_id, Upload.state == UploadState.ACCEPTED)
 
 
-def channel_totals(session: Session, campaign_id: str) -> dict[str, int]:
-    """Counted sheets by channel; lines of files that are not accepted do not count."""
+def cell_tickets(session: Session, campaign_id: str) -> dict[Cell, int]:
+    """Tickets that may still bring a sheet, by stratum and point; sealed reserve and voided batches apart."""
     query = (
+        select(TicketBatch.stratum_no, TicketBatch.point_no, func.sum(TicketBatch.count - TicketBatch.withdrawn))
+        .where(TicketBatch.campaign_id == campaign_id)
+        .group_by(TicketBatch.stratum_no, TicketBatch.point_no)
+    )
+    return {Cell(stratum, point): int(number) for stratum, point, number in session.execute(query)}
+
+
+def sealing_key(session: Session, campaign_id: str) -> SealingKey | None:
+    """The key that sheets of a campaign are sealed to."""
+    return session.get(SealingKey, campaign_id)
+
+
+def cell_joins(session: Session, campaign_id: str) -> Sequence[CellJoin]:
+    """Joined cells of a campaign, those of the opening first."""
+    order = (CellJoin.reason.desc(), CellJoin.stratum_no, CellJoin.point_no, CellJoin.channel)
+    return session.scalars(select(CellJoin).where(CellJoin.campaign_id == campaign_id).order_by(*order)).all()
+
+
+def moves(session: Session, campaign_id: str) -> tuple[Moves, Moves]:
+    """Where joined cells went: at opening, and at counting."""
+    found: dict[str, Moves] = {reason.value: {} for reason in JoinReason}
+    for row in cell_joins(session, campaign_id):
+        there = Cell(row.into_stratum, row.into_point, row.into_channel)
+        found[row.reason][Cell(row.stratum_no, row.point_no, row.channel)] = there
+    return found[JoinReason.FEW_TICKETS], found[JoinReason.FEW_RETURNED]
+
+
+def channel_totals(session: Session, campaign_id: str) -> dict[str, int]:
+    """Sheets by channel: as they came in until the campaign is counted, then as the box holds them.
+
+    Lines of files that are not accepted do not count, nor what was set aside.
+    """
+    accepted = or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id)))
+    boxed = (
         select(Ballot.channel, func.count())
-        .where(Ballot.campaign_id == campaign_id)
-        .where(or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id))))
+        .where(Ballot.campaign_id == campaign_id, Ballot.set_aside.is_(False), accepted)
         .group_by(Ballot.channel)
     )
-    return {channel: int(number) for channel, number in session.execute(query)}
+    totals = Counter({channel: int(number) for channel, number in session.execute(boxed)})
+    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign_id))
+    if state not in BOX_FILLED:
+        sealed = (
+            select(IntakeSheet.channel, func.count())
+            .where(IntakeSheet.campaign_id == campaign_id)
+            .group_by(IntakeSheet.channel)
+        )
+        totals.update({channel: int(number) for channel, number in session.execute(sealed)})
+    return dict(totals)
 
 
 def cell_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
-    """Answers of every cell as one string each: what the tally is counted from."""
+    """Answers of every published cell as one string each: what the tally is counted from.
+
+    Not in it: what was set aside, and the open QR, which is pooled with nothing.
+    """
     query = (
         select(
             Ballot.stratum_no,
@@ -109,15 +162,16 @@ def cell_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
             func.count().label("sheets"),
             func.aggregate_strings(Ballot.answers, "").label("answers"),
         )
-        .where(Ballot.campaign_id == campaign_id)
+        .where(Ballot.campaign_id == campaign_id, Ballot.set_aside.is_(False), Ballot.channel != Channel.OPEN)
         .where(or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id))))
         .group_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
         .order_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
     )
-    return [
+    cells = [
         CellAnswers(row.stratum_no, row.point_no, row.channel, row.sheets, row.answers)
         for row in session.execute(query)
     ]
+    return in_joined_strata(cells, joined_strata(*moves(session, campaign_id)))
 
 
 def entering_uploads(session: Session, campaign_id: str) -> int:

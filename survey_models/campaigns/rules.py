@@ -15,6 +15,8 @@ class Act(StrEnum):
     """What can be done to a campaign or inside it."""
 
     STATE_ESTIMATION = "state_estimation"
+    SEAL = "seal"
+    SEAL_FIRST = "seal_first"
     PREPARE = "prepare"
     OPEN = "open"
     CLOSE = "close"
@@ -39,6 +41,8 @@ class Rule:
 
 RULES: dict[Act, Rule] = {
     Act.STATE_ESTIMATION: Rule(frozenset({State.DRAFT, State.READY})),
+    Act.SEAL: Rule(frozenset({State.DRAFT})),
+    Act.SEAL_FIRST: Rule(frozenset({State.DRAFT, State.READY, State.OPEN, State.CLOSED})),
     Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),
     Act.OPEN: Rule(frozenset({State.READY}), State.OPEN),
     Act.CLOSE: Rule(frozenset({State.OPEN}), State.CLOSED),

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns import queries, tallies
 from survey_models.campaigns.answers import CellAnswers
+from survey_models.campaigns.cells import SMALLEST, Kind, Moves, joined_strata, joins
 from survey_models.campaigns.rules import Act, after
-from survey_models.campaigns.tables import Campaign, Point, Purpose, State, Stratum
+from survey_models.campaigns.tables import Campaign, CellJoin, JoinReason, Point, Purpose, State, Stratum
 from survey_models.core.canonical import digest
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
@@ -54,6 +55,8 @@ class CampaignPlan:
     margins: Sequence[tuple[str, Mapping[str, int]]] = ()
     borders: Mapping[str, Mapping[str, int]] | None = None
     open_channel: bool = False
+    cell_tickets: int = 50
+    small_group: bool = False
 
 
 def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Campaign:
@@ -74,6 +77,8 @@ def create(session: Session, plan: CampaignPlan, *, by: str, at: datetime) -> Ca
         margins=[{"item": item, "totals": dict(totals)} for item, totals in plan.margins],
         borders={category: dict(asked) for category, asked in (plan.borders or {}).items()},
         open_channel=plan.open_channel,
+        cell_tickets=max(plan.cell_tickets, SMALLEST),
+        small_group=plan.small_group,
         made_at=at,
     )
     session.add(campaign)
@@ -139,11 +144,16 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
     ]
     if missing:
         raise Problem("campaign_not_ready", missing="、".join(missing))
+    key = queries.sealing_key(session, campaign_id)
+    if key is None:
+        raise Problem("sealing_key_missing", campaign=campaign_id)
     form, doc = load(session, campaign.questionnaire_id, campaign.questionnaire_version)
     body = {
         "questionnaire": {"id": form.id, "version": form.version, "digest": digest(doc)},
         "strata": [[row.area_code, row.kind_code, row.population, row.sample_size] for row in layers],
         "issued": issued,
+        "sealing": {"public": key.public.hex(), "kept": key.kept},
+        "cell_tickets": campaign.cell_tickets,
     }
     campaign.state = state.value
     record(session, campaign_id, Event.CAMPAIGN_READY, body, at=at, by=by)
@@ -151,12 +161,52 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
 
 
 def open_campaign(session: Session, campaign_id: str, *, by: str, at: datetime) -> Campaign:
-    """ready → open: sheets are taken from now on."""
+    """ready → open: sheets are taken from now on. Cells with few tickets are joined before, and that is printed.
+
+    Raises ``campaign_too_small`` for fewer than ten tickets in all, unless it is a group inside a component.
+    """
     campaign = get(session, campaign_id, lock=True)
     campaign.state = after(campaign.state, Act.OPEN).value
+    tickets = queries.cell_tickets(session, campaign_id)
+    total = sum(tickets.values())
+    if 0 < total < SMALLEST and not campaign.small_group:
+        raise Problem("campaign_too_small", tickets=total, smallest=SMALLEST)
+    sizes = {cell: (number,) for cell, number in tickets.items()}
+    moves = joins(sizes, smallest=campaign.cell_tickets, strata=kinds_of(session, campaign_id))
+    keep_joins(session, campaign_id, moves, JoinReason.FEW_TICKETS)
     campaign.opened_at = at
-    record(session, campaign_id, Event.CAMPAIGN_OPENED, {}, at=at, by=by)
+    body = {"cells": len(tickets) - len(moves), "joins": joins_text(moves)}
+    record(session, campaign_id, Event.CAMPAIGN_OPENED, body, at=at, by=by)
     return campaign
+
+
+def kinds_of(session: Session, campaign_id: str) -> dict[int, Kind]:
+    """Area and kind of each stratum, by which small ones are joined."""
+    return {row.no: Kind(row.area_code, row.kind_code) for row in queries.strata(session, campaign_id)}
+
+
+def keep_joins(session: Session, campaign_id: str, moves: Moves, reason: JoinReason) -> None:
+    """Write down which cells were joined and why."""
+    for cell, into in sorted(moves.items()):
+        here = {"stratum_no": cell.stratum_no, "point_no": cell.point_no, "channel": cell.channel}
+        there = {"into_stratum": into.stratum_no, "into_point": into.point_no, "into_channel": into.channel}
+        session.add(CellJoin(campaign_id=campaign_id, **here, **there, reason=reason.value))
+    session.flush()
+
+
+def joins_text(moves: Moves) -> list[list[list[Any]]]:
+    """Joined cells as the ledger keeps them: pairs of stratum, point and channel."""
+    return [[list(cell), list(into)] for cell, into in sorted(moves.items())]
+
+
+def moves_of(session: Session, campaign_id: str) -> tuple[Moves, Moves]:
+    """Where joined cells went: at opening, and at counting."""
+    return queries.moves(session, campaign_id)
+
+
+def joined_strata_of(session: Session, campaign_id: str) -> dict[int, int]:
+    """Strata that were joined whole to another, and to which."""
+    return joined_strata(*queries.moves(session, campaign_id))
 
 
 def close(
@@ -194,15 +244,22 @@ def check_countable(session: Session, campaign_id: str, *, at: datetime, zone: s
 
 
 def begin_counting(session: Session, campaign_id: str, *, by: str, at: datetime, zone: str) -> Campaign:
-    """closed → counting → counted, an act of two people: nothing enters any more, the tally is fixed."""
+    """closed → counting, an act of two people: nothing enters any more. Opening the sheets is of ``ballots``."""
     campaign = get(session, campaign_id, lock=True)
     check_countable(session, campaign_id, at=at, zone=zone)
     campaign.state = after(campaign.state, Act.COUNT).value
     record(session, campaign_id, Event.COUNTING_BEGUN, {}, at=at, by=by)
     session.flush()
-    counted = tallies.tally(session, form_of(session, campaign), campaign_id)
+    return campaign
+
+
+def finish_counting(session: Session, campaign_id: str, *, by: str | None, at: datetime) -> Campaign:
+    """counting → counted: the box is filled, the tally is fixed. ``by`` is None for the counting office (计票处)."""
+    campaign = get(session, campaign_id, lock=True)
     campaign.state = after(campaign.state, Act.FINISH_COUNT).value
     campaign.counted_at = at
+    session.flush()
+    counted = tallies.tally(session, form_of(session, campaign), campaign_id)
     body = {
         "ballots": int(counted.sheets.sum()),
         "channels": queries.channel_totals(session, campaign_id),

@@ -25,6 +25,10 @@ class State(StrEnum):
     PUBLISHED = "published"
 
 
+# From here on the ballots of people with a ticket stand in the box.
+BOX_FILLED = frozenset({State.COUNTED, State.PUBLISHED})
+
+
 class Purpose(StrEnum):
     """Why the campaign was made; fixed when it is made (正式, 演示, 演练)."""
 
@@ -41,7 +45,10 @@ class Campaign(Base):
     drawn and kept, so that they serve as primary sampling units (初级抽样单元) in the errors;
     ``margins`` are the known distributions that weights are calibrated to (校准: item and people by option);
     ``borders`` names for a category the ``first`` and ``last`` k that rewards or reminders go to;
-    ``open_channel`` says that besides the tickets anybody may answer by the open QR (开放扫码), shown apart.
+    ``estimation`` is the whole statement (see ``campaigns.estimation``), None where it was never set;
+    ``open_channel`` says that besides the tickets anybody may answer by the open QR (开放扫码), shown apart;
+    ``cell_tickets`` is the smallest number of tickets of a published cell at opening (never below 10);
+    ``small_group``: fewer than 10 tickets are meant, a group inside a component, published only inside its total.
     """
 
     __tablename__ = "campaigns"
@@ -68,10 +75,12 @@ class Campaign(Base):
     notice: Mapped[dict[str, Any]] = mapped_column(Json)
     margins: Mapped[list[Any] | None] = mapped_column(Json)
     borders: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    estimation: Mapped[dict[str, Any] | None] = mapped_column(Json)
     open_channel: Mapped[bool]
+    cell_tickets: Mapped[int]
+    small_group: Mapped[bool]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    estimation: Mapped[dict[str, Any] | None] = mapped_column(Json)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -104,3 +113,29 @@ class Point(Base):
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     area_code: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(80))
+
+
+class JoinReason(StrEnum):
+    """Why a cell was joined to another: at opening too few tickets, at counting too few sheets."""
+
+    FEW_TICKETS = "few_tickets"
+    FEW_RETURNED = "few_returned"
+
+
+class CellJoin(Base):
+    """A cell that is counted and printed as part of another (合并的单元).
+
+    ``channel`` is empty for what is joined before opening: whatever channel its sheets come by.
+    """
+
+    __tablename__ = "cell_joins"
+    __table_args__ = (one_of("reason", JoinReason), {"info": reference()})
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    stratum_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    point_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(8), primary_key=True)
+    into_stratum: Mapped[int]
+    into_point: Mapped[int]
+    into_channel: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(12))

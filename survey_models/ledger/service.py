@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,15 +16,20 @@ from sqlalchemy.orm import Session
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.ids import base32_text, grouped, new_id
 from survey_models.ledger import queries
-from survey_models.ledger.events import Event
+from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.tables import LedgerEntry
 
 
 def record(
     session: Session, log: str, event: Event, body: Mapping[str, Any], *, at: datetime, by: str | None = None
 ) -> None:
-    """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted."""
+    """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted.
+
+    The hashes of the system's entries are public, the entries are not: a salt (盐) keeps them from being guessed.
+    """
     whole = dict(body) if by is None else {**body, "by": by}
+    if log == SYSTEM_LOG:
+        whole["salt"] = secrets.token_hex(8)
     raw = canonical_bytes({"event": event.value, "log": log, **whole})
     session.execute(
         insert(LedgerEntry).values(
@@ -37,9 +43,11 @@ def recorded(session: Session, log: str, event: Event) -> list[dict[str, Any]]:
     return [json.loads(raw) for raw in queries.bodies(session, log=log, event=event)]
 
 
-def ballot_entry(campaign_id: str, ballot_id: uuid.UUID) -> dict[str, Any]:
-    """The row of a cast ballot: campaign and ballot id alone; no time, no ticket, no cell."""
-    raw = canonical_bytes({"event": Event.BALLOT_CAST.value, "log": campaign_id, "ballot": str(ballot_id)})
+def ballot_entry(campaign_id: str, ballot_id: uuid.UUID, sheet_digest: str) -> dict[str, Any]:
+    """The row of a cast ballot: campaign, ballot id and SHA-256 of the sealed sheet; no time, no ticket, no cell."""
+    raw = canonical_bytes(
+        {"event": Event.BALLOT_CAST.value, "log": campaign_id, "ballot": str(ballot_id), "sheet": sheet_digest}
+    )
     return {
         "log": campaign_id,
         "id": ballot_id,

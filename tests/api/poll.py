@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, func, select
 
 from api.db import reading, unit_of_work
-from survey_models.ballots.tables import Ballot
+from survey_models.ballots.sealing import bound_to, open_sealed, unpadded
+from survey_models.ballots.tables import IntakeSheet
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Purpose
@@ -20,6 +21,7 @@ from survey_models.rounds import service as rounds
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 from survey_models.units.service import all_units
+from tests.sealed import PRIVATE, seal_in_office
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests, 32 bytes ok"
@@ -47,7 +49,7 @@ def make_poll(
     stop_at: str = "open",
     pepper: bytes = PEPPER,
     units: Sequence[Mapping[str, str]] = UNITS,
-    cards: int = 5,
+    cards: int = 10,
     variants: Mapping[str, Sequence[str] | None] | None = None,
     variant: str = "all",
 ) -> Poll:
@@ -76,6 +78,7 @@ def make_poll(
         issued = tickets.issue(
             session, campaign_id, [CellOrder(1, 1, cards, 0, variant)], pepper=pepper, by="test", at=AT
         )
+        seal_in_office(session, campaign_id, at=AT)
         for state in ("ready", "open", "closed")[: ("draft", "ready", "open", "closed").index(stop_at)]:
             act = {"ready": campaigns.prepare, "open": campaigns.open_campaign, "closed": campaigns.close}[state]
             act(session, campaign_id, by="test", at=AT)
@@ -83,15 +86,25 @@ def make_poll(
 
 
 def ballots(engine: Engine, campaign_id: str) -> list[str]:
-    """The answers of all stored sheets."""
+    """The answers of all stored sheets, opened with the office's key."""
     with reading(engine) as session:
-        return list(session.scalars(select(Ballot.answers).where(Ballot.campaign_id == campaign_id)))
+        rows = session.scalars(select(IntakeSheet).where(IntakeSheet.campaign_id == campaign_id)).all()
+    return [
+        unpadded(
+            open_sealed(
+                PRIVATE,
+                row.sealed,
+                bound_to(campaign_id, row.id, row.batch_no, row.channel, row.questionnaire_version),
+            )
+        ).answers
+        for row in rows
+    ]
 
 
 def stored_ids(engine: Engine, campaign_id: str) -> int:
     """How many different ballots are stored."""
     with reading(engine) as session:
-        query = select(func.count(func.distinct(Ballot.id))).where(Ballot.campaign_id == campaign_id)
+        query = select(func.count(func.distinct(IntakeSheet.id))).where(IntakeSheet.campaign_id == campaign_id)
         return int(session.scalar(query) or 0)
 
 

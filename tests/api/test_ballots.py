@@ -34,7 +34,7 @@ async def test_a_sheet_is_stored_and_its_retry_gets_the_same_receipt(database_ur
         with poll.look() as session:
             entry = session.scalars(select(LedgerEntry).where(LedgerEntry.event == "ballots:cast")).one()
             assert entry.at is None
-            assert set(json.loads(entry.body)) == {"event", "log", "ballot"}
+            assert set(json.loads(entry.body)) == {"event", "log", "ballot", "sheet"}
             done = session.scalars(select(TicketCounter.done).where(TicketCounter.campaign_id == "poll")).all()
         assert sum(done) == 1
 

@@ -101,8 +101,8 @@ async def test_the_sum_over_any_cut_is_the_number_of_stored_sheets(database_url:
 
 
 async def test_a_cut_with_small_cells_is_refused_for_every_role(sqlite_url: str, tmp_path: Path) -> None:
-    with open_poll(sqlite_url, tmp_path, Shape(per_cell=4)) as poll:
-        await fill(poll, 4)
+    with open_poll(sqlite_url, tmp_path, Shape(per_cell=12, min_cell=40)) as poll:
+        await fill(poll, 12)
         await count(poll)
         for name in ("setup", "release", "auditor"):
             async with poll.signed_in(name) as person:

@@ -19,6 +19,7 @@ from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, xlsx_bytes
 from survey_models.tickets.codes import new_code
 from tests.api.office import START, Browser, Office
+from tests.sealed import count
 from tests.survey_models.uploads.paper import CAMPAIGN, FORM, LAYOUT, file_of, make_campaign, rows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -240,7 +241,7 @@ async def test_what_does_not_exist_and_what_is_not_open(small_office: Office) ->
         assert (await send(browser, file_of(rows(1)), campaign="nowhere")).json()["code"] == "campaign_unknown"
         with unit_of_work(small_office.engine) as session:
             campaigns.close(session, CAMPAIGN, by="office", at=START)
-            campaigns.begin_counting(session, CAMPAIGN, by="office", at=START, zone="Asia/Shanghai")
+            count(session, CAMPAIGN, at=START)
         answer = await send(browser, file_of(rows(1)))
         assert (answer.status_code, answer.json()["code"]) == (409, "act_not_allowed")
         missing = await browser.post(f"/api/uploads/{nobody}/withdraw", json={})

@@ -22,6 +22,8 @@ Cells = Sequence[str]
 
 ACTS = {
     Act.STATE_ESTIMATION: "声明评估方法 · state the estimation",
+    Act.SEAL: "登记密封公钥 · fix the sealing key",
+    Act.SEAL_FIRST: "补登第一把密封公钥 · fix the first sealing key",
     Act.PREPARE: "准备就绪 · declare ready",
     Act.OPEN: "开放 · open",
     Act.CAST: "收评议票 · take a ballot",

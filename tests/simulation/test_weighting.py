@@ -26,6 +26,7 @@ from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 from tests.demo.installation import Demo
 from tests.demo.recount import recount
+from tests.sealed import count, seal_in_office
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests, 32 bytes ok"
@@ -82,6 +83,7 @@ def make_campaign(demo: Demo, drawn: dict[str, int]) -> list[tickets.IssuedCode]
         campaigns.create(session, plan, by="test", at=AT)
         orders = [CellOrder(no, 0, stratum.sample_size, 0) for no, stratum in enumerate(strata, start=1)]
         issued = tickets.issue(session, UNEQUAL, orders, pepper=PEPPER, by="test", at=AT)
+        seal_in_office(session, UNEQUAL, at=AT)
         campaigns.prepare(session, UNEQUAL, by="test", at=AT)
         campaigns.open_campaign(session, UNEQUAL, by="test", at=AT)
     return issued
@@ -112,7 +114,7 @@ def estimated(own_demo: Demo) -> tuple[Demo, AnswerModel, dict[str, Result]]:
     cast_all(own_demo.engine, issued, model, places)
     with unit_of_work(own_demo.engine) as session:
         campaigns.close(session, UNEQUAL, by="test", at=AT)
-        campaigns.begin_counting(session, UNEQUAL, by="test", at=AT, zone="Asia/Shanghai")
+        count(session, UNEQUAL, at=AT)
         results.run(session, UNEQUAL, by="test", at=AT)
     query = (
         "SELECT r.unit_code, r.score, r.se, r.unweighted FROM result_rows r JOIN results x ON x.id = r.result_id"

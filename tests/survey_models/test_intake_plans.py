@@ -46,10 +46,12 @@ def test_no_statement_of_the_intake_reads_a_whole_table(sqlite_url: str) -> None
     seen = statements_of(engine, [(poll.id, code) for poll in polls for code in poll.codes[:3]])
     looked = [(text, values) for text, values in seen if text.startswith(("SELECT", "UPDATE"))]
     assert any("FROM tickets" in text for text, _ in looked)
-    assert any("FROM ballots" in text for text, _ in looked)
+    assert any("FROM intake_sheets" in text for text, _ in looked)
     for text, values in looked:
         for step in plan(engine, text, values):
-            assert not step.startswith(("SCAN tickets", "SCAN ballots")), (step, text)
-    pairs = "SELECT campaign_id, id FROM ballots WHERE (campaign_id, id) IN (VALUES ('north', '0'), ('south', '1'))"
-    assert any(step.startswith("SCAN ballots") for step in plan(engine, pairs, ()))
+            assert not step.startswith(("SCAN tickets", "SCAN intake_sheets")), (step, text)
+    pairs = (
+        "SELECT campaign_id, id FROM intake_sheets WHERE (campaign_id, id) IN (VALUES ('north', '0'), ('south', '1'))"
+    )
+    assert any(step.startswith("SCAN intake_sheets") for step in plan(engine, pairs, ()))
     engine.dispose()

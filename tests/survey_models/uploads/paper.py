@@ -16,6 +16,7 @@ from survey_models.spreadsheets.write import csv_bytes
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 from survey_models.uploads.kinds.ballots import Cell, Layout, TestPoint
+from tests.sealed import seal_in_office
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests, 32 bytes ok"
@@ -77,12 +78,13 @@ def make_campaign(session: Session, campaign_id: str = CAMPAIGN, *, opened: bool
     )
     campaigns.create(session, plan, by="test", at=START)
     orders = [
-        CellOrder(cell.no, point.no, max(count, 1), 0)
+        CellOrder(cell.no, point.no, max(count, 50), 0)
         for cell in CELLS
         for point in LAYOUT.points
         if point.area_code == cell.area_code
     ]
     issued = tickets.issue(session, campaign_id, orders, pepper=PEPPER, by="test", at=START)
+    seal_in_office(session, campaign_id, at=START)
     if opened:
         campaigns.prepare(session, campaign_id, by="test", at=START)
         campaigns.open_campaign(session, campaign_id, by="test", at=START)

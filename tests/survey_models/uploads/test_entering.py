@@ -27,6 +27,7 @@ from survey_models.spreadsheets.read import read
 from survey_models.uploads import service
 from survey_models.uploads.kinds.ballots import check
 from survey_models.uploads.tables import Blob, Upload
+from tests import sealed
 from tests.survey_models.uploads.paper import CAMPAIGN, CELLS, FORM, LAYOUT, PEPPER, START, file_of, make_campaign, rows
 
 
@@ -259,7 +260,7 @@ def test_nothing_is_withdrawn_after_counting(house: House) -> None:
     upload_id = house.entered(file_of(rows(6)))
     with unit_of_work(house.engine) as session:
         campaigns.close(session, CAMPAIGN, by="test", at=START)
-        campaigns.begin_counting(session, CAMPAIGN, by="test", at=START, zone="Asia/Shanghai")
+        sealed.count(session, CAMPAIGN, at=START)
     with pytest.raises(Problem, match="act_not_allowed"):
         house.withdraw(upload_id)
 
@@ -337,7 +338,7 @@ def test_counting_waits_for_a_file_on_its_way_in(house: House) -> None:
 
 def test_a_file_tallies_as_the_same_answers_cast_through_the_door(house: House) -> None:
     """Two campaigns, the same sheets: one by file, one with tickets. Invalid cells exist only on paper."""
-    body = [[("" if cell == "无效" else cell) for cell in row] for row in rows(80)]
+    body = [[("" if cell == "无效" else cell) for cell in row] for row in rows(240)]
     entries = check(read(file_of(body), "a.csv"), LAYOUT).entries
     with unit_of_work(house.engine) as session:
         codes = make_campaign(session, "door", count=80)
@@ -356,10 +357,13 @@ def test_a_file_tallies_as_the_same_answers_cast_through_the_door(house: House) 
     for future in futures:
         future.result(30)
     house.entered(file_of(body))
+    with unit_of_work(house.engine) as session:
+        campaigns.close(session, "door", by="test", at=START)
+        sealed.count(session, "door", at=START)
     with reading(house.engine) as session:
         by_file, by_door = (tallies.tally(session, FORM, name) for name in (CAMPAIGN, "door"))
     assert [cell[:2] for cell in by_file.cells] == [cell[:2] for cell in by_door.cells]
     assert by_file.sheets.tolist() == by_door.sheets.tolist()
-    assert int(by_file.sheets.sum()) == 80
+    assert int(by_file.sheets.sum()) == 240
     assert by_file.counts.tolist() == by_door.counts.tolist()
     assert {cell[2] for cell in by_file.cells} == {"upload"}

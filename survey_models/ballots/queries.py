@@ -1,0 +1,72 @@
+"""Reading sealed sheets, keys and the box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from survey_models.ballots.mixing import Sealed
+from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, SealingKey
+from survey_models.campaigns.cells import Cell
+from survey_models.ledger.events import Event
+from survey_models.ledger.tables import LedgerEntry
+from survey_models.tickets.tables import TicketBatch
+
+_AT_ONCE = 2_000
+
+
+def key_of(session: Session, campaign_id: str) -> SealingKey | None:
+    """The key that sheets of a campaign are sealed to."""
+    return session.get(SealingKey, campaign_id)
+
+
+def sealed_sheets(session: Session, campaign_id: str) -> Iterator[Sealed]:
+    """Every sealed sheet of a campaign, a few thousand at a time."""
+    query = select(
+        IntakeSheet.id,
+        IntakeSheet.batch_no,
+        IntakeSheet.channel,
+        IntakeSheet.questionnaire_version,
+        IntakeSheet.sealed,
+    ).where(IntakeSheet.campaign_id == campaign_id)
+    found = session.execute(query.execution_options(yield_per=_AT_ONCE))
+    return (Sealed(*row) for row in found)
+
+
+def sealed_count(session: Session, campaign_id: str) -> int:
+    """How many sealed sheets a campaign has."""
+    query = select(func.count()).where(IntakeSheet.campaign_id == campaign_id)
+    return int(session.scalar(query) or 0)
+
+
+def entry_digests(session: Session, campaign_id: str) -> set[str]:
+    """Digests of the ledger's entries of cast sheets, those apart that an earlier version stored in clear."""
+    clear = exists().where(Ballot.campaign_id == LedgerEntry.log, Ballot.id == LedgerEntry.id)
+    query = select(LedgerEntry.digest).where(
+        LedgerEntry.log == campaign_id, LedgerEntry.event == Event.BALLOT_CAST.value, ~clear
+    )
+    return set(session.scalars(query))
+
+
+def batch_cells(session: Session, campaign_id: str) -> dict[int, Cell]:
+    """Stratum and point of each ticket batch; that of the open QR (0) is no stratum."""
+    query = select(TicketBatch.no, TicketBatch.stratum_no, TicketBatch.point_no).where(
+        TicketBatch.campaign_id == campaign_id
+    )
+    found = {no: Cell(stratum, point) for no, stratum, point in session.execute(query)}
+    return {**found, 0: Cell(0, 0)}
+
+
+def voided(session: Session, campaign_id: str) -> tuple[frozenset[int], frozenset[str]]:
+    """Ticket batches and channels that two people voided before counting."""
+    scopes = session.scalars(select(BallotVoid.scope).where(BallotVoid.campaign_id == campaign_id)).all()
+    batches = frozenset(int(scope["batch"]) for scope in scopes if "batch" in scope)
+    channels = frozenset(str(scope["channel"]) for scope in scopes if set(scope) == {"channel"})
+    return batches, channels
+
+
+def mixes_of(session: Session, campaign_id: str) -> int:
+    """How often the sheets of a campaign were opened."""
+    return int(session.scalar(select(func.count()).where(Mix.campaign_id == campaign_id)) or 0)
