@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 app = typer.Typer(help="得分:计算、查看、导出。 Scores: compute, show, export.", no_args_is_help=True)
 
 # fmt: off
+INTERVAL = "区间 interval"
 COLUMNS = (
-    "名次 rank", "可能 range", "代码 unit", "单位 name", "得分 score", "标准误 se", "95% 区间 interval", "份数 n",
+    "名次 rank", "可能 range", "代码 unit", "单位 name", "得分 score", "标准误 se", INTERVAL, "份数 n",
     "满意率%", "不了解率%",
 )
 # fmt: on
@@ -33,15 +34,18 @@ COLUMNS = (
 def show_scores(session: Session, result: Result) -> None:
     """Print a result as it is published: by category and place, two decimals, the method under it."""
     from survey_models.results import service
+    from survey_models.results.methods import percent
 
     rows = service.rows(session, result)
+    level = percent(result.method.get("confidence", "0.95"))
+    columns = [f"{level}% {name}" if name == INTERVAL else name for name in COLUMNS]
     for category in dict.fromkeys(row.category for row, _ in rows):
         typer.echo(f"\n{category}")
         members = sorted(
             ((row, name) for row, name in rows if row.category == category),
             key=lambda member: (member[0].rank is None, member[0].rank, member[0].position),
         )
-        table(COLUMNS, [_line(row, name) for row, name in members])
+        table(columns, [_line(row, name) for row, name in members])
     for line in (*result.method["zh"], *result.method["en"]):
         typer.echo(line)
 
@@ -77,6 +81,29 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
 
     with desk_of(ctx).look(*OFFICE) as session:
         show_scores(session, service.latest(session, campaign))
+
+
+@app.command()
+def steps(
+    ctx: typer.Context,
+    campaign: Campaign,
+    unit: Annotated[
+        str | None, typer.Argument(help="单位代码；不写则列全部步骤。 Code of a unit (default: all).")
+    ] = None,
+) -> None:
+    """最新结果的计算步骤，或一个单位的。 Steps of the newest result, or of one unit's score."""
+    from survey_models.results import service
+
+    with desk_of(ctx).look(*OFFICE) as session:
+        if unit is None:
+            told = service.latest(session, campaign).method.get("steps", [])
+            for line in (step[language] for language in ("zh", "en") for step in told):
+                typer.echo(line)
+            return
+        found = service.unit_steps(session, campaign, unit)
+    for name, value in (found.row.trace or {}).items():
+        typer.echo(f"{name} {value}")
+    say(*found.sentence)
 
 
 @app.command()
