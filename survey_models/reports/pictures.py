@@ -21,6 +21,7 @@ from survey_models.reports.charts import (
     score_axis,
 )
 from survey_models.results import service as results
+from survey_models.results.methods import percent
 from survey_models.results.tables import Result, ResultRow
 
 Member = tuple[ResultRow, str]
@@ -75,8 +76,7 @@ def picture(session: Session, campaign_id: str, name: str, *, category: str, lan
 
 def level_of(result: Result) -> str:
     """The confidence of a result in per cent, as text: ``95``."""
-    confidence = result.method.get("estimation", {}).get("confidence", "0.95")
-    return f"{(Decimal(confidence) * 100).normalize():f}"
+    return percent(result.method.get("confidence", "0.95"))
 
 
 def _ranked(session: Session, frame: _Frame) -> tuple[Result, list[Member], str]:

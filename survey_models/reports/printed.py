@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
-from survey_models.campaigns.tables import Campaign, Purpose
+from survey_models.campaigns.tables import Purpose
 from survey_models.core.clock import local_text
 from survey_models.reports.pictures import Member, level_of, picture
 from survey_models.reports.results_page import Block, Border, Line, Page, render
 from survey_models.reports.results_words import Say, speaker
 from survey_models.results import service as results
+from survey_models.results.sentences import place_sentence
 from survey_models.results.tables import Result
 
 WARNINGS = {Purpose.DEMO: "made_up", Purpose.REHEARSAL: "rehearsal"}
@@ -45,7 +46,7 @@ def results_html(session: Session, campaign_id: str, *, zone: str, lang: str, li
         pictures=[drawn("allocation"), drawn("weights")],
         method=result.method[lang],
         steps=[step[lang] for step in result.method.get("steps", [])],
-        digests=_digests(result, campaign, say),
+        digests=_digests(result, say),
         other=("zh" if lang == "en" else "en") if linked else "",
     )
     return render(page, lang=lang)
@@ -55,10 +56,10 @@ class _Drawer:
     """Draws the pictures of one campaign in one language."""
 
     def __init__(self, session: Session, campaign_id: str, lang: str) -> None:
-        self._session, self._campaign_id, self._lang = session, campaign_id, lang
+        self._session, self._campaign_id, self.lang = session, campaign_id, lang
 
     def __call__(self, name: str, category: str = "") -> str:
-        return picture(self._session, self._campaign_id, name, category=category, lang=self._lang)
+        return picture(self._session, self._campaign_id, name, category=category, lang=self.lang)
 
 
 def _figures(result: Result, rows: Sequence[Member], say: Say, *, zone: str) -> list[tuple[str, str]]:
@@ -70,20 +71,22 @@ def _figures(result: Result, rows: Sequence[Member], say: Say, *, zone: str) -> 
     ]
 
 
-def _digests(result: Result, campaign: Campaign, say: Say) -> list[tuple[str, str]]:
-    del campaign
-    return [(say("inputs_digest"), result.inputs_digest), (say("result_digest"), result.result_digest)]
+def _digests(result: Result, say: Say) -> list[tuple[str, str]]:
+    """The digests, each with its name; results of before campaigns stated their estimation have two."""
+    stated = result.method.get("estimation", {}).get("digest")
+    found = {"inputs_digest": result.inputs_digest, "estimation_digest": stated, "result_digest": result.result_digest}
+    return [(say(key), value) for key, value in found.items() if value]
 
 
 def _block(result: Result, category: str, rows: Sequence[Member], say: Say, drawn: _Drawer) -> Block:
     members = [(row, name) for row, name in rows if row.category == category]
-    ranked = sum(row.rank is not None for row, _ in members)
+    ranked, english = sum(row.rank is not None for row, _ in members), drawn.lang == "en"
     members.sort(key=lambda member: (member[0].rank is None, member[0].rank or 0, member[0].position))
     names = {row.unit_code: name for row, name in members}
     asked = [border for border in result.method.get("borders", []) if border["category"] == category]
     return Block(
         category=category,
-        lines=[Line.of(row, name, say, ranked_of=ranked) for row, name in members],
+        lines=[Line.of(row, name, say, said=place_sentence(row, ranked_of=ranked)[english]) for row, name in members],
         borders=[_border(border, names, say) for border in asked],
         pictures=[drawn("places", category), drawn("scores", category)] if ranked else [],
     )

@@ -51,14 +51,17 @@ class Line:
     dont_know: str
 
     @classmethod
-    def of(cls, row: ResultRow, name: str, say: Say, *, ranked_of: int) -> Line:
-        """A stored row. Figures with two decimals, half up; what is withheld or unknown is a dash."""
+    def of(cls, row: ResultRow, name: str, say: Say, *, said: str) -> Line:
+        """A stored row; ``said``: what may be said about its place.
+
+        Figures with two decimals, half up; what is withheld or unknown is a dash.
+        """
         low, high = two_places(row.ci_low), two_places(row.ci_high)
         return cls(
             unit=row.unit_code,
             name=name,
             place=_place(row, say),
-            sentence=sentence(row, say, ranked_of=ranked_of),
+            sentence=said,
             score=two_places(row.score) or NOTHING,
             interval=NOTHING if low is None or high is None else f"{low}–{high}",
             n=f"{row.n_judging:,}",
@@ -120,18 +123,6 @@ def render(page: Page, *, lang: str) -> bytes:
         zh=Markup(' lang="zh-CN"') if lang == "en" else "",
     )
     return html.encode()
-
-
-def sentence(row: ResultRow, say: Say, *, ranked_of: int) -> str:
-    """What may be said about a place: never more than its range allows."""
-    if row.rank is None:
-        return say("said.withheld")
-    if row.rank_low is None or row.rank_high is None:
-        return say("said.unknown", rank=row.rank)
-    if row.rank_low == row.rank_high:
-        return say("said.one", low=row.rank_low)
-    whole = row.rank_low == 1 and row.rank_high == ranked_of
-    return say("said.all" if whole else "said.range", rank=row.rank, low=row.rank_low, high=row.rank_high)
 
 
 def _place(row: ResultRow, say: Say) -> str:

@@ -38,23 +38,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "col.satisfied": ("满意率 %", "Satisfied %"),
     "col.dont_know": ("不了解率 %", "Don't know %"),
     "place": ("{rank}（{low}–{high}）", "{rank} ({low}–{high})"),
-    "said.one": ("数据足以断定是第 {low} 名。", "The data say it is place {low}."),
-    "said.range": (
-        "得分排第 {rank}；数据允许第 {low} 至第 {high} 名。",
-        "Place {rank} by score; the data allow places {low} to {high}.",
-    ),
-    "said.all": (
-        "得分排第 {rank}；凭这些数据分不出先后，任何名次都可能。",
-        "Place {rank} by score; the data cannot tell: any place is possible.",
-    ),
-    "said.unknown": (
-        "得分排第 {rank}；误差算不出来，不知道可能的范围。",
-        "Place {rank} by score; its error is not known, and so is the range.",
-    ),
-    "said.withheld": (
-        "评议的人太少，不列得分，不排名次。",
-        "Judged by too few people: no score and no place.",
-    ),
     "border.first": (
         "前 {k} 名：确定在内的有 {certain} 个单位，可能在内的共 {possible} 个。",
         "The first {k}: {certain} units are surely among them, {possible} possibly.",

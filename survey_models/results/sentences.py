@@ -8,15 +8,24 @@ from sampling.ranks import round_half_up
 from survey_models.results.tables import ResultRow
 
 Sentence = tuple[str, str]
+WITHHELD: Sentence = ("评议的人太少，不列得分，不排名次。", "Judged by too few people: no score and no place.")
 
 
 def sentence(row: ResultRow, *, level: str, ranked_of: int) -> Sentence:
     """In Chinese and English. ``level``: the stated confidence as per cent."""
     if row.score is None:
-        return "评议的人太少，不列得分，不排名次。", "Judged by too few people: no score and no place."
+        return WITHHELD
     zh, en = _score(row, level)
     place_zh, place_en = _place(row, ranked_of)
     return f"{zh}；{place_zh}。", f"{en}; {place_en}."
+
+
+def place_sentence(row: ResultRow, *, ranked_of: int) -> Sentence:
+    """The place alone, for beside the figures of a table."""
+    if row.score is None:
+        return WITHHELD
+    zh, en = _place(row, ranked_of)
+    return f"{zh}。", f"{en[0].upper()}{en[1:]}."
 
 
 def _score(row: ResultRow, level: str) -> Sentence:

@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from api.security import content_security_policy
 from survey_models.ledger.tables import LedgerEntry
-from survey_models.reports.results_page import STYLE_HASH, sentence
-from survey_models.reports.results_words import WORDS, speaker
+from survey_models.reports.results_page import STYLE_HASH
+from survey_models.reports.results_words import WORDS
+from survey_models.results.sentences import WITHHELD, place_sentence
 from tests.api.test_campaigns import count, fill
 from tests.poll import CATEGORIES, Poll, Shape, open_poll
 
@@ -89,16 +90,18 @@ async def test_the_report_prints_what_is_stored(database_url: str, tmp_path: Pat
         assert name.startswith(row["name"])
         if row["rank"] is None:
             assert [place, *figures] == ["—", "—", "—", str(row["n_judging"]), "—", "—", "—"]
-            assert WORDS["said.withheld"][0] in name
+            assert WITHHELD[0] in name
         else:
             assert place == f"{row['rank']}（{row['rank_low']}–{row['rank_high']}）"
             assert f"第 {row['rank_low']}" in name
             assert figures == as_printed(row)
     assert any(row["rank"] is None for row in result["rows"])
-    for digest in ("inputs_digest", "result_digest"):
+    for digest in ("inputs_digest", "estimation_digest", "result_digest"):
         assert result[digest] in html
-    assert all(line in unescape(html) for line in result["method"])
-    assert all(line in unescape(found["en"].text) for line in result["method_en"])
+    for language, page in (("zh", html), ("en", found["en"].text)):
+        told = [*result["method" if language == "zh" else "method_en"], *(step[language] for step in result["steps"])]
+        assert len(told) > 12
+        assert [line for line in told if line not in unescape(page)] == []
 
 
 async def test_the_pictures_of_the_report_hold_as_many_marks_as_units(sqlite_url: str, tmp_path: Path) -> None:
@@ -150,13 +153,13 @@ async def test_the_report_holds_everything_in_itself(sqlite_url: str, tmp_path: 
 
 def test_a_sentence_says_no_more_than_the_range_allows() -> None:
     def said(rank: int | None, low: int | None, high: int | None) -> str:
-        row: Any = SimpleNamespace(rank=rank, rank_low=low, rank_high=high)
-        return sentence(row, speaker("zh"), ranked_of=9)
+        row: Any = SimpleNamespace(score=rank and "80", rank=rank, rank_low=low, rank_high=high)
+        return place_sentence(row, ranked_of=9)[0]
 
-    assert said(2, 2, 2) == "数据足以断定是第 2 名。"
-    assert said(2, 1, 5) == "得分排第 2；数据允许第 1 至第 5 名。"
+    assert said(2, 2, 2) == "得分在 9 个单位中排第 2，数据足以断定。"
+    assert said(2, 1, 5) == "得分在 9 个单位中排第 2，数据允许第 1 至第 5 名。"
     assert "任何名次都可能" in said(4, 1, 9)
-    assert "误差算不出来" in said(1, None, None)
+    assert "不知道数据允许的范围" in said(1, None, None)
     assert "不排名次" in said(None, None, None)
 
 
