@@ -87,7 +87,8 @@ def _show(title: str, t: Timing, limits: Limits) -> list[Line]:
     lines = [
         below(f"{title}, s", t.ours, limits.seconds),
         inform(against, f"{ratio:.2f}") if limits.over_floor is None else below(against, ratio, limits.over_floor),
-        inform("  floor, s; times floor in processor time", f"{t.floor:.3f}; {t.processor / t.floor_processor:.2f}"),
+        inform("  floor, s", f"{t.floor:.3f}"),
+        inform("  processor seconds of ours; times floor", f"{t.processor:.3f}; {t.processor / t.floor_processor:.2f}"),
     ]
     if limits.memory is not None:
         lines.append(below("  peak memory, MiB", t.mebibytes, limits.memory))
