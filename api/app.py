@@ -121,7 +121,9 @@ def start(app: FastAPI) -> None:
     state.check_limit = CheckLimit()
     state.watch = CodeWatch(state.engine, settings)
     state.watch.start()
-    state.intake = IntakeWriter(state.engine, zone=settings.timezone, capacity=settings.intake_queue)
+    state.intake = IntakeWriter(
+        state.engine, zone=settings.timezone, capacity=settings.intake_queue, signer=state.signer
+    )
     state.intake.start()
     state.door = BallotDoor(state.intake, pepper=state.pepper)
     state.worker = Worker(state.engine, state.intake, settings)

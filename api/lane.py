@@ -17,8 +17,8 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE, retry_headers
+from api.schemas.ballots import wire
 from survey_models.ballots.door import BallotDoor
-from survey_models.ballots.intake import Receipt
 from survey_models.core.errors import Problem
 
 _PATH = re.compile(r"/api/campaigns/([0-9A-Za-z_-]{1,60})/ballots")
@@ -99,11 +99,6 @@ class FastLane:
         except Exception:  # noqa: BLE001 - what nobody foresaw is logged and answered in one place, the ordinary one
             return None
         return 200 if receipt.replay else 201, b"application/json", [], _encode(wire(receipt))
-
-
-def wire(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as `api.schemas.ballots.CastReceipt` writes it."""
-    return {"receipt": receipt.code, "ballot_id": receipt.ballot_id, "replay": receipt.replay}
 
 
 def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(options: Sequence[str] = UNSAFE_BUT_QUICK) -> Iterator[Server]:
     """Yield a server: the external one if there is one, else one of our own that ends with the block."""
     external = os.environ.get("PINGYI_TEST_PG_DSN")
     if external:
@@ -76,7 +76,7 @@ def running_server() -> Iterator[Server]:
     base = Path(tempfile.mkdtemp(prefix="pingyi-pg-"))
     base.chmod(0o755)
     try:
-        with _own_server(programs, base) as server:
+        with _own_server(programs, base, options) as server:
             yield server
     finally:
         shutil.rmtree(base, ignore_errors=True)
@@ -101,7 +101,7 @@ def find_programs() -> Path:
 
 
 @contextlib.contextmanager
-def _own_server(programs: Path, base: Path) -> Iterator[Server]:
+def _own_server(programs: Path, base: Path, settings: Sequence[str]) -> Iterator[Server]:
     data, port = base / "data", free_port()
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -111,7 +111,7 @@ def _own_server(programs: Path, base: Path) -> Iterator[Server]:
     _run(
         programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
     )
-    options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={base}", *UNSAFE_BUT_QUICK)
+    options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={base}", *settings)
     flags = " ".join(f"-c {option}" for option in options)
     # Without -l the server would inherit our pipe, and reading its output to the end would wait for ever.
     _run(programs / "pg_ctl", "-D", data, "-w", "-l", base / "log", "-o", flags, "start")

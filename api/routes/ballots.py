@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from api.auth.guards import TicketHolder
 from api.problems import RESPONSES
-from api.schemas.ballots import CastReceipt, CastRequest
+from api.schemas.ballots import CastReceipt, CastRequest, wire
 from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.tables import Channel
@@ -83,4 +83,4 @@ async def cast_ballot(
     response.headers["Cache-Control"] = "no-store"
     if receipt.replay:
         response.status_code = status.HTTP_200_OK
-    return CastReceipt(receipt=receipt.code, ballot_id=receipt.ballot_id, replay=receipt.replay)
+    return CastReceipt.model_validate(wire(receipt))

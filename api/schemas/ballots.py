@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import UUID4, BaseModel, ConfigDict, Field
+
+from survey_models.ballots.intake import Receipt
 
 
 class CastRequest(BaseModel):
@@ -21,12 +23,42 @@ class CastRequest(BaseModel):
     version: int | None = Field(default=None, description="questionnaire version that the person saw")
 
 
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class PromiseView(BaseModel):
+    """That the ledger's tree will hold the sheet's entry at the latest tomorrow: keep it as evidence.
+
+    ``path`` leads from ``entry`` at place ``index`` of ``size`` to ``root`` (RFC 6962); ``signature`` (Ed25519, base64)
+    is made over ``pingyi/promise/v1``, the campaign and ``root``, one a line, under the key of that short name.
+    """
+
+    entry: Hash
+    path: list[Hash]
+    index: int
+    size: int
+    root: Hash
+    signature: str
+    key: str
+
+
 class CastReceipt(BaseModel):
     """The sheet is stored and durable. ``replay``: it had been stored before; the receipt is the first one."""
 
     receipt: str = Field(examples=["7KQ4-M2TX-9D3H"])
     ballot_id: uuid.UUID
     replay: bool
+    promise: PromiseView | None
+
+
+def wire(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as ``CastReceipt`` writes it."""
+    return {
+        "receipt": receipt.code,
+        "ballot_id": receipt.ballot_id,
+        "replay": receipt.replay,
+        "promise": None if receipt.promise is None else receipt.promise.wire(),
+    }
 
 
 class CheckRequest(BaseModel):

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from survey_models.ballots import open_intake
+from survey_models.ballots.open_intake import OPEN_BATCHES, Visit
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.sealing import Sealer, bound_to, padded, sheet_digest
 from survey_models.ballots.tables import Ballot, Channel, IntakeSheet, SealingKey
@@ -19,12 +21,13 @@ from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.core.upsert import insert_new
+from survey_models.ledger.promises import Promise
 from survey_models.ledger.service import ballot_entry, receipt_of
 from survey_models.ledger.tables import LedgerEntry
 from survey_models.questionnaires.rules import Form, read_form
 from survey_models.questionnaires.tables import Questionnaire
 from survey_models.tickets.counters import count
-from survey_models.tickets.tables import Ticket, TicketBatch, TicketState
+from survey_models.tickets.tables import OPEN_STRATUM, Ticket, TicketBatch, TicketState
 from survey_models.uploads.tables import Upload, UploadState
 
 
@@ -33,6 +36,7 @@ class Cast:
     """A sheet sent with a ticket. ``answers`` and ``ticket`` never reach a log.
 
     ``version``: the questionnaire version that the person saw; None where the sender does not say.
+    ``visit``: set for a sheet of the open QR, whose ticket stands in no batch.
     """
 
     campaign_id: str
@@ -42,19 +46,22 @@ class Cast:
     more: Mapping[str, Any] = field(repr=False)
     channel: str
     version: int | None = None
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
     """The answer to a stored sheet; ``replay`` when the same sheet was stored before.
 
-    ``entry``: the digest of its ledger entry, 64 hex digits; the code is its beginning.
+    ``entry``: the digest of its ledger entry, 64 hex digits; the code is its beginning. ``promise``: that it will be
+    in the tree, where the writer has the key to say so.
     """
 
     code: str
     ballot_id: uuid.UUID
     replay: bool
     entry: str
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True)
@@ -182,8 +189,20 @@ class _Batch:
         self.campaigns = _campaigns(connection, set(by_campaign))
         tickets = {name: [cast.ticket for cast in group] for name, group in by_campaign.items()}
         self.tickets = _tickets(connection, tickets, at)
+        self.devices = self._visitors(casts)
         self.known = _known(connection, {name: [cast.id for cast in group] for name, group in by_campaign.items()})
         self.fresh: list[_Fresh] = []
+
+    def _visitors(self, casts: Sequence[Cast]) -> open_intake.Digests:
+        """One-visit tickets of the open QR beside those of the batches; the devices among them that have answered."""
+        visiting = [cast for cast in casts if cast.visit is not None]
+        if not visiting:
+            return set()
+        spent = open_intake.spent_among(self.connection, visiting)
+        for cast in visiting:
+            name = (cast.campaign_id, cast.ticket)
+            self.tickets[name] = _open_ticket(cast.visit, spent=name in spent)
+        return open_intake.devices_among(self.connection, visiting)
 
     def take(self, cast: Cast) -> Receipt:
         """The receipt of one sheet, sealed and ready to be stored or stored before. Raises its Problem."""
@@ -195,6 +214,7 @@ class _Batch:
         verdict = _decide(ticket, known_id=known in self.known, state=campaign.state)
         if verdict is Verdict.STORE and ticket is not None:
             found = self._sealed(cast, ticket, campaign)
+            open_intake.claim_device(cast, self.devices)
             self.fresh.append(found)
             self.known[known] = found.sheet
             self.tickets[cast.campaign_id, cast.ticket] = replace(ticket, state=TicketState.SPENT)
@@ -245,10 +265,20 @@ def _decide(ticket: _TicketRow | None, *, known_id: bool, state: str) -> Verdict
     return verdict
 
 
+def _open_ticket(visit: Visit | None, *, spent: bool) -> _TicketRow:
+    assert visit is not None
+    state = TicketState.SPENT if spent else TicketState.LIVE
+    batch_no = OPEN_BATCHES[visit.point_no]
+    return _TicketRow(state, visit.expired, batch_no, OPEN_STRATUM, visit.point_no, visit.variant)
+
+
 def _write(connection: Connection, fresh: Sequence[_Fresh], *, at: datetime, zone: str) -> None:
     by_campaign: dict[str, list[bytes]] = defaultdict(list)
     for item in fresh:
-        by_campaign[item.cast.campaign_id].append(item.cast.ticket)
+        if item.cast.visit is None:
+            by_campaign[item.cast.campaign_id].append(item.cast.ticket)
+    if visiting := [item.cast for item in fresh if item.cast.visit is not None]:
+        open_intake.spend(connection, visiting)
     for campaign_id, digests in by_campaign.items():
         spent = connection.execute(
             update(Ticket)

@@ -10,19 +10,32 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Forms, Receipt, Sealers, UploadRow, store_casts, store_rows
+from survey_models.ballots.intake import (
+    Cast,
+    Forms,
+    Outcome,
+    Receipt,
+    Sealers,
+    UploadRow,
+    store_casts,
+    store_rows,
+)
 from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.core import clock
 from survey_models.core.errors import Problem
+from survey_models.ledger.promises import promise_batch
+from survey_models.ledger.signing import Signer
 from survey_models.ratings.intake import RatingItem, store_ratings
 
 BATCH = 400
@@ -34,10 +47,22 @@ Answers = list[tuple[Waiting, Any]]
 
 
 class IntakeWriter:
-    """One thread, one connection, one door for sheets, contractors' lines and window ratings."""
+    """One thread, one connection, one door for sheets, contractors' lines and window ratings.
 
-    def __init__(self, engine: Engine, *, zone: str, capacity: int, wait_seconds: float = WAIT_SECONDS) -> None:
+    With a ``signer`` every receipt carries a promise of inclusion; one signature covers a batch.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        zone: str,
+        capacity: int,
+        signer: Signer | None = None,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self._engine = engine
+        self._signer = signer
         self._zone = zone
         self._capacity = capacity
         self._wait_seconds = wait_seconds
@@ -151,12 +176,26 @@ class IntakeWriter:
             items = [waiting.item for waiting in casts]
             forms, sealers = self._forms, self._sealers
             outcomes = store_casts(connection, items, forms=forms, sealers=sealers, at=at, zone=self._zone)
-            answers += zip(casts, outcomes, strict=True)
+            answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
                 answers.append((waiting, self._list(connection, waiting.item)))
         connection.commit()
         return answers
+
+    def _promised(self, answers: Iterable[tuple[Waiting, Outcome]]) -> Answers:
+        """The outcomes, receipts with the promise that their entry will be in the tree of its log."""
+        if self._signer is None:
+            return list(answers)
+        done: Answers = []
+        for log, group in groupby(answers, key=lambda answer: answer[0].item.campaign_id):
+            members = list(group)
+            receipts = [outcome for _, outcome in members if isinstance(outcome, Receipt)]
+            promises = iter(promise_batch(log, [receipt.entry for receipt in receipts], self._signer))
+            for waiting, outcome in members:
+                given = replace(outcome, promise=next(promises)) if isinstance(outcome, Receipt) else outcome
+                done.append((waiting, given))
+        return done
 
     def _list(self, connection: Connection, items: Any) -> int | list[bool]:
         if isinstance(items[0], UploadRow):
