@@ -102,7 +102,13 @@ def read_tallies(
     service.refuse_before_counted(db, campaign)
     whole = tallies.tally(db, service.form_of(db, campaign), campaign_id)
     dimensions = [name for name in by.split(",") if name]
-    cells = tallies.cut(whole, by=dimensions, strata=queries.strata(db, campaign_id), threshold=campaign.min_cell)
+    cells = tallies.cut(
+        whole,
+        by=dimensions,
+        strata=queries.strata(db, campaign_id),
+        threshold=campaign.min_cell,
+        joined=service.joined_strata_of(db, campaign_id),
+    )
     return TalliesView(
         campaign=campaign_id,
         by=dimensions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,21 +72,26 @@ def tally(session: Session, form: Form, campaign_id: str) -> Tally:
     return count_cells(form, queries.cell_answers(session, campaign_id))
 
 
-def cut(whole: Tally, *, by: Sequence[str], strata: Sequence[Stratum], threshold: int) -> list[Cut]:
-    """Add the tally up by ``by``. One cell below ``threshold`` refuses the whole cut, for every role."""
+def cut(
+    whole: Tally,
+    *,
+    by: Sequence[str],
+    strata: Sequence[Stratum],
+    threshold: int,
+    joined: Mapping[int, int] | None = None,
+) -> list[Cut]:
+    """Add the tally up by ``by``. One cell below ``threshold`` refuses the whole cut, for every role.
+
+    ``joined``: strata that are counted within another; its label names them all.
+    """
     unknown = [name for name in by if name not in CUTS]
     if unknown:
         raise Problem("cut_unknown", by=",".join(unknown))
-    names = {stratum.no: stratum for stratum in strata}
+    names = _named_together(strata, joined or {})
     groups: dict[tuple[str, ...], list[int]] = {}
     dimensions = [name for name in by if name != "unit"]
     for number, (stratum_no, _, channel) in enumerate(whole.cells):
-        stratum = names[stratum_no]
-        values = {
-            "stratum": f"{stratum.area_name}·{stratum.kind_name}",
-            "kind": stratum.kind_name,
-            "channel": channel,
-        }
+        values = {**names[stratum_no], "channel": channel}
         groups.setdefault(tuple(values[name] for name in dimensions), []).append(number)
     found: list[Cut] = []
     for key, members in groups.items():
@@ -102,6 +107,20 @@ def cut(whole: Tally, *, by: Sequence[str], strata: Sequence[Stratum], threshold
         else:
             found.append(Cut(labels, n, _named(whole.codes, counts.sum(axis=0))))
     return found
+
+
+def _named_together(strata: Sequence[Stratum], joined: Mapping[int, int]) -> dict[int, dict[str, str]]:
+    """Labels of each stratum that is counted: its own and those of the strata that were joined into it."""
+    members: dict[int, list[Stratum]] = {}
+    for stratum in strata:
+        members.setdefault(joined.get(stratum.no, stratum.no), []).append(stratum)
+    return {
+        no: {
+            "stratum": "＋".join(f"{one.area_name}·{one.kind_name}" for one in found),
+            "kind": "＋".join(dict.fromkeys(one.kind_name for one in found)),
+        }
+        for no, found in members.items()
+    }
 
 
 def _refuse_small(n: int, counts: npt.NDArray[np.int64], threshold: int) -> None:
