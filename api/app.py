@@ -18,6 +18,7 @@ from api.jobs.worker import Worker
 from api.keys import load_pepper, load_signer
 from api.lane import FastLane
 from api.limits import BodyLimit, CheckLimit
+from api.pages import open_qr as open_pages
 from api.pages import routes as pages
 from api.pages.assets import ASSETS
 from api.routes import (
@@ -33,6 +34,7 @@ from api.routes import (
     frames,
     health,
     ledger,
+    open_qr,
     ratings,
     results,
     session,
@@ -45,10 +47,12 @@ from api.routes import (
 from api.settings import Settings
 from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
+from survey_models.ballots.open_door import OpenDoor
 from survey_models.ballots.writer import IntakeWriter
 
 ROUTERS: tuple[APIRouter, ...] = (
     ballots.router,
+    open_qr.router,
     tickets.router,
     cards.router,
     ratings.router,
@@ -69,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     security.router,
     pages.router,
+    open_pages.router,
     surfaces.router,
 )
 
@@ -126,6 +131,7 @@ def start(app: FastAPI) -> None:
     )
     state.intake.start()
     state.door = BallotDoor(state.intake, pepper=state.pepper)
+    state.open_door = OpenDoor(state.intake, pepper=state.pepper)
     state.worker = Worker(state.engine, state.intake, settings)
     state.worker.start()
     state.sequencer = Sequencer(state.engine, state.signer, settings)

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 from api.pages.forms import FIELD, form_view, missing_units
 from api.pages.render import document, draw, notice, script_words
 from api.pages.words import View
-from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.rules import Act, Level, after, level
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import BLANK, Form, Item
@@ -75,7 +75,7 @@ def draw_refusal(problem: Problem, campaign: Campaign, view: View, *, status: in
 
 def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
     """The form as a link opens it: the same for everybody but for a fresh ballot id, so it is drawn once and kept."""
-    key = (campaign.id, title_of(campaign, view), view)
+    key = (campaign.id, title_of(campaign, view), level(campaign.key_kept), view)
     drawn_from, html = _kept.get(key, (None, ""))
     if drawn_from != form:
         if len(_kept) >= KEPT:
@@ -86,7 +86,7 @@ def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
     return document(html.replace(str(_PLACE_OF_ID), str(uuid.uuid4())), view)
 
 
-_kept: dict[tuple[str, str, View], tuple[Form, str]] = {}
+_kept: dict[tuple[str, str, Level, View], tuple[Form, str]] = {}
 _PLACE_OF_ID = uuid.UUID(int=0)
 
 
@@ -103,7 +103,7 @@ def draw_form(
 
     After a problem: the remark above it, and the problem's status.
     """
-    remark = _code_missing(view) if code_missing else _remark(problem, form, view, sheet)
+    remark = _code_missing(view) if code_missing else remark_on(problem, form, view, sheet)
     status = 422 if code_missing else problem.entry.status if problem else 200
     flag_open = problem is not None and problem.code == "answers_missing"
     return document(_form_html(campaign, form, view, sheet, remark, flag_open=flag_open), view, status=status)
@@ -120,6 +120,8 @@ def _form_html(
         view,
         title=title,
         campaign_id=campaign.id,
+        level=level(campaign.key_kept).value,
+        small_group=campaign.small_group,
         form=form_view(form, t, variant=sheet.variant, answers=sheet.answers, flag_open=flag_open),
         ballot_id=sheet.ballot_id,
         code=sheet.code,
@@ -133,7 +135,8 @@ def _code_missing(view: View) -> Remark:
     return Remark(view.words("problem.code_empty"), "code", view.words("problem.code_link"))
 
 
-def _remark(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> Remark | None:
+def remark_on(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> Remark | None:
+    """What stands above a form that was not taken."""
     if problem is None:
         return None
     text = problem.sentence(view.lang) + view.words("list.gap") + problem.remedy(view.lang)

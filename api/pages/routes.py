@@ -152,7 +152,7 @@ def _load(engine: Engine, campaign_id: str) -> tuple[Campaign, Form]:
         return campaign, campaigns.form_of(session, campaign)
 
 
-def _ballot_id(sent: object) -> uuid.UUID:
+def ballot_id_of(sent: object) -> uuid.UUID:
     """The id that came with the form; a fresh one where none came, or one that is not random."""
     try:
         found = uuid.UUID(str(sent))
@@ -162,7 +162,7 @@ def _ballot_id(sent: object) -> uuid.UUID:
 
 
 def _sheet(form: Form, fields: FormData) -> Sheet:
-    ballot_id = _ballot_id(fields.get("ballot_id"))
+    ballot_id = ballot_id_of(fields.get("ballot_id"))
     named = str(fields.get("variant", ""))
     variant = named if named in form.variants else sole_variant(form)
     return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant)

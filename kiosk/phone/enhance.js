@@ -26,7 +26,7 @@
     if (unit) unit.scrollIntoView({ block: 'center' });
   });
   lang.addEventListener('click', function (event) {
-    if (form && !code && !done) { passing = true; return; } // nothing is stored yet: the server carries the answers over
+    if ($('open') || form && !code && !done) { passing = true; return; } // nothing is stored yet: the server carries the answers over
     event.preventDefault();
     const target = lang.getAttribute('formaction') || lang.getAttribute('href');
     location.href = location.pathname + target.slice(target.indexOf('?')) + location.hash;
@@ -299,6 +299,7 @@
     form.hidden = true;
     show('receipt');
     history.replaceState(null, '', '/b/' + campaign + '/receipt/' + receipt + location.search);
+    $('verify-link').hash = receipt;
     $('review-lists').textContent = '';
     form.textContent = ''; // nothing for the next person
   }

@@ -9,6 +9,8 @@ from enum import Enum
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from survey_models.ballots.open_intake import ClaimedMeanwhile
+
 # serialization_failure, deadlock_detected, lock_not_available
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
 # Connection exceptions, insufficient resources (disk full, too many connections), operator intervention, system errors.
@@ -31,7 +33,7 @@ class Failure(Enum):
 def kind_of(error: Exception) -> Failure:
     """What to do about ``error``."""
     if not isinstance(error, DBAPIError):
-        return Failure.POISON
+        return Failure.CONFLICT if isinstance(error, ClaimedMeanwhile) else Failure.POISON
     if error.connection_invalidated:
         return Failure.AWAY
     state = getattr(error.orig, "sqlstate", None)

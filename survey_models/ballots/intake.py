@@ -195,14 +195,12 @@ class _Batch:
 
     def _visitors(self, casts: Sequence[Cast]) -> open_intake.Digests:
         """One-visit tickets of the open QR beside those of the batches; the devices among them that have answered."""
-        visiting = [cast for cast in casts if cast.visit is not None]
-        if not visiting:
+        visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
+        if not visits:
             return set()
-        spent = open_intake.spent_among(self.connection, visiting)
-        for cast in visiting:
-            name = (cast.campaign_id, cast.ticket)
-            self.tickets[name] = _open_ticket(cast.visit, spent=name in spent)
-        return open_intake.devices_among(self.connection, visiting)
+        spent = open_intake.spent_among(self.connection, visits)
+        self.tickets |= {name: _open_ticket(visit, spent=name in spent) for name, visit in visits.items()}
+        return open_intake.devices_among(self.connection, visits)
 
     def take(self, cast: Cast) -> Receipt:
         """The receipt of one sheet, sealed and ready to be stored or stored before. Raises its Problem."""
@@ -214,7 +212,8 @@ class _Batch:
         verdict = _decide(ticket, known_id=known in self.known, state=campaign.state)
         if verdict is Verdict.STORE and ticket is not None:
             found = self._sealed(cast, ticket, campaign)
-            open_intake.claim_device(cast, self.devices)
+            if cast.visit is not None:
+                open_intake.claim_device(cast.campaign_id, cast.visit, self.devices)
             self.fresh.append(found)
             self.known[known] = found.sheet
             self.tickets[cast.campaign_id, cast.ticket] = replace(ticket, state=TicketState.SPENT)
@@ -265,8 +264,7 @@ def _decide(ticket: _TicketRow | None, *, known_id: bool, state: str) -> Verdict
     return verdict
 
 
-def _open_ticket(visit: Visit | None, *, spent: bool) -> _TicketRow:
-    assert visit is not None
+def _open_ticket(visit: Visit, *, spent: bool) -> _TicketRow:
     state = TicketState.SPENT if spent else TicketState.LIVE
     batch_no = OPEN_BATCHES[visit.point_no]
     return _TicketRow(state, visit.expired, batch_no, OPEN_STRATUM, visit.point_no, visit.variant)
@@ -277,8 +275,9 @@ def _write(connection: Connection, fresh: Sequence[_Fresh], *, at: datetime, zon
     for item in fresh:
         if item.cast.visit is None:
             by_campaign[item.cast.campaign_id].append(item.cast.ticket)
-    if visiting := [item.cast for item in fresh if item.cast.visit is not None]:
-        open_intake.spend(connection, visiting)
+    casts = [item.cast for item in fresh]
+    if visits := {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}:
+        open_intake.spend(connection, visits)
     for campaign_id, digests in by_campaign.items():
         spent = connection.execute(
             update(Ticket)

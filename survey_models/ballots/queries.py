@@ -8,11 +8,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.ballots.mixing import Sealed
+from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, SealingKey
 from survey_models.campaigns.cells import Cell
 from survey_models.ledger.events import Event
 from survey_models.ledger.tables import LedgerEntry
-from survey_models.tickets.tables import TicketBatch
+from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch
 
 _AT_ONCE = 2_000
 
@@ -51,12 +52,12 @@ def entry_digests(session: Session, campaign_id: str) -> set[str]:
 
 
 def batch_cells(session: Session, campaign_id: str) -> dict[int, Cell]:
-    """Stratum and point of each ticket batch; that of the open QR (0) is no stratum."""
+    """Stratum and point of each ticket batch; those of the open QR are in no stratum."""
     query = select(TicketBatch.no, TicketBatch.stratum_no, TicketBatch.point_no).where(
         TicketBatch.campaign_id == campaign_id
     )
     found = {no: Cell(stratum, point) for no, stratum, point in session.execute(query)}
-    return {**found, 0: Cell(0, 0)}
+    return {**found, **{batch: Cell(OPEN_STRATUM, point) for point, batch in OPEN_BATCHES.items()}}
 
 
 def voided(session: Session, campaign_id: str) -> tuple[frozenset[int], frozenset[str]]:

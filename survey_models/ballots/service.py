@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert
@@ -15,34 +14,24 @@ from sqlalchemy.orm import Session
 
 from survey_models.ballots import mixing, queries
 from survey_models.ballots.mixing import BoxRow, Opened, Sealed
+from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.ballots.sealing import KEY_BYTES, Opener, sheet_digest
-from survey_models.ballots.tables import Ballot, KeptBy, Mix, MixMember, SealingKey
+from survey_models.ballots.tables import Ballot, Channel, KeptBy, Mix, MixMember, SealingKey
 from survey_models.campaigns import service as campaigns
-from survey_models.campaigns.cells import SMALLEST, Cell, joins, published
-from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.cells import SMALLEST, Cell, Moves, joins, published
+from survey_models.campaigns.rules import Act, Level, after, level
 from survey_models.campaigns.tables import JoinReason
 from survey_models.core.bulk import insert_many
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import ballot_entry, record
-
-OPEN_QR = 0
-
-
-class Level(StrEnum):
-    """What stands between a ballot and whoever reads the database (保密级别)."""
-
-    OPEN = "open"
-    SEALED_SERVER = "sealed_server"
-    SEALED_OFFICE = "sealed_office"
+from survey_models.tickets.tables import OPEN_STRATUM, OPEN_UNVERIFIED, OPEN_VERIFIED
 
 
 def level_of(session: Session, campaign_id: str) -> Level:
     """The level of a campaign; ``open`` as long as it has no key."""
     key = queries.key_of(session, campaign_id)
-    if key is None:
-        return Level.OPEN
-    return Level.SEALED_SERVER if key.kept == KeptBy.SERVER else Level.SEALED_OFFICE
+    return level(key and key.kept)
 
 
 def register_key(
@@ -165,16 +154,25 @@ def _placed(session: Session, opened: OpenedSheets) -> list[tuple[Cell, bool, Op
     aside = {way: way[0] in batches or way[1] in channels for way in ways}
     sizes: dict[Cell, tuple[int, int]] = {}
     for way, number in ways.items():
-        if way[0] != OPEN_QR:
+        if way[1] != Channel.OPEN:
             counted, kept_out = sizes.get(before[way], (0, 0))
             sizes[before[way]] = (counted, kept_out + number) if aside[way] else (counted + number, kept_out)
     moves = joins(sizes, smallest=SMALLEST, strata=campaigns.kinds_of(session, campaign_id))
+    moves |= _open_joins(Counter(sheet.batch_no for sheet in opened.sheets if sheet.channel == Channel.OPEN))
     campaigns.keep_joins(session, campaign_id, moves, JoinReason.FEW_RETURNED)
     after_all = {way: moves.get(cell, cell) for way, cell in before.items()}
     return [
         (after_all[sheet.batch_no, sheet.channel], aside[sheet.batch_no, sheet.channel], sheet)
         for sheet in opened.sheets
     ]
+
+
+def _open_joins(sheets: Mapping[int, int]) -> Moves:
+    """The open QR is joined with nothing but itself: sheets of unverified devices (未验证) with the others, if few."""
+    cells = {batch: Cell(OPEN_STRATUM, point, Channel.OPEN) for point, batch in OPEN_BATCHES.items()}
+    if len(sheets) == len(cells) and min(sheets.values()) < SMALLEST:
+        return {cells[OPEN_BATCHES[OPEN_UNVERIFIED]]: cells[OPEN_BATCHES[OPEN_VERIFIED]]}
+    return {}
 
 
 def _store(session: Session, opened: OpenedSheets, rows: list[BoxRow], number: int) -> None:

@@ -46,7 +46,7 @@ class SealingKey(Base):
 class IntakeSheet(Base):
     """A sheet as it came in (密封票): sealed, beside the id it was sent with; written once, never changed.
 
-    ``batch_no``: the ticket batch of its cell; 0 for the open QR. No reference to the campaign is checked row by
+    ``batch_no``: the ticket batch of its cell; 0 and -1 for the open QR. No reference to the campaign is checked row by
     row: the writer has read and locked its campaign.
     """
 

@@ -18,9 +18,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.core.errors import Problem
-from survey_models.tickets.tables import OPEN_STRATUM, OPEN_UNVERIFIED, OPEN_VERIFIED, TicketCounter
+from survey_models.tickets.tables import OPEN_STRATUM, OPEN_UNVERIFIED, OPEN_VERIFIED, OpenDevice, TicketCounter
 
-GOOD_FOR = timedelta(minutes=30)
+MINUTES = 30
+GOOD_FOR = timedelta(minutes=MINUTES)
 SECONDS_FOR_TEN_UNITS = 2
 _FORM = 1
 _NONCE, _TIME, _MAC = 16, 8, 16
@@ -54,10 +55,9 @@ def read_ticket(text: str, campaign_id: str, *, pepper: bytes) -> OpenTicket:
     return OpenTicket(hashlib.sha256(body).digest(), started)
 
 
-def check_fresh(ticket: OpenTicket, at: datetime) -> None:
-    """Refuse a ticket after half an hour (``open_ticket_expired``)."""
-    if at - ticket.started > GOOD_FOR:
-        raise Problem("open_ticket_expired", minutes=int(GOOD_FOR.total_seconds()) // 60)
+def is_fresh(ticket: OpenTicket, at: datetime) -> bool:
+    """Whether it may still be spent: for half an hour."""
+    return at - ticket.started <= GOOD_FOR
 
 
 def shortest_fill(units: int) -> int:
@@ -87,6 +87,11 @@ def device_digest(cookie: str, campaign_id: str, *, pepper: bytes) -> bytes | No
     if not hmac.compare_digest(mac, _mac(pepper, b"device", "", body)[:_COOKIE_MAC]):
         return None
     return _mac(pepper, b"answered", campaign_id, body)
+
+
+def has_answered(session: Session, campaign_id: str, device: bytes) -> bool:
+    """Whether a sheet came from this device before."""
+    return session.get(OpenDevice, (campaign_id, device)) is not None
 
 
 def sheets(session: Session, campaign_id: str) -> tuple[int, int]:
