@@ -69,11 +69,12 @@ class BorderView(BaseModel):
 
 
 class FigureView(BaseModel):
-    """One number of a step, as text."""
+    """One number of a step, as text; ``value_en`` differs where the value is a word."""
 
     label: str
     label_en: str
     value: str
+    value_en: str
 
 
 class StepView(BaseModel):

@@ -24,8 +24,8 @@ def place_sentence(row: ResultRow, *, ranked_of: int) -> Sentence:
     """The place alone, for beside the figures of a table."""
     if row.score is None:
         return WITHHELD
-    zh, en = _place(row, ranked_of)
-    return f"{zh}。", f"{en[0].upper()}{en[1:]}."
+    said = _allowed(row, ranked_of)
+    return f"得分排第 {row.rank}{said[0]}。", f"Number {row.rank} by score{said[1]}."
 
 
 def _score(row: ResultRow, level: str) -> Sentence:
@@ -40,15 +40,19 @@ def _score(row: ResultRow, level: str) -> Sentence:
 
 
 def _place(row: ResultRow, ranked_of: int) -> Sentence:
-    zh, en = f"得分在 {ranked_of} 个单位中排第 {row.rank}", f"by score it is number {row.rank} of {ranked_of}"
-    if row.rank_low is None or row.rank_high is None:
-        return f"{zh}，不知道数据允许的范围", f"{en}, the range that the data allow is not known"
-    if row.rank_low == row.rank_high:
-        return f"{zh}，数据足以断定", f"{en}, and the data are sure of it"
-    if row.rank_low == 1 and row.rank_high == ranked_of:
-        return f"{zh}，但凭这些数据任何名次都可能", f"{en}, but on these data any place is possible"
+    zh, en = _allowed(row, ranked_of)
+    return f"得分在 {ranked_of} 个单位中排第 {row.rank}{zh}", f"by score it is number {row.rank} of {ranked_of}{en}"
+
+
+def _allowed(row: ResultRow, ranked_of: int) -> Sentence:
     low, high = row.rank_low, row.rank_high
-    return f"{zh}，数据允许第 {low} 至第 {high} 名", f"{en}, the data allow places {low} to {high}"
+    if low is None or high is None:
+        return "，不知道数据允许的范围", ", the range that the data allow is not known"
+    if low == high:
+        return "，数据足以断定", ", and the data are sure of it"
+    if low == 1 and high == ranked_of:
+        return "，但凭这些数据任何名次都可能", ", but on these data any place is possible"
+    return f"，数据允许第 {low} 至第 {high} 名", f", the data allow places {low} to {high}"
 
 
 def _two(value: str | None) -> str:

@@ -18,13 +18,15 @@ from survey_models.results.methods import percent
 from survey_models.results.places import Border, Place
 from survey_models.results.rules import Scores
 
+DOMAIN, STRATIFIED = ("加权域均值", "weighted domain mean"), ("分层加权平均", "stratified mean")
 NOT_STATED = ("没有声明，不作", "not stated, left out")
-Figure = tuple[str, str, str]
+# A value that is a word is said in both languages.
+Figure = tuple[str, str, str | tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``figures``: label in Chinese and English, value as text; ``note`` where there is nothing to count."""
+    """One step. ``figures``: label in Chinese and English, and value; ``note`` where there is nothing to count."""
 
     key: str
     title: tuple[str, str]
@@ -33,15 +35,22 @@ class Step:
 
     def as_dict(self) -> dict[str, Any]:
         """For the stored method: pieces for a page, whole sentences for print."""
-        zh = "，".join([*([self.note[0]] if self.note[0] else []), *(f"{one[0]} {one[2]}" for one in self.figures)])
-        en = ", ".join([*([self.note[1]] if self.note[1] else []), *(f"{one[1]} {one[2]}" for one in self.figures)])
+        figures = [(zh, en, value if isinstance(value, tuple) else (value, value)) for zh, en, value in self.figures]
+        zh = "，".join(
+            [*([self.note[0]] if self.note[0] else []), *(f"{name} {value[0]}" for name, _, value in figures)]
+        )
+        en = ", ".join(
+            [*([self.note[1]] if self.note[1] else []), *(f"{name} {value[1]}" for _, name, value in figures)]
+        )
         return {
             "key": self.key,
             "title": self.title[0],
             "title_en": self.title[1],
             "zh": f"{self.title[0]}：{zh}。",
             "en": f"{self.title[1]}: {en}.",
-            "figures": [{"label": zh, "label_en": en, "value": value} for zh, en, value in self.figures],
+            "figures": [
+                {"label": zh, "label_en": en, "value": value[0], "value_en": value[1]} for zh, en, value in figures
+            ],
         }
 
 
@@ -160,7 +169,7 @@ def _scored(design: Design, scores: Scores) -> Step:
         "scores",
         ("得分", "Scores"),
         (
-            ("估计量", "estimator", "分层加权平均 stratified mean" if mean else "加权域均值 weighted domain mean"),
+            ("估计量", "estimator", STRATIFIED if mean else DOMAIN),
             ("有得分的单位", "units with a score", f"{len(known)}"),
             ("人数不足而不列的单位", "units withheld", f"{len(scores.units) - len(known)}"),
         ),
@@ -169,8 +178,11 @@ def _scored(design: Design, scores: Scores) -> Step:
 
 def _errors(design: Design, scores: Scores, seed: str) -> Step:
     stated = design.stated
-    names = {RAO_WU: f"Rao–Wu × {stated.replicates}", JACKKNIFE: "刀切法 jackknife"}
-    units = "测评点 test points" if stated.points_as_psu else "个人 persons"
+    names: dict[str, str | tuple[str, str]] = {
+        RAO_WU: f"Rao–Wu × {stated.replicates}",
+        JACKKNIFE: ("刀切法", "jackknife"),
+    }
+    units = ("测评点", "test points") if stated.points_as_psu else ("个人", "persons")
     known = [unit.se for unit in scores.units if unit.se is not None]
     ends: tuple[Figure, ...] = ()
     if known:
@@ -182,10 +194,10 @@ def _errors(design: Design, scores: Scores, seed: str) -> Step:
         "errors",
         ("误差", "Errors"),
         (
-            ("方法", "method", names.get(stated.errors, "线性化 linearisation")),
+            ("方法", "method", names.get(stated.errors, ("线性化", "linearisation"))),
             *((("种子", "seed", seed),) if stated.errors == RAO_WU else ()),
             ("抽样单元", "sampling units", units),
-            ("有限总体修正", "finite populations", "有 yes" if stated.finite else "无 no"),
+            ("有限总体修正", "finite populations", ("有", "yes") if stated.finite else ("无", "no")),
             ("置信水平", "confidence", f"{percent(stated.confidence)}%"),
             *ends,
         ),

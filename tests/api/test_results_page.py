@@ -156,8 +156,8 @@ def test_a_sentence_says_no_more_than_the_range_allows() -> None:
         row: Any = SimpleNamespace(score=rank and "80", rank=rank, rank_low=low, rank_high=high)
         return place_sentence(row, ranked_of=9)[0]
 
-    assert said(2, 2, 2) == "得分在 9 个单位中排第 2，数据足以断定。"
-    assert said(2, 1, 5) == "得分在 9 个单位中排第 2，数据允许第 1 至第 5 名。"
+    assert said(2, 2, 2) == "得分排第 2，数据足以断定。"
+    assert said(2, 1, 5) == "得分排第 2，数据允许第 1 至第 5 名。"
     assert "任何名次都可能" in said(4, 1, 9)
     assert "不知道数据允许的范围" in said(1, None, None)
     assert "不排名次" in said(None, None, None)
