@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
+from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
 
 DOMAIN, STRATIFIED_MEAN = "domain", "stratified_mean"
@@ -112,3 +113,17 @@ class Estimation:
             borders=document["borders"],
             stages=stages and Stages(stages["points"], {int(no): number for no, number in stages["people"].items()}),
         )
+
+
+def stated(campaign: Campaign) -> Estimation:
+    """The statement of a campaign; one that was never set holds what the campaign was made with, the rest as usual."""
+    if campaign.estimation is not None:
+        return Estimation.of(campaign.estimation)
+    return Estimation(
+        estimator=campaign.estimator,
+        points_as_psu=campaign.points_as_psu,
+        lonely=REFUSE if campaign.estimator == STRATIFIED_MEAN else COLLAPSE,
+        margins=tuple(Margin(margin["item"], margin["totals"]) for margin in campaign.margins or []),
+        min_cell=campaign.min_cell,
+        borders=campaign.borders or {},
+    )

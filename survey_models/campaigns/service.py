@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey_models.campaigns import queries, tallies
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.cells import SMALLEST, Kind, Moves, joined_strata, joins
+from survey_models.campaigns.estimation import stated
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign, CellJoin, JoinReason, Point, Purpose, State, Stratum
 from survey_models.core.canonical import digest
@@ -175,7 +176,11 @@ def open_campaign(session: Session, campaign_id: str, *, by: str, at: datetime) 
     moves = joins(sizes, smallest=campaign.cell_tickets, strata=kinds_of(session, campaign_id))
     keep_joins(session, campaign_id, moves, JoinReason.FEW_TICKETS)
     campaign.opened_at = at
-    body = {"cells": len(tickets) - len(moves), "joins": joins_text(moves)}
+    body = {
+        "cells": len(tickets) - len(moves),
+        "joins": joins_text(moves),
+        "estimation": stated(campaign).digest,
+    }
     record(session, campaign_id, Event.CAMPAIGN_OPENED, body, at=at, by=by)
     return campaign
 

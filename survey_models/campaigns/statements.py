@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service
-from survey_models.campaigns.estimation import COLLAPSE, REFUSE, STRATIFIED_MEAN, Estimation, Margin
+from survey_models.campaigns.estimation import Estimation, stated
 from survey_models.campaigns.possible import Ground, check
 from survey_models.campaigns.rules import RULES, Act, after
 from survey_models.campaigns.tables import Campaign, State
@@ -27,20 +27,6 @@ class Choices:
     form: Form
     items: tuple[Item, ...]
     categories: Mapping[str, int]
-
-
-def stated(campaign: Campaign) -> Estimation:
-    """The statement of a campaign; one that was never set holds what the campaign was made with, the rest as usual."""
-    if campaign.estimation is not None:
-        return Estimation.of(campaign.estimation)
-    return Estimation(
-        estimator=campaign.estimator,
-        points_as_psu=campaign.points_as_psu,
-        lonely=REFUSE if campaign.estimator == STRATIFIED_MEAN else COLLAPSE,
-        margins=tuple(Margin(margin["item"], margin["totals"]) for margin in campaign.margins or []),
-        min_cell=campaign.min_cell,
-        borders=campaign.borders or {},
-    )
 
 
 def read(session: Session, campaign_id: str) -> Estimation:

@@ -38,12 +38,13 @@ def lines(design: Design, scores: Scores | None, borders: Sequence[Border]) -> d
     joined = scores.weights.joined if scores else ()
     report = scores.calibration.report if scores and scores.calibration else None
     told: list[Line] = [_estimator(design), _scale(), *_nonresponse(design, scores), *_calibrated(design, report)]
-    told += [*_trimmed(design, report), *_errors(design), *_unknown(scores), *_joined(joined)]
+    told += [*_trimmed(design, report), *_errors(design), *_unknown(scores), *_merged(design), *_joined(joined)]
     told += [_places(design), *_no_sets(design), _withheld(design), _stated(design)]
     return {
         "zh": [zh for zh, _ in told],
         "en": [en for _, en in told],
         "joined": list(joined),
+        "merged": {str(no): into for no, into in sorted(design.joined.items())},
         "borders": [border.as_dict() for border in borders],
         "calibration": _numbers(report),
         "weights": _spread(scores),
@@ -191,6 +192,20 @@ def _unknown(scores: Scores | None) -> list[Line]:
         (
             f"{'、'.join(units)} 的误差算不出来（评议的人集中在个别层或点），所在类别不列名次范围。",
             f"The error of {', '.join(units)} cannot be seen (too few strata or points judge it): no ranges there.",
+        )
+    ]
+
+
+def _merged(design: Design) -> list[Line]:
+    if not design.joined:
+        return []
+    pairs = sorted(design.joined.items())
+    zh = "、".join(f"第 {no} 层并入第 {into} 层" for no, into in pairs)
+    en = ", ".join(f"stratum {no} into {into}" for no, into in pairs)
+    return [
+        (
+            f"票少或收回少的层在拆封和估计之前合并：{zh}；人口一并计入。",
+            f"Strata with few tickets or few sheets were joined before sheets were opened: {en}; people go along.",
         )
     ]
 

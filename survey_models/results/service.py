@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from sampling.errors import SamplingError
 from survey_models.ballots.tables import Channel
 from survey_models.campaigns import service as campaigns
-from survey_models.campaigns import statements, tallies
+from survey_models.campaigns import tallies
 from survey_models.campaigns.answers import CellAnswers
+from survey_models.campaigns.cells import Cell, published
+from survey_models.campaigns.estimation import stated
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
@@ -31,7 +33,7 @@ from survey_models.results.sentences import sentence
 from survey_models.results.sheets import Sheets, read_sheets
 from survey_models.results.steps import steps
 from survey_models.results.tables import Result, ResultRow
-from survey_models.results.weights import Layer
+from survey_models.results.weights import Layer, merged
 from survey_models.rounds.service import units_of
 from survey_models.rounds.tables import RoundUnit
 from survey_models.tickets import service as tickets
@@ -45,12 +47,11 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     campaign = campaigns.get(session, campaign_id, lock=True)
     campaigns.refuse_before_counted(session, campaign)
     form = campaigns.form_of(session, campaign)
-    # Who answers the open QR was not drawn: these sheets are shown apart and never enter a score.
-    cells = [cell for cell in campaigns.cells_of(session, campaign_id) if cell.channel != Channel.OPEN]
+    cells = campaigns.cells_of(session, campaign_id)
     inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
     design = design_of(session, campaign, cells)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
-    sheets = read_sheets(form, cells, tickets.variants_of(session, campaign_id)) if cells else None
+    sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells else None
     try:
         computed = _compute(form, sheets, design, categories, seed=inputs)
     except SamplingError as error:
@@ -125,13 +126,24 @@ def design_of(session: Session, campaign: Campaign, cells: Sequence[CellAnswers]
     for cell in cells:
         if cell.channel == Channel.UPLOAD:
             asked[cell.stratum_no] = asked.get(cell.stratum_no, 0) + cell.sheets
-    return Design(
-        layers=tuple(
-            Layer(row.no, row.area_code, row.population, row.kind_code, asked.get(row.no, 0))
-            for row in campaigns.strata_of(session, campaign.id)
-        ),
-        stated=statements.stated(campaign),
-    )
+    layers = [
+        Layer(row.no, row.area_code, row.population, row.kind_code, asked.get(row.no, 0))
+        for row in campaigns.strata_of(session, campaign.id)
+    ]
+    joined = campaigns.joined_strata_of(session, campaign.id)
+    return Design(layers=merged(layers, joined), stated=stated(campaign), joined=joined)
+
+
+def _variants(session: Session, campaign_id: str, cells: Sequence[CellAnswers]) -> dict[tuple[int, int], set[str]]:
+    """Questionnaire variants of the tickets of each published cell: those of every cell that was joined to it."""
+    opening, returned = campaigns.moves_of(session, campaign_id)
+    channels = {cell.channel for cell in cells}
+    found: dict[tuple[int, int], set[str]] = {}
+    for (stratum, point), names in tickets.variants_of(session, campaign_id).items():
+        there = {published(Cell(stratum, point, channel), opening, returned) for channel in channels}
+        for cell in {(one.stratum_no, one.point_no) for one in there}:
+            found.setdefault(cell, set()).update(names)
+    return found
 
 
 def latest(session: Session, campaign_id: str) -> Result:
