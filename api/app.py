@@ -18,6 +18,7 @@ from api.jobs.worker import Worker
 from api.keys import load_pepper, load_signer
 from api.lane import FastLane
 from api.limits import BodyLimit, CheckLimit
+from api.pages import ledger as ledger_pages
 from api.pages import open_qr as open_pages
 from api.pages import routes as pages
 from api.pages.assets import ASSETS
@@ -40,6 +41,7 @@ from api.routes import (
     session,
     surfaces,
     tickets,
+    tiles,
     units,
     uploads,
     windows,
@@ -70,10 +72,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     frames.router,
     draws.router,
     ledger.router,
+    tiles.router,
     health.router,
     security.router,
     pages.router,
     open_pages.router,
+    ledger_pages.router,
     surfaces.router,
 )
 

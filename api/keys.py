@@ -22,7 +22,7 @@ def load_pepper(data_dir: Path) -> bytes:
     Lost with the folder, no code of the installation can be recognised again: it belongs into the backup.
     Raises ValueError for a file of another length.
     """
-    return _secret(data_dir / "keys" / "pepper", PEPPER_BYTES)
+    return load_secret(data_dir / "keys" / "pepper", PEPPER_BYTES)
 
 
 def load_signer(data_dir: Path) -> Signer:
@@ -31,7 +31,7 @@ def load_signer(data_dir: Path) -> Signer:
     Lost with the folder, the tree goes on under a new key, and every witness says so: it belongs into the backup.
     Raises ValueError for a file of another length.
     """
-    return Signer(_secret(data_dir / "keys" / "ledger", SEED_BYTES))
+    return Signer(load_secret(data_dir / "keys" / "ledger", SEED_BYTES))
 
 
 def make_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
@@ -39,7 +39,7 @@ def make_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
 
     Lost with the folder, the campaign can never be counted: it belongs into the backup, and apart from the database's.
     """
-    return public_of(_secret(_sealing(data_dir, campaign_id), KEY_BYTES))
+    return public_of(load_secret(_sealing(data_dir, campaign_id), KEY_BYTES))
 
 
 def load_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
@@ -47,7 +47,7 @@ def load_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
     path = _sealing(data_dir, campaign_id)
     if not path.exists():
         raise Problem("sealing_key_missing", campaign=campaign_id)
-    return _secret(path, KEY_BYTES)
+    return load_secret(path, KEY_BYTES)
 
 
 def _sealing(data_dir: Path, campaign_id: str) -> Path:
@@ -78,7 +78,7 @@ def key_of_hex(text: str) -> bytes:
     return found
 
 
-def _secret(path: Path, length: int) -> bytes:
+def load_secret(path: Path, length: int) -> bytes:
     """``length`` random bytes that are made at the first call and the same ever after."""
     if not path.exists():
         _make(path, secrets.token_bytes(length))

@@ -25,6 +25,7 @@ from api.cli import (
     tickets,
     units,
     uploads,
+    witness,
 )
 from api.cli.desk import Desk
 from api.cli.speaking import Speaking
@@ -70,5 +71,6 @@ app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")
 app.command("serve")(running.serve)
 app.command("simulate")(simulate.simulate)
+app.command("witness")(witness.witness)
 app.command("worker")(running.worker)
 app.command("openapi")(running.openapi)

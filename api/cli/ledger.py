@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -36,3 +37,26 @@ def list_(
             for row in queries.newest(session, log=log, limit=limit)
         ]
     table(["时间 at", "事件 event", "内容 body", "摘要 digest"], rows)
+
+
+@app.command("root")
+def root(
+    ctx: typer.Context,
+    log: Annotated[str, typer.Option(help="评议编号,或 system。 A campaign id, or system.")] = SYSTEM_LOG,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="哪一天的,不写则为今天。 Of which day (default: today)."),
+    ] = None,
+) -> None:
+    """每日根:64 位和二维码,供张贴和存档。 The root of a day, in 64 hex digits and as a QR code, to post and keep."""
+    from api.qr import in_terminal
+    from survey_models.core import clock
+    from survey_models.ledger import proofs
+
+    desk = desk_of(ctx)
+    zone = desk.settings.timezone
+    of = day.date() if day else clock.local_day(clock.now(), zone)
+    with desk.look(*OFFICE) as session:
+        head = proofs.head_of_day(session, log, of, zone=zone)
+    typer.echo(f"{head.root}\n{log}  {head.size}  {local_text(head.at, zone)}")
+    typer.echo(in_terminal(head.note))

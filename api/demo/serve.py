@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import socket
-import sys
 from datetime import timedelta
 from pathlib import Path
 
-import qrcode
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +13,7 @@ from api import migrate
 from api.db import make_engine, reading, unit_of_work
 from api.handover import DemoFolder
 from api.keys import load_pepper
+from api.qr import in_terminal
 from api.server import serve
 from api.settings import Settings
 from survey_models.core import clock
@@ -72,7 +71,7 @@ def addresses(engine: Engine, settings: Settings, folder: DemoFolder) -> str:
     lines = ["", "评议演示已启动 · The Pingyi demo is running", ""]
     if code:
         link = f"{base}/b/{CAMPAIGN}#{code}"
-        lines += ["手机评议页(一张票,用一次)· Phone page of one ticket, good once:", f"  {link}", "", drawn(link)]
+        lines += ["手机评议页(一张票,用一次)· Phone page of one ticket, good once:", f"  {link}", "", in_terminal(link)]
     else:
         lines += [
             f"留给参观的评议码都用过了 · All tour codes are used: {folder.tour(CAMPAIGN)}",
@@ -95,22 +94,6 @@ def first_unspent(session: Session, settings: Settings, folder: DemoFolder) -> s
         if session.scalar(query) == TicketState.LIVE:
             return code
     return None
-
-
-def drawn(link: str) -> str:
-    """The link as a QR code of half blocks, light on dark as most terminals are."""
-    code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_L)
-    code.add_data(link)
-    code.make(fit=True)
-    dark = code.get_matrix()
-    if len(dark) % 2:
-        dark.append([False] * len(dark))
-    marks = {(False, False): "█", (False, True): "▀", (True, False): "▄", (True, True): " "}
-    rows = ["".join(marks[pair] for pair in zip(*dark[top : top + 2], strict=True)) for top in range(0, len(dark), 2)]
-    if sys.stdout.isatty():
-        # White on black whatever the colours of the terminal: a camera wants contrast.
-        rows = [f"\x1b[97;40m{row}\x1b[0m" for row in rows]
-    return "\n".join(f"  {row}" for row in rows) + "\n"
 
 
 def passwords(path: Path) -> list[str]:

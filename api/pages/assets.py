@@ -34,12 +34,13 @@ class Assets:
     style: Markup
     style_hash: str
     script: Asset
+    verify: Asset
     icon: Asset
 
     @property
     def by_name(self) -> dict[str, Asset]:
         """The files that have an address of their own."""
-        return {asset.name: asset for asset in (self.script, self.icon)}
+        return {asset.name: asset for asset in (self.script, self.verify, self.icon)}
 
 
 def _asset(file: Path, media_type: str) -> Asset:
@@ -57,6 +58,7 @@ def load(folder: Path = FOLDER) -> Assets:
         style=Markup(style),  # noqa: S704 - our own file, checked above
         style_hash=f"sha256-{digest}",
         script=_asset(folder / "enhance.js", "text/javascript; charset=utf-8"),
+        verify=_asset(folder / "verify.js", "text/javascript; charset=utf-8"),
         icon=_asset(folder / "icon.svg", "image/svg+xml"),
     )
 

@@ -1,20 +1,26 @@
-"""The ledger (台账), newest acts first. Sheets carry no time and are not listed."""
+"""The ledger (台账): the newest acts for the office; keys, receipts and proofs for everybody."""
 
 from __future__ import annotations
 
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query, Request
 
-from api.auth.guards import OfficeActor
+from api.auth.guards import OfficeActor, Public
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.schemas.design import LedgerView
-from survey_models.ledger import queries
+from api.schemas.ledger import ConsistencyView, InclusionView, LedgerKeys, LogKey, ReceiptView
+from survey_models.ledger import proofs, queries
 from survey_models.ledger.events import SYSTEM_LOG
+from survey_models.ledger.notes import vkey_of
+from survey_models.ledger.signing import Signer
 
 router = APIRouter(prefix="/api/ledger", tags=["ledger"], responses=RESPONSES)
+
+Log = Annotated[str, Path(max_length=60)]
+Size = Annotated[int, Query(ge=0, lt=2**62)]
 
 
 @router.get("", operation_id="list_ledger")
@@ -31,3 +37,60 @@ def list_ledger(
         )
         for row in queries.newest(db, log=log, limit=limit)
     ]
+
+
+@router.get("/keys", operation_id="read_ledger_keys")
+def read_ledger_keys(_guard: Annotated[None, Public], request: Request, db: ReadDb) -> LedgerKeys:
+    """The public key of the ledger and its logs. Compare it with the printed one before you trust it."""
+    signer: Signer = request.app.state.signer
+    heads = [(row, queries.head(db, log=row.log)) for row in queries.logs(db)]
+    return LedgerKeys(
+        public=signer.public.hex(),
+        key=signer.key_id,
+        logs=[
+            LogKey(log=row.log, origin=row.origin, vkey=vkey_of(row.origin, signer.public), size=head.size)
+            for row, head in heads
+            if head is not None
+        ],
+    )
+
+
+@router.get("/{log}/receipts/{receipt}", operation_id="read_receipt_proof")
+def read_receipt_proof(
+    _guard: Annotated[None, Public], log: Log, receipt: Annotated[str, Path(max_length=40)], db: ReadDb
+) -> ReceiptView:
+    """That a sheet is in the log, never what is on it: the entry, its place, and the path to the newest checkpoint."""
+    found = proofs.of_receipt(db, log, receipt)
+    return ReceiptView(
+        log=log,
+        entry=found.entry,
+        digest=found.digest,
+        state="promised" if found.head is None else "included",
+        seq=found.seq,
+        size=found.head and found.head.size,
+        proof=list(found.proof),
+        checkpoint=found.head and found.head.note,
+        at=found.head and found.head.at,
+    )
+
+
+@router.get("/{log}/inclusion", operation_id="read_inclusion_proof")
+def read_inclusion_proof(
+    _guard: Annotated[None, Public], log: Log, seq: Size, db: ReadDb, size: Size | None = None
+) -> InclusionView:
+    """The path from the entry at place ``seq`` to the root of the first ``size`` entries (the newest head's)."""
+    of, proof = proofs.inclusion(db, log, seq=seq, size=size)
+    return InclusionView(seq=seq, size=of, proof=[value.hex() for value in proof])
+
+
+@router.get("/{log}/consistency", operation_id="read_consistency_proof")
+def read_consistency_proof(
+    _guard: Annotated[None, Public],
+    log: Log,
+    old: Annotated[int, Query(alias="from", ge=0, lt=2**62)],
+    db: ReadDb,
+    new: Annotated[int | None, Query(alias="to", ge=0, lt=2**62)] = None,
+) -> ConsistencyView:
+    """That nothing before was changed: the first ``from`` entries are the beginning of the first ``to``."""
+    of, proof = proofs.consistency(db, log, old=old, new=new)
+    return ConsistencyView(old=old, new=of, proof=[value.hex() for value in proof])

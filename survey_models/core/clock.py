@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _frozen: list[datetime] = []
@@ -18,6 +18,11 @@ def now() -> datetime:
 def local_day(instant: datetime, zone: str) -> date:
     """The calendar day of ``instant`` in the city's time zone (an IANA name)."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def day_ends(day: date, zone: str) -> datetime:
+    """The instant at which ``day`` is over in the city's time zone."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def local_text(instant: datetime, zone: str) -> str:

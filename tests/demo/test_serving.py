@@ -10,7 +10,8 @@ import pytest
 import qrcode
 
 from api.app import create_app, running
-from api.demo.serve import addresses, demo_settings, drawn, lan_address, prepare
+from api.demo.serve import addresses, demo_settings, lan_address, prepare
+from api.qr import in_terminal
 from api.settings import Settings
 from tests.demo.installation import Demo
 from tests.simulation.service import served_demo
@@ -34,7 +35,7 @@ def test_the_qr_in_the_terminal_is_that_of_the_link() -> None:
     code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_L)
     code.add_data(LINK)
     expected = code.get_matrix()
-    rows = [line.removeprefix("  ") for line in drawn(LINK).splitlines()]
+    rows = [line.removeprefix("  ") for line in in_terminal(LINK).splitlines()]
     halves = {"█": (False, False), "▀": (False, True), "▄": (True, False), " ": (True, True)}
     seen = []
     for row in rows:

@@ -1,0 +1,57 @@
+"""Wire forms of the ledger's tree: keys, receipts and proofs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="32 bytes as hex")]
+
+
+class LogKey(BaseModel):
+    """A log and the key its checkpoints are checked with, as c2sp.org/signed-note writes it."""
+
+    log: str
+    origin: str
+    vkey: str
+    size: int
+
+
+class LedgerKeys(BaseModel):
+    """The public key (Ed25519, 32 bytes as hex), its short name in promises, and every log that it signs."""
+
+    public: Hash
+    key: str
+    logs: list[LogKey]
+
+
+class ReceiptView(BaseModel):
+    """What the log holds for a receipt. ``promised``: the place in the tree follows, at the latest on the next day."""
+
+    log: str
+    entry: Annotated[str, Field(description="the entry as its bytes stand in the log, UTF-8")]
+    digest: Annotated[Hash, Field(description="SHA-256 of the entry; the receipt is its first 60 bits")]
+    state: Literal["promised", "included"]
+    seq: int | None
+    size: int | None
+    proof: list[Hash]
+    checkpoint: str | None
+    at: Annotated[datetime | None, Field(description="when the checkpoint was made, by the server's clock")]
+
+
+class InclusionView(BaseModel):
+    """That the entry at place ``seq`` is in the tree of ``size`` entries."""
+
+    seq: int
+    size: int
+    proof: list[Hash]
+
+
+class ConsistencyView(BaseModel):
+    """That the first ``old`` entries are the beginning of the first ``new``."""
+
+    old: int
+    new: int
+    proof: list[Hash]
