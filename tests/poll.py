@@ -58,6 +58,7 @@ class Shape:
     expires_at: datetime | None = None
     cell_tickets: int = 10
     key_on_server: bool = True
+    open_channel: bool = False
 
 
 @dataclass
@@ -194,6 +195,7 @@ def add_campaign(session: Session, shape: Shape, pepper: bytes, folder: Path) ->
         points=points,
         points_as_psu=shape.points,
         min_cell=shape.min_cell,
+        open_channel=shape.open_channel,
         cell_tickets=shape.cell_tickets,
     )
     campaigns.create(session, plan, by="test", at=at)
