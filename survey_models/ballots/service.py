@@ -31,7 +31,7 @@ from survey_models.tickets.tables import OPEN_STRATUM, OPEN_UNVERIFIED, OPEN_VER
 def level_of(session: Session, campaign_id: str) -> Level:
     """The level of a campaign; ``open`` as long as it has no key."""
     key = queries.key_of(session, campaign_id)
-    return level(key and key.kept)
+    return level(key.kept if key else None)
 
 
 def register_key(

@@ -30,6 +30,23 @@ class Act(StrEnum):
     SEE_SCORES = "see_scores"
 
 
+class Level(StrEnum):
+    """What stands between a ballot and whoever reads the database (保密级别).
+
+    ``open``: nothing. ``sealed_server``: it is sealed, and the key lies on the server. ``sealed_office``: it is
+    sealed, and the key lies with the counting office (计票处).
+    """
+
+    OPEN = "open"
+    SEALED_SERVER = "sealed_server"
+    SEALED_OFFICE = "sealed_office"
+
+
+def level(key_kept: str | None) -> Level:
+    """The level by who keeps the key; None: there is none."""
+    return Level.OPEN if key_kept is None else Level(f"sealed_{key_kept}")
+
+
 @dataclass(frozen=True)
 class Rule:
     """From which states an act is allowed, where it leads (None: stays), and whether two people do it."""
