@@ -41,9 +41,9 @@ def check(wanted: Estimation, ground: Ground) -> None:
     _borders(wanted.borders, ground)
     if wanted.stages is not None:
         _stages(wanted.stages, ground)
-    for impossible, zh, en in _combinations(wanted, ground):
+    for impossible, code in _combinations(wanted, ground):
         if impossible:
-            raise Problem("estimation_impossible", reason=zh, reason_en=en)
+            raise Problem(code)
 
 
 def _thresholds(wanted: Estimation) -> None:
@@ -95,90 +95,38 @@ def _stages(stages: Stages, ground: Ground) -> None:
             raise Problem("estimation_stage_incomplete", what=str(no), least=1)
 
 
-def _combinations(wanted: Estimation, ground: Ground) -> list[tuple[bool, str, str]]:
+def _combinations(wanted: Estimation, ground: Ground) -> list[tuple[bool, str]]:
     return [*_of_points(wanted, ground), *_of_weights(wanted), *_of_mean(wanted)]
 
 
-def _of_points(wanted: Estimation, ground: Ground) -> list[tuple[bool, str, str]]:
+def _of_points(wanted: Estimation, ground: Ground) -> list[tuple[bool, str]]:
     few = any(len(ground.points.get(area, ())) < POINTS_FOR_SPREAD for area in ground.areas)
     two_stages = wanted.finite and wanted.points_as_psu
     return [
-        (
-            wanted.points_as_psu and not any(ground.points.values()),
-            "以测评点为初级抽样单元，但这项评议没有测评点",
-            "test points as sampling units, but this campaign has no test point",
-        ),
-        (
-            wanted.errors == JACKKNIFE and not wanted.points_as_psu,
-            "刀切法逐个去掉测评点，须以测评点为初级抽样单元",
-            "the jackknife leaves out one test point after the other: take test points as sampling units",
-        ),
-        (
-            wanted.replicated and wanted.points_as_psu and few,
-            "重复抽样法要求每个地区至少有两个测评点",
-            "replicates need two test points or more in every area",
-        ),
-        (
-            wanted.replicated and wanted.lonely != REFUSE,
-            "重复抽样法不能并层，只有一个抽样单元的层须选“不计算”（refuse）",
-            "replicates cannot join strata: for strata with one sampling unit choose “refuse”",
-        ),
-        (
-            wanted.replicated and two_stages,
-            "有限总体的两阶段设计只能用线性化方法算误差",
-            "errors of a two-stage design with finite populations are linearised only",
-        ),
-        (
-            two_stages and wanted.stages is None,
-            "以测评点为初级抽样单元又作有限总体修正，须写明各地区共有多少测评点、各点有多少人（stages）",
-            "test points as sampling units with finite populations: state how many points and people exist (stages)",
-        ),
-        (
-            wanted.stages is not None and not two_stages,
-            "写明了两阶段的总数（stages），但没有同时选“测评点为初级抽样单元”和“有限总体修正”",
-            "numbers of two stages are stated without test points as sampling units and finite populations",
-        ),
+        (wanted.points_as_psu and not any(ground.points.values()), "estimation_points_missing"),
+        (wanted.errors == JACKKNIFE and not wanted.points_as_psu, "estimation_jackknife_persons"),
+        (wanted.replicated and wanted.points_as_psu and few, "estimation_replicates_few_points"),
+        (wanted.replicated and wanted.lonely != REFUSE, "estimation_replicates_lonely"),
+        (wanted.replicated and two_stages, "estimation_replicates_two_stages"),
+        (two_stages and wanted.stages is None, "estimation_stages_missing"),
+        (wanted.stages is not None and not two_stages, "estimation_stages_unused"),
     ]
 
 
-def _of_weights(wanted: Estimation) -> list[tuple[bool, str, str]]:
+def _of_weights(wanted: Estimation) -> list[tuple[bool, str]]:
     classes = wanted.nonresponse
     return [
-        (
-            wanted.trim_cap is not None and not wanted.margins,
-            "截尾在校准之后，没有校准就没有可截的权数",
-            "trimming follows calibration: state known totals, or leave trimming out",
-        ),
-        (
-            wanted.trim_cap is not None and Decimal(wanted.trim_cap) <= 1,
-            "截尾上限是权数中位数的倍数，须大于 1",
-            "the cap is a multiple of the median weight and must be above 1",
-        ),
-        (
-            classes is not None and len(set(classes.by)) < len(classes.by),
-            "无应答调整类的同一个维度写了两次",
-            "a dimension of the nonresponse classes is named twice",
-        ),
+        (wanted.trim_cap is not None and not wanted.margins, "estimation_trim_without_margins"),
+        (wanted.trim_cap is not None and Decimal(wanted.trim_cap) <= 1, "estimation_trim_cap_low"),
+        (classes is not None and len(set(classes.by)) < len(classes.by), "estimation_class_repeated"),
     ]
 
 
-def _of_mean(wanted: Estimation) -> list[tuple[bool, str, str]]:
+def _of_mean(wanted: Estimation) -> list[tuple[bool, str]]:
     mean = wanted.estimator == STRATIFIED_MEAN
     weighed = wanted.margins or wanted.nonresponse is not None
     return [
-        (
-            mean and bool(weighed),
-            "分层加权平均只用各层人口，不能与校准或无应答调整同用，请改用加权域均值（domain）",
-            "the stratified mean knows the strata's populations only: with calibration or classes take “domain”",
-        ),
-        (
-            mean and not wanted.replicated and wanted.finite,
-            "分层加权平均的线性化误差不作有限总体修正，请改用 Rao–Wu 法",
-            "the linearised error of the stratified mean has no finite-population correction: take Rao–Wu",
-        ),
-        (
-            mean and not wanted.replicated and wanted.lonely != REFUSE,
-            "分层加权平均不能并层，只有一个抽样单元的层须选“不计算”（refuse）",
-            "the stratified mean cannot join strata: for strata with one sampling unit choose “refuse”",
-        ),
+        (mean and bool(weighed), "estimation_mean_weighted"),
+        (mean and not wanted.replicated and wanted.finite, "estimation_mean_finite"),
+        (mean and not wanted.replicated and wanted.lonely != REFUSE, "estimation_mean_lonely"),
     ]

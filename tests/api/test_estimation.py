@@ -75,6 +75,8 @@ async def test_an_estimation_is_stated_before_opening_and_frozen_then(database_u
         assert shown["digest"] in {body["estimation"] for body in opened}
 
 
+STAGES = {"points": {"411102": 9, "411103": 9}, "people": {"1": 500, "2": 500, "3": 500, "4": 500}}
+TWO_STAGES = {"points_as_psu": True, "finite": True, "stages": STAGES}
 FAULTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"margins": [{"item": "income", "totals": {"1": 5}}]}, "estimation_item_unknown"),
     ({"margins": [SEX, SEX]}, "estimation_item_repeated"),
@@ -86,15 +88,18 @@ FAULTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"borders": {CATEGORIES[0]: {"last": 2}}}, "estimation_border_too_large"),
     ({"min_cell": 4}, "estimation_cell_small"),
     ({"confidence": "0.4"}, "estimation_confidence_low"),
-    ({"errors": "jackknife", "lonely": "refuse"}, "estimation_impossible"),
-    ({"errors": "rao_wu"}, "estimation_impossible"),
-    ({"trim": {"cap_ratio": "5"}}, "estimation_impossible"),
-    ({"trim": {"cap_ratio": "1"}, "margins": [SEX]}, "estimation_impossible"),
-    ({"finite": True, "points_as_psu": True}, "estimation_impossible"),
+    ({"errors": "jackknife", "lonely": "refuse"}, "estimation_jackknife_persons"),
+    ({"errors": "rao_wu"}, "estimation_replicates_lonely"),
+    ({"trim": {"cap_ratio": "5"}}, "estimation_trim_without_margins"),
+    ({"trim": {"cap_ratio": "1"}, "margins": [SEX]}, "estimation_trim_cap_low"),
+    ({"finite": True, "points_as_psu": True}, "estimation_stages_missing"),
     ({"stages": {"points": {"411102": 9, "411103": 9}, "people": {}}}, "estimation_stage_incomplete"),
-    ({"estimator": "stratified_mean", "margins": [SEX], "lonely": "refuse"}, "estimation_impossible"),
-    ({"estimator": "stratified_mean", "finite": True, "lonely": "refuse"}, "estimation_impossible"),
-    ({"nonresponse": {"by": ["kind", "kind"], "min_returned": 20}}, "estimation_impossible"),
+    ({"estimator": "stratified_mean", "margins": [SEX], "lonely": "refuse"}, "estimation_mean_weighted"),
+    ({"estimator": "stratified_mean", "finite": True, "lonely": "refuse"}, "estimation_mean_finite"),
+    ({"nonresponse": {"by": ["kind", "kind"], "min_returned": 20}}, "estimation_class_repeated"),
+    ({"errors": "rao_wu", "lonely": "refuse", "stages": STAGES}, "estimation_stages_unused"),
+    ({"errors": "rao_wu", "lonely": "refuse", **TWO_STAGES}, "estimation_replicates_two_stages"),
+    ({"estimator": "stratified_mean"}, "estimation_mean_lonely"),
     ({"confidence": "95"}, "request_malformed"),
     ({"errors": "guess"}, "request_malformed"),
     ({"margin": []}, "request_malformed"),
