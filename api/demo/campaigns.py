@@ -23,10 +23,10 @@ from sampling.allocation import largest_remainder, nested
 from survey_models.ballots import service as ballots
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.intake import Receipt
-from survey_models.ballots.service import Level
 from survey_models.ballots.tables import KeptBy
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.rules import Level
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core import clock
 from survey_models.draws import service as draws

@@ -19,6 +19,7 @@ from api.schemas.campaigns import (
     CampaignDetail,
     CampaignForm,
     CampaignView,
+    JoinView,
     OpenView,
     ProgressRow,
     ProgressView,
@@ -153,6 +154,7 @@ def _progress(db: Session, campaign: Campaign) -> ProgressView:
         done=sum(row.done for row in rows),
         channels=queries.channel_totals(db, campaign.id),
         rows=rows,
+        joins=[JoinView.of(row) for row in queries.cell_joins(db, campaign.id)],
         open=_open(db, campaign),
         alarms=[AlarmView.model_validate(asdict(alarm)) for alarm in alarms.raised_in(db, campaign.id)],
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from survey_models.campaigns.rules import RULES, Act, possible
-from survey_models.campaigns.tables import Campaign, Point, Stratum
+from survey_models.campaigns.rules import RULES, Act, Level, level, possible
+from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
 
 
 class AllowedAct(BaseModel):
@@ -27,6 +27,8 @@ class CampaignView(BaseModel):
     title_en: str
     state: str
     purpose: str
+    level: Level = Field(description="what stands between a ballot and whoever reads the database")
+    small_group: bool
     issued: int
     done: int
     opened_at: datetime | None
@@ -70,6 +72,7 @@ class CampaignDetail(CampaignView):
     estimator: str
     points_as_psu: bool
     min_cell: int
+    cell_tickets: int
     questionnaire_id: str
     questionnaire_version: int
 
@@ -97,6 +100,7 @@ class CampaignDetail(CampaignView):
             estimator=campaign.estimator,
             points_as_psu=campaign.points_as_psu,
             min_cell=campaign.min_cell,
+            cell_tickets=campaign.cell_tickets,
             questionnaire_id=campaign.questionnaire_id,
             questionnaire_version=campaign.questionnaire_version,
         )
@@ -110,6 +114,8 @@ def _fields(campaign: Campaign, issued: int, done: int) -> dict[str, Any]:
         "title_en": campaign.title_en,
         "state": campaign.state,
         "purpose": campaign.purpose,
+        "level": level(campaign.key_kept),
+        "small_group": campaign.small_group,
         "issued": issued,
         "done": done,
         "opened_at": campaign.opened_at,
@@ -163,6 +169,31 @@ class OpenView(BaseModel):
     unverified: int
 
 
+class CellView(BaseModel):
+    """A cell: stratum, test point where points are kept (else 0), channel (empty: whichever)."""
+
+    stratum_no: int
+    point_no: int
+    channel: str
+
+
+class JoinView(BaseModel):
+    """A cell that is counted as part of another, because few had tickets or few answered."""
+
+    cell: CellView
+    into: CellView
+    reason: str
+
+    @classmethod
+    def of(cls, row: CellJoin) -> JoinView:
+        """A stored join."""
+        return cls(
+            cell=CellView(stratum_no=row.stratum_no, point_no=row.point_no, channel=row.channel),
+            into=CellView(stratum_no=row.into_stratum, point_no=row.into_point, channel=row.into_channel),
+            reason=row.reason,
+        )
+
+
 class ProgressView(BaseModel):
     """How field work goes (进度). ``open`` is null where the campaign has no open QR."""
 
@@ -172,6 +203,7 @@ class ProgressView(BaseModel):
     done: int
     channels: dict[str, int]
     rows: list[ProgressRow]
+    joins: list[JoinView]
     open: OpenView | None
     alarms: list[AlarmView]
 

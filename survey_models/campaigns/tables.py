@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from survey_models.ballots.tables import SealingKey
 from survey_models.core.base import Base, Json, UtcDateTime, reference
 from survey_models.core.columns import SLUG, one_of
 
@@ -48,6 +49,7 @@ class Campaign(Base):
     ``estimation`` is the whole statement (see ``campaigns.estimation``), None where it was never set;
     ``open_channel`` says that besides the tickets anybody may answer by the open QR (开放扫码), shown apart;
     ``cell_tickets`` is the smallest number of tickets of a published cell at opening (never below 10);
+    ``key_kept`` says who holds the key to its sealed sheets, None as long as there is none;
     ``small_group``: fewer than 10 tickets are meant, a group inside a component, published only inside its total.
     """
 
@@ -84,6 +86,9 @@ class Campaign(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    key_kept: Mapped[str | None] = column_property(
+        select(SealingKey.kept).where(SealingKey.campaign_id == id).correlate_except(SealingKey).scalar_subquery()
+    )
 
 
 class Stratum(Base):
