@@ -55,7 +55,7 @@ def open_campaign_of(state: Any, campaign_id: str) -> tuple[Campaign, Form]:
     return campaign, form
 
 
-def begin(state: Any, campaign_id: str, cookie: str) -> Visit:
+def arrive(state: Any, campaign_id: str, cookie: str) -> Visit:
     """A fresh ticket for somebody who asked for one.
 
     Raises ``campaign_unknown``, ``open_channel_off``, ``campaign_not_open``, ``campaign_closed``; and

@@ -101,7 +101,7 @@ class _Shown:
 def _begin(request: Request, campaign: Campaign, view: View) -> Response:
     state = request.app.state
     try:
-        visit = visits.begin(state, campaign.id, visits.cookie_in(request))
+        visit = visits.arrive(state, campaign.id, visits.cookie_in(request))
     except Problem as problem:
         return draw_refusal(problem, campaign, view, status=problem.entry.status)
     sheet = Sheet(uuid.uuid4(), "", "", variant_of(visit.form))

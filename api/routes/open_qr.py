@@ -24,7 +24,7 @@ def begin_open_visit(
 ) -> OpenTicketView:
     """A ticket for one visit, stored nowhere until it is spent; and a device cookie where there is none yet."""
     state = request.app.state
-    visit = visits.begin(state, campaign_id, visits.cookie_in(request))
+    visit = visits.arrive(state, campaign_id, visits.cookie_in(request))
     visits.keep_cookie(response, state.settings, visit.cookie)
     response.headers["Cache-Control"] = "no-store"
     return OpenTicketView(ticket=visit.ticket, expires_at=visit.expires_at, seconds=visit.seconds)
