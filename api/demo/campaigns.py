@@ -26,6 +26,7 @@ from survey_models.ballots.intake import Receipt
 from survey_models.ballots.tables import KeptBy
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns import statements
 from survey_models.campaigns.rules import Level
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core import clock
@@ -89,6 +90,8 @@ def _issue(
 ) -> list[Line]:
     """Make the campaign, its targets and its tickets, write the hand-over file, open."""
     campaigns.create(session, plan, by="setup", at=at)
+    # Age and sex are asked and not calibrated to: nobody has published how they are distributed in these strata.
+    statements.state(session, plan.id, statements.read(session, plan.id), by="setup", at=at)
     campaigns.set_targets(session, plan.id, {(cell.stratum_no, cell.point_no): cell.tickets for cell in cells})
     orders = [
         CellOrder(cell.stratum_no, cell.point_no, cell.tickets, extra) for cell, extra in zip(cells, spare, strict=True)
