@@ -106,7 +106,7 @@
     if (!root || !same(root, head.root)) return { state: 'refused' };
     return ask('/api/ledger/keys').then((keys) => {
       const key = keys.logs.find((one) => one.log === log);
-      return key ? signatureOf(head, key.vkey) : false;
+      try { return key ? signatureOf(head, key.vkey) : false; } catch (malformed) { return false; }
     }).then((signed) => ({ state: signed === false ? 'refused' : 'included', signed, head, place: found.seq + 1, at: found.at }));
   }
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));

@@ -1,0 +1,123 @@
+"""The verify page checks in the browser: a true proof is believed, an altered one not, with and without WebCrypto."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Route, expect
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.db import make_engine, reading
+from survey_models.ledger import queries
+from survey_models.ledger.service import receipt_of
+from tests.browser.conftest import NewPage
+from tests.browser.server import Server
+from tests.survey_models.ledger.logs import ballot_bodies, put
+
+LOG = "verify-poll"
+ENTRIES = 70
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def filled(server: Server) -> str:
+    """A campaign whose log has a tree; the receipt of one of its sheets."""
+    server.poll(LOG)
+    engine = make_engine(server.database_url)
+    try:
+        put(engine, ballot_bodies(ENTRIES, log=LOG), log=LOG)
+        with reading(engine) as session:
+            return receipt_of(queries.pending(session, log=LOG, limit=9)[8].digest)
+    finally:
+        engine.dispose()
+
+
+def outcome(page: Page, receipt: str) -> tuple[str, str]:
+    """State and signature that the page tells for a receipt in its address."""
+    page.goto("/b/start")  # a change of the fragment alone loads nothing
+    page.goto(f"/b/{LOG}/verify#{receipt}")
+    box = page.locator("#outcome[data-state]")
+    expect(box).to_be_visible(timeout=20_000)
+    return str(box.get_attribute("data-state")), str(box.get_attribute("data-signed"))
+
+
+def altering(change: Callable[[dict[str, Any]], None]) -> Callable[[Route], None]:
+    """Serves a receipt's proof that somebody has changed on the way."""
+
+    def handle(route: Route) -> None:
+        body = route.fetch().json()
+        change(body)
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+
+    return handle
+
+
+def other_hash(body: dict[str, Any]) -> None:
+    body["proof"][1] = body["proof"][0]
+
+
+def other_place(body: dict[str, Any]) -> None:
+    body["seq"] += 1
+
+
+def other_entry(body: dict[str, Any]) -> None:
+    body["entry"] = body["entry"].replace('"sheet":"0', '"sheet":"1')
+
+
+def other_root(body: dict[str, Any]) -> None:
+    lines = body["checkpoint"].split("\n")
+    lines[2] = "A" * 43 + "="
+    body["checkpoint"] = "\n".join(lines)
+
+
+def shorter(body: dict[str, Any]) -> None:
+    del body["proof"][-1]
+
+
+def other_signature(body: dict[str, Any]) -> None:
+    note = body["checkpoint"]
+    body["checkpoint"] = note[:-20] + ("A" if note[-20] != "A" else "B") + note[-19:]
+
+
+def no_signature(body: dict[str, Any]) -> None:
+    body["checkpoint"] = body["checkpoint"].rpartition(" ")[0] + " ?\n"
+
+
+def test_a_receipt_is_checked_in_the_browser(new_page: NewPage, server: Server) -> None:
+    receipt = filled(server)
+    page = new_page()
+    for _ in range(40):  # a log without a tree is caught up within a second or two
+        state, signed = outcome(page, receipt)
+        if state != "promised":
+            break
+        page.wait_for_timeout(250)
+    assert state == "included"
+    assert signed in {"true", "null"}, "null: this Chromium knows no Ed25519"
+    told = page.locator("#outcome").inner_text()
+    assert re.search(r"第 \d+ 条，台账共 \d+ 条", told)
+    assert re.search(r"[0-9a-f]{64}", told)
+    assert Axe().run(page, options=RULES).response["violations"] == []
+    page.goto(f"/ledger/{LOG}/root")
+    assert Axe().run(page, options=RULES).response["violations"] == []
+    assert outcome(page, receipt.lower().replace("-", ""))[0] == "included"
+    assert outcome(page, "0000-0000-0000")[0] == "unknown"
+    for change in (other_hash, other_place, other_entry, other_root, shorter, other_signature, no_signature):
+        page.route("**/api/ledger/*/receipts/*", altering(change))
+        seen = outcome(page, receipt)
+        unsaid = change in {other_signature, no_signature} and signed == "null"
+        assert seen[0] == ("included" if unsaid else "refused"), change.__name__
+        page.unroute("**/api/ledger/*/receipts/*")
+
+    plain = new_page()
+    plain.add_init_script("Object.defineProperty(window.crypto, 'subtle', { value: undefined })")
+    assert outcome(plain, receipt) == ("included", "null")
+    expect(plain.locator("#outcome")).to_contain_text("没有核对")
+
+    state_file = server.data_dir / "witness.json"
+    words = ["witness", "--url", server.base_url, "--state", str(state_file)]
+    assert [CliRunner().invoke(app, words).exit_code for _ in range(2)] == [0, 0]
+    assert set(json.loads(state_file.read_text())["logs"]) >= {LOG, "system"}
