@@ -4,11 +4,12 @@ import { columns } from "./columns";
 import { estimation } from "./estimation";
 import { names } from "./names";
 import { pages } from "./pages";
+import { tickets } from "./tickets";
 
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...names };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...names, ...tickets };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

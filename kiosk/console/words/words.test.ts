@@ -4,6 +4,7 @@ import { columns } from "./columns";
 import { estimation } from "./estimation";
 import { names } from "./names";
 import { pages } from "./pages";
+import { tickets } from "./tickets";
 import { book } from ".";
 
 const pairs = Object.entries(book);
@@ -11,7 +12,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, names].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, names, tickets].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 

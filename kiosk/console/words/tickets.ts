@@ -1,0 +1,48 @@
+import type { Pairs } from ".";
+
+/** Sentences about cards, alarms and paused devices. Chinese, English. */
+export const tickets = {
+  "lost.title": ["卡片丢失或污损", "A lost or spoilt card"],
+  "lost.lead": ["按卡片背面的序号办理，用不着评议码。用过的卡不能补。", "By the serial number on the back; no code is needed. A used card cannot be replaced."],
+  "lost.serial": ["卡片背面的序号", "Serial number on the back"],
+  "lost.reason": ["原因（永久记入台账，不要写评议码和姓名）", "Reason (stays in the ledger for good; no codes, no names)"],
+  "lost.replace": ["补卡", "Replace"],
+  "lost.void": ["只作废", "Withdraw only"],
+  "lost.replaceTitle": ["补第 {serial} 号卡", "Replace card {serial}"],
+  "lost.replaceWhat": ["第 {serial} 号立即作废，同一层、同一测评点的下一张备用卡生效。", "Card {serial} is withdrawn at once, and the next sealed card of the same stratum and point is good instead."],
+  "lost.voidTitle": ["作废第 {serial} 号卡", "Withdraw card {serial}"],
+  "lost.voidWhat": ["第 {serial} 号立即作废，不补。", "Card {serial} is withdrawn at once and not replaced."],
+  "lost.undo": ["办理后不能撤销。", "This cannot be undone."],
+  "lost.handOver": ["第 {serial} 号已作废。请把封存的第 {replacement} 号备用卡原封交给本人。", "Card {serial} is withdrawn. Hand over the sealed reserve card {replacement}, unopened."],
+  "lost.voided": ["第 {serial} 号已作废。", "Card {serial} is withdrawn."],
+
+  "batches.title": ["各批评议码", "Batches of codes"],
+  "batches.lead": ["每层（测评点）一批。交接文件遗失时，由两人作废整批：没有用过的全部失效，已经投出的票照样有效。", "One batch for each stratum and point. If the hand-over file is lost, two people void the batch: what was not used is withdrawn, what was cast stays cast."],
+  "batches.no": ["批次", "Batch"],
+  "batches.count": ["张数", "Cards"],
+  "batches.left": ["备用剩余", "Reserve left"],
+  "batches.state": ["状态", "State"],
+  "batches.good": ["有效", "Good"],
+  "batches.voided": ["{at} 作废", "Voided {at}"],
+  "batches.void": ["作废整批", "Void"],
+  "batches.voidTitle": ["提出作废第 {no} 批", "Ask to void batch {no}"],
+  "act.void_batch.what": ["这一批没有用过的评议码和备用卡全部失效，已经投出的票照样有效。", "All unused codes of the batch and its reserve are withdrawn; what was cast stays cast."],
+  "act.void_batch.undo": ["办理后不能撤销；作废多少，可以重新生成多少。", "This cannot be undone; as many as were withdrawn may be issued anew."],
+  "param.batch": ["批次", "batch"],
+  "param.reason": ["原因", "reason"],
+
+  "alarms.title": ["评议码告警", "Alarms about codes"],
+  "alarms.lead": ["告警不影响任何人用正确的评议码提交。请了解原因，必要时由两人作废整批。", "Nobody with a right code is refused because of them. Find out why; if need be, two people void the batch."],
+  "alarm.wrong": ["{day}：不存在的评议码被试了 {number} 次。", "{day}: unknown codes were tried {number} times."],
+  "alarm.looked_up": ["{day}：同一地址查了 {number} 个正确的评议码，却没有投票，可能有人在查谁还没投。", "{day}: {number} right codes were looked up from one address and no ballots followed; somebody may be finding out who has not voted."],
+  "board.open": ["公开扫码（参考，不计入得分）：{verified} 份，另有未验证 {unverified} 份。", "Open QR (for reference, in no score): {verified} sheets, and {unverified} unverified."],
+  "cards.openLink": ["公开扫码的链接（任何人都可以填写，只作参考）：", "Address of the open QR (anybody may answer, for reference only):"],
+
+  "paused.title": ["暂停的设备", "Paused devices"],
+  "paused.lead": ["这些设备连续出现错误的评议码，已停止查验和提交；窗口评价不受影响。问明原因后再恢复。", "Too many wrong codes were shown on these devices. They take no codes; window ratings go on. Resume them once you know why."],
+  "paused.since": ["{window}，{at} 起", "{window}, since {at}"],
+  "paused.resume": ["恢复", "Resume"],
+  "paused.resumeTitle": ["恢复这台设备", "Resume this device"],
+  "paused.resumeWhat": ["恢复后，它又可以查验和提交评议码。", "It may look up and send codes again."],
+  "paused.said": ["设备已恢复。", "The device is resumed."],
+} as const satisfies Pairs;
