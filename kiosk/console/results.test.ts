@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ResultRow } from "../parts/shapes";
-import { axisOf, categoriesOf, shown } from "./results";
+import { amount, axisOf, categoriesOf, grouped, pointsOf, shown } from "./results";
 
 const row = (low: string | null, high: string | null): ResultRow => ({ ci_low: low, ci_high: high }) as ResultRow;
 
@@ -11,6 +11,15 @@ describe("figures of results", () => {
     expect(shown("99.994999999", 2)).toBe("99.99");
     expect(shown("0", 1)).toBe("0.0");
     expect(shown(null, 2)).toBe("—");
+  });
+
+  it("show weights with thousands apart and what an option adds to the score", () => {
+    expect(amount("1953718.250000000")).toBe("1,953,718.25");
+    expect(amount("2000.000000000")).toBe("2,000");
+    expect(pointsOf({ weighted: "123.450000000", score: "60" })).toBe("7,407");
+    expect(pointsOf({ weighted: "123.450000000", score: "0" })).toBe("0");
+    expect(pointsOf({ weighted: "5", score: null })).toBe("—");
+    expect(["2367490", "1200", "0.3644", "9".repeat(64)].map(grouped)).toEqual(["2,367,490", "1200", "0.3644", "9".repeat(64)]);
   });
 
   it("share one axis of whole tens within 0 to 100", () => {

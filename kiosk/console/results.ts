@@ -17,6 +17,17 @@ export function shown(text: string | null, places: number): string {
   return (Math.round(Number(text) * scale + 1e-9) / scale).toFixed(places);
 }
 
+/** A sum of weights as people read it: thousands apart, two decimals at most, none where it is whole. */
+export const amount = (text: string): string =>
+  Number(shown(text, 2)).toLocaleString("en-US", { maximumFractionDigits: 2 });
+
+/** A long whole number with its thousands apart; every other text as it came (digests are digits too, sometimes). */
+export const grouped = (text: string): string => (/^\d{5,15}$/.test(text) ? Number(text).toLocaleString("en-US") : text);
+
+/** What an option adds to the sum that a score is made of: weight × score; a dash for what does not judge. */
+export const pointsOf = (option: { weighted: string; score: string | null }): string =>
+  option.score === null ? "—" : amount(String(Number(option.weighted) * Number(option.score)));
+
 /** One axis for all rows: whole tens around every interval, within 0–100. */
 export function axisOf(rows: readonly ResultRow[]): Axis {
   const ends = rows.flatMap((row) => [figure(row.ci_low), figure(row.ci_high)]).filter((end) => end !== null);

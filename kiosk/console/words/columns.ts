@@ -23,7 +23,7 @@ export const columns = {
   "col.unit": ["单位", "Unit"],
   "col.rank": ["名次", "Place"],
   "col.score": ["得分", "Score"],
-  "col.interval": ["95% 区间", "95 % interval"],
+  "col.interval": ["{level}% 区间", "{level} % interval"],
   "col.se": ["标准误", "Std. error"],
   "col.n": ["n", "n"],
   "col.satisfied": ["满意率", "Satisfied"],
