@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -25,11 +26,11 @@ def record(
 ) -> None:
     """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted.
 
-    The hashes of the system's entries are public, the entries are not: a salt (盐) keeps them from being guessed.
+    The hashes of the system's entries are public, the entries are not: a blinding value (盲值) keeps them from being guessed.
     """
     whole = dict(body) if by is None else {**body, "by": by}
     if log == SYSTEM_LOG:
-        whole["salt"] = secrets.token_hex(8)
+        whole["blind"] = secrets.token_hex(8)
     raw = canonical_bytes({"event": event.value, "log": log, **whole})
     session.execute(
         insert(LedgerEntry).values(
@@ -43,19 +44,33 @@ def recorded(session: Session, log: str, event: Event) -> list[dict[str, Any]]:
     return [json.loads(raw) for raw in queries.bodies(session, log=log, event=event)]
 
 
+def ballot_body(campaign_id: str, ballot_id: uuid.UUID, sheet_digest: str) -> bytes:
+    """The canonical bytes of a cast ballot's entry: campaign, ballot id and SHA-256 of the sealed sheet.
+
+    No time, no ticket, no cell. Written out by hand, for every sheet pays for it.
+    """
+    log = _as_json(campaign_id)
+    text = f'{{"ballot":"{ballot_id}","event":"{_CAST}","log":{log},"sheet":"{sheet_digest}"}}'
+    return text.encode()
+
+
+_CAST = Event.BALLOT_CAST.value
+
+
+@lru_cache(maxsize=1024)
+def _as_json(text: str) -> str:
+    return canonical_bytes(text).decode()
+
+
 def ballot_entry(campaign_id: str, ballot_id: uuid.UUID, sheet_digest: str) -> dict[str, Any]:
-    """The row of a cast ballot: campaign, ballot id and SHA-256 of the sealed sheet; no time, no ticket, no cell."""
-    raw = canonical_bytes(
-        {"event": Event.BALLOT_CAST.value, "log": campaign_id, "ballot": str(ballot_id), "sheet": sheet_digest}
-    )
-    return {
-        "log": campaign_id,
-        "id": ballot_id,
-        "event": Event.BALLOT_CAST.value,
-        "body": raw,
-        "digest": hashlib.sha256(raw).hexdigest(),
-        "at": None,
-    }
+    """The row of a cast ballot."""
+    body = ballot_body(campaign_id, ballot_id, sheet_digest)
+    return {"log": campaign_id, "id": ballot_id, "event": _CAST, "body": body, "digest": entry_digest(body), "at": None}
+
+
+def entry_digest(body: bytes) -> str:
+    """The digest of an entry: SHA-256 of its body, 64 hex digits."""
+    return hashlib.sha256(body).hexdigest()
 
 
 def receipt_of(entry_digest: str) -> str:

@@ -18,7 +18,7 @@ def documented_fields() -> dict[str, tuple[str, set[str]]]:
 def differences(event: str, log: str, body: dict[str, object]) -> list[str]:
     """What a written entry has beside the page, or lacks; ``by`` may be missing."""
     kind, fields = documented_fields()[event]
-    found = set(body) - {"event", "log", *(["salt"] if log == "system" else [])}
+    found = set(body) - {"event", "log", *(["blind"] if log == "system" else [])}
     faults = [f"{event}: `{name}` is not documented" for name in sorted(found - fields)]
     faults += [f"{event}: `{name}` is missing" for name in sorted(fields - found - {"by"})]
     if (log == "system") != (kind == "system"):
