@@ -50,6 +50,8 @@ def make_poll(
     pepper: bytes = PEPPER,
     units: Sequence[Mapping[str, str]] = UNITS,
     cards: int = 10,
+    reserve: int = 0,
+    open_channel: bool = False,
     variants: Mapping[str, Sequence[str] | None] | None = None,
     variant: str = "all",
 ) -> Poll:
@@ -73,10 +75,11 @@ def make_poll(
             questionnaire=(campaign_id, 1),
             strata=[StratumPlan(("411102", "源汇区"), ("urban", "城镇"), 1000, 5)],
             points=[("411102", "文化宫")],
+            open_channel=open_channel,
         )
         campaigns.create(session, plan, by="test", at=AT)
         issued = tickets.issue(
-            session, campaign_id, [CellOrder(1, 1, cards, 0, variant)], pepper=pepper, by="test", at=AT
+            session, campaign_id, [CellOrder(1, 1, cards, reserve, variant)], pepper=pepper, by="test", at=AT
         )
         seal_in_office(session, campaign_id, at=AT)
         for state in ("ready", "open", "closed")[: ("draft", "ready", "open", "closed").index(stop_at)]:
