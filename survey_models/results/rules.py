@@ -78,10 +78,7 @@ def score_units(sheets: Sheets, form: Form, design: Design, *, seed: str) -> Sco
     calibration = calibrate(sheets, weights, stated.margins, cap=stated.trim_cap)
     estimates = estimate(sheets, design, weights, calibration, scale=scale, seed=seed)
     mean = stated.estimator == STRATIFIED_MEAN
-    sums = [
-        sums_of(sheets, weights, scale, unit=unit, calibration=calibration, by_stratum=mean)
-        for unit in range(sheets.codes.shape[1])
-    ]
+    sums = sums_of(sheets, weights, scale, calibration=calibration, by_stratum=mean)
     exact = [one.score for one in sums] if calibration is None else _as_stored(estimates)
     keys = [form.items[place].key for place in form.units]
     return Scores(

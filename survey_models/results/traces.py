@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sampling.calibration import Calibration
 from sampling.intervals import t_interval
@@ -71,41 +73,64 @@ def sums_of(
     weights: Weights,
     scale: OptionScale,
     *,
-    unit: int,
     calibration: Calibration | None,
     by_stratum: bool,
-) -> Sums:
-    """Sums of the unit in column ``unit``.
+) -> list[Sums]:
+    """Sums of every unit, in the order of the columns.
 
     ``by_stratum``: the weights of the stratified mean, where the judging answers of a stratum speak for all its people.
     """
     codes = (*scale.codes, scale.blank, scale.invalid)
     judging = {code: score for code, score in zip(scale.codes, scale.scores, strict=True) if score is not None}
-    mine = sheets.carries[:, unit]
-    column = sheets.codes[:, unit]
-    if calibration is not None:
-        weighted = [
-            Fraction(nine_places(float(calibration.weights[mine & (column == ord(code))].sum()))) for code in codes
+    by_layer = {no: _counts(sheets, codes, sheets.stratum == no) for no in weights.by_stratum}
+    counts = np.sum(list(by_layer.values()), axis=0)
+    if calibration is None:
+        mask = [code in judging for code in codes]
+        whole = [
+            _exact(by_layer, weights, unit=unit, judging=mask, by_stratum=by_stratum)
+            for unit in range(sheets.codes.shape[1])
         ]
-        counts = [int((mine & (column == ord(code))).sum()) for code in codes]
     else:
-        counts, weighted = [0] * len(codes), [Fraction(0)] * len(codes)
-        for no, weight in weights.by_stratum.items():
-            here = column[mine & (sheets.stratum == no)]
-            own = [int((here == ord(code)).sum()) for code in codes]
-            amount = sum(number for code, number in zip(codes, own, strict=True) if code in judging)
-            for place, (code, number) in enumerate(zip(codes, own, strict=True)):
-                each = weights.population[no] / amount if by_stratum and code in judging and amount else weight
-                counts[place] += number
-                weighted[place] += each * number
-    found = dict(zip(codes, weighted, strict=True))
-    return Sums(
-        codes=codes,
-        counts=tuple(counts),
-        weighted=tuple(weighted),
-        points=sum((found[code] * score for code, score in judging.items()), Fraction(0)),
-        weight=sum((found[code] for code in judging), Fraction(0)),
-    )
+        whole = _calibrated(sheets, codes, calibration)
+    found = []
+    for own, weighted in zip(counts.T.tolist(), whole, strict=True):
+        by_code = dict(zip(codes, weighted, strict=True))
+        points = sum((by_code[code] * score for code, score in judging.items()), Fraction(0))
+        weight = sum((by_code[code] for code in judging), Fraction(0))
+        found.append(Sums(codes, tuple(own), tuple(weighted), points, weight))
+    return found
+
+
+def _counts(sheets: Sheets, codes: Sequence[str], rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Sheets by code and unit, (codes, units), among ``rows`` and where the sheet carries the unit."""
+    own, carries = sheets.codes[rows], sheets.carries[rows]
+    return np.stack([((own == ord(code)) & carries).sum(axis=0) for code in codes])
+
+
+def _exact(
+    by_layer: Mapping[int, npt.NDArray[np.int64]],
+    weights: Weights,
+    *,
+    unit: int,
+    judging: Sequence[bool],
+    by_stratum: bool,
+) -> list[Fraction]:
+    """Weighted counts of one unit by code."""
+    found = [Fraction(0)] * len(judging)
+    for no, weight in weights.by_stratum.items():
+        own = by_layer[no][:, unit].tolist()
+        amount = sum(number for number, judges in zip(own, judging, strict=True) if judges)
+        speaking = weights.population[no] / amount if by_stratum and amount else weight
+        for place, (number, judges) in enumerate(zip(own, judging, strict=True)):
+            if number:
+                found[place] += (speaking if judges else weight) * number
+    return found
+
+
+def _calibrated(sheets: Sheets, codes: Sequence[str], calibration: Calibration) -> list[list[Fraction]]:
+    """Weighted counts by unit and code, floats at nine places."""
+    sums = [calibration.weights @ ((sheets.codes == ord(code)) & sheets.carries) for code in codes]
+    return [[Fraction(nine_places(value)) for value in unit] for unit in np.stack(sums, axis=1).tolist()]
 
 
 def trace_of(sums: Sums, *, df: int, level: float) -> Trace:
