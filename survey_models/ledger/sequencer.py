@@ -16,7 +16,8 @@ from survey_models.ledger.signing import Signer
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
 from survey_models.ledger.tiles import Forest, leaf_data
 
-SLICE = 1000
+# One tile's width: on SQLite whoever writes ballots waits for no longer than this many take.
+SLICE = 256
 
 
 def integrate(
