@@ -28,7 +28,7 @@ def load_pepper(data_dir: Path) -> bytes:
 def load_signer(data_dir: Path) -> Signer:
     """The key that signs promises and checkpoints of the ledger (台账): an Ed25519 seed in ``keys/ledger``, made once.
 
-    Lost with the folder, the tree goes on under a new key, and every witness says so: it belongs into the backup.
+    Lost with the folder, the trees stop growing, since nobody would believe another key: it belongs into the backup.
     Raises ValueError for a file of another length.
     """
     return Signer(load_secret(data_dir / "keys" / "ledger", SEED_BYTES))
@@ -55,13 +55,19 @@ def _sealing(data_dir: Path, campaign_id: str) -> Path:
 
 
 def write_key_file(path: Path, private: bytes) -> None:
-    """Write a private key for the counting office (计票处), 0600. Raises FileExistsError: a key is never overwritten."""
-    write_private(path, _KEY_FILE + private.hex().encode() + b"\n")
+    """Write a private key for the counting office (计票处), 0600. Raises ``key_file_exists``."""
+    try:
+        write_private(path, _KEY_FILE + private.hex().encode() + b"\n")
+    except FileExistsError:
+        raise Problem("key_file_exists", path=str(path)) from None
 
 
 def read_key_file(path: Path) -> bytes:
-    """The private key in such a file. Raises ``sealing_key_malformed``, and OSError where it cannot be read."""
-    content = path.read_bytes()
+    """The private key in such a file. Raises ``key_file_unreadable``, ``sealing_key_malformed``."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise Problem("key_file_unreadable", path=str(path)) from None
     if not content.startswith(_KEY_FILE):
         raise Problem("sealing_key_malformed")
     return key_of_hex(content.removeprefix(_KEY_FILE).decode("ascii", "replace").strip())
