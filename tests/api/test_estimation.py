@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+import yaml
 
+from api.schemas.estimation import EstimationDocument
 from sampling.calibration import Margin, rake
 from sampling.estimation import designed_estimates
 from sampling.scales import OptionScale
@@ -19,6 +21,7 @@ from sampling.variance import SampleDesign
 from survey_models.core.canonical import digest
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
+from tests.architecture.tree import ROOT
 from tests.box import back_to_ready, fill_and_count, sheets
 from tests.poll import CATEGORIES, Poll, Shape, open_poll
 
@@ -104,6 +107,13 @@ FAULTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"errors": "guess"}, "request_malformed"),
     ({"margin": []}, "request_malformed"),
 )
+
+
+def test_the_document_of_the_guide_is_one() -> None:
+    text = (ROOT / "docs" / "estimation.md").read_text(encoding="utf-8")
+    shown = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    found = EstimationDocument.model_validate(shown)
+    assert found.statement().as_dict() == shown
 
 
 async def test_what_cannot_be_done_is_refused_when_it_is_stated(sqlite_url: str, tmp_path: Path) -> None:
