@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from survey_models.ballots import open_intake
 from survey_models.ballots.open_intake import OPEN_BATCHES, Visit
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.sealing import Sealer, bound_to, padded, sheet_digest
-from survey_models.ballots.tables import Ballot, Channel, IntakeSheet, SealingKey
+from survey_models.ballots.statements import LIVE, SPENT, CampaignRow, CountRow, EntryRow, SheetRow, statements_for
+from survey_models.ballots.tables import Ballot, Channel, SealingKey
 from survey_models.campaigns.rules import Act, after
-from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.core.upsert import insert_new
+from survey_models.ledger.events import Event
 from survey_models.ledger.promises import Promise
-from survey_models.ledger.service import ballot_entry, receipt_of
-from survey_models.ledger.tables import LedgerEntry
+from survey_models.ledger.service import ballot_body, entry_digest, receipt_of
 from survey_models.questionnaires.rules import Form, read_form
 from survey_models.questionnaires.tables import Questionnaire
-from survey_models.tickets.counters import count
-from survey_models.tickets.tables import OPEN_STRATUM, Ticket, TicketBatch, TicketState
+from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch
 from survey_models.uploads.tables import Upload, UploadState
 
 
@@ -63,6 +64,10 @@ class Receipt:
     entry: str
     promise: Promise | None = None
 
+    def with_promise(self, promise: Promise) -> Receipt:
+        """The same with a promise."""
+        return Receipt(self.code, self.ballot_id, self.replay, self.entry, promise)
+
 
 @dataclass(frozen=True)
 class UploadRow:
@@ -80,12 +85,57 @@ class UploadRow:
 
 
 Outcome = Receipt | Problem
-Forms = dict[tuple[str, int], Form]
-Sealers = dict[str, Sealer]
 
 
-@dataclass(frozen=True)
-class _TicketRow:
+class Cell(NamedTuple):
+    """What a ticket batch says about its tickets."""
+
+    stratum_no: int
+    point_no: int
+    variant: str
+    expires_at: datetime | None
+
+
+@dataclass
+class Kept:
+    """What a process reads once: questionnaire versions, sealing keys and ticket batches never change."""
+
+    forms: dict[tuple[str, int], Form] = field(default_factory=dict)
+    sealers: dict[str, Sealer] = field(default_factory=dict)
+    cells: dict[tuple[str, int], Cell] = field(default_factory=dict)
+
+    def form(self, connection: Connection, questionnaire_id: str, version: int) -> Form:
+        """A questionnaire version."""
+        key = (questionnaire_id, version)
+        if key not in self.forms:
+            query = select(Questionnaire.doc).where(
+                Questionnaire.id == questionnaire_id, Questionnaire.version == version
+            )
+            self.forms[key] = read_form(questionnaire_id, version, connection.execute(query).scalar_one())
+        return self.forms[key]
+
+    def sealer(self, connection: Connection, campaign_id: str) -> Sealer:
+        """What seals the sheets of a campaign; its key is fixed before it opens. Raises ``sealing_key_missing``."""
+        if campaign_id not in self.sealers:
+            public = connection.scalar(select(SealingKey.public).where(SealingKey.campaign_id == campaign_id))
+            if public is None:
+                raise Problem("sealing_key_missing", campaign=campaign_id)
+            self.sealers[campaign_id] = Sealer(public)
+        return self.sealers[campaign_id]
+
+    def cell(self, connection: Connection, campaign_id: str, batch_no: int) -> Cell:
+        """The cell of a ticket batch."""
+        key = (campaign_id, batch_no)
+        if key not in self.cells:
+            table = TicketBatch.__table__.c
+            query = select(table.no, table.stratum_no, table.point_no, table.variant, table.expires_at)
+            for no, *cell in connection.execute(query.where(table.campaign_id == campaign_id)):
+                self.cells[campaign_id, no] = Cell(*cell)
+        return self.cells[key]
+
+
+@dataclass(slots=True)
+class _Ticket:
     state: str
     expired: bool
     batch_no: int
@@ -94,163 +144,116 @@ class _TicketRow:
     variant: str
 
 
-def _campaigns(connection: Connection, ids: set[str]) -> dict[str, Any]:
-    """The campaigns, held against closing until this transaction ends."""
-    table = Campaign.__table__.c
-    query = select(
-        table.id, table.state, table.accept_until, table.questionnaire_id, table.questionnaire_version
-    ).where(table.id.in_(ids))
-    return {row.id: row for row in connection.execute(query.with_for_update(read=True))}
-
-
-def _form(connection: Connection, forms: Forms, questionnaire_id: str, version: int) -> Form:
-    key = (questionnaire_id, version)
-    if key not in forms:
-        query = select(Questionnaire.doc).where(Questionnaire.id == questionnaire_id, Questionnaire.version == version)
-        forms[key] = read_form(questionnaire_id, version, connection.execute(query).scalar_one())
-    return forms[key]
-
-
-def _tickets(
-    connection: Connection, wanted: Mapping[str, Sequence[bytes]], at: datetime
-) -> dict[tuple[str, bytes], _TicketRow]:
-    """The tickets, locked in the order of campaigns and digests so that two writers never wait in a circle.
-
-    One query for each campaign: SQLite reads a whole table to compare pairs of columns with a list.
-    """
-    found: dict[tuple[str, bytes], _TicketRow] = {}
-    for campaign_id, digests in sorted(wanted.items()):
-        query = (
-            select(
-                Ticket.digest,
-                Ticket.state,
-                TicketBatch.expires_at,
-                TicketBatch.no,
-                TicketBatch.stratum_no,
-                TicketBatch.point_no,
-                TicketBatch.variant,
-            )
-            .join(TicketBatch, (TicketBatch.campaign_id == Ticket.campaign_id) & (TicketBatch.no == Ticket.batch_no))
-            .where(Ticket.campaign_id == campaign_id, Ticket.digest.in_(sorted(set(digests))))
-            .order_by(Ticket.digest)
-            .with_for_update(of=Ticket)
-        )
-        for row in connection.execute(query):
-            expired = row.expires_at is not None and row.expires_at <= at
-            found[campaign_id, bytes(row.digest)] = _TicketRow(
-                row.state, expired, row.no, row.stratum_no, row.point_no, row.variant
-            )
-    return found
-
-
-def _sealer(connection: Connection, sealers: Sealers, campaign_id: str) -> Sealer:
-    """What seals the sheets of a campaign; its key is fixed before it opens. Raises ``sealing_key_missing``."""
-    if campaign_id not in sealers:
-        public = connection.scalar(select(SealingKey.public).where(SealingKey.campaign_id == campaign_id))
-        if public is None:
-            raise Problem("sealing_key_missing", campaign=campaign_id)
-        sealers[campaign_id] = Sealer(public)
-    return sealers[campaign_id]
-
-
-def _known(connection: Connection, wanted: Mapping[str, Sequence[uuid.UUID]]) -> dict[tuple[str, uuid.UUID], str]:
-    """The ballot ids that are stored already, with the SHA-256 of their sealed sheets."""
-    found: dict[tuple[str, uuid.UUID], str] = {}
-    for campaign_id, ids in sorted(wanted.items()):
-        query = select(IntakeSheet.id, IntakeSheet.sealed).where(
-            IntakeSheet.campaign_id == campaign_id, IntakeSheet.id.in_(ids)
-        )
-        for row in connection.execute(query):
-            found[campaign_id, row.id] = sheet_digest(row.sealed)
-    return found
-
-
-@dataclass(frozen=True)
-class _Fresh:
-    """A sheet about to be stored: what came, its ticket, the version it is of, and the sealed bytes."""
-
-    cast: Cast
-    ticket: _TicketRow
-    version: int
-    sealed: bytes = field(repr=False)
-    sheet: str = ""
-
-
 class _Batch:
-    """The sheets of one transaction, decided one after the other, each with what those before it have changed."""
+    """The sheets of one campaign, decided one after the other, each with what those before it have changed."""
 
-    def __init__(
-        self, connection: Connection, casts: Sequence[Cast], *, forms: Forms, sealers: Sealers, at: datetime
-    ) -> None:
-        by_campaign: dict[str, list[Cast]] = defaultdict(list)
-        for cast in casts:
-            by_campaign[cast.campaign_id].append(cast)
-        self.connection, self.forms, self.sealers = connection, forms, sealers
-        self.campaigns = _campaigns(connection, set(by_campaign))
-        tickets = {name: [cast.ticket for cast in group] for name, group in by_campaign.items()}
-        self.tickets = _tickets(connection, tickets, at)
-        self.devices = self._visitors(casts)
-        self.known = _known(connection, {name: [cast.id for cast in group] for name, group in by_campaign.items()})
-        self.fresh: list[_Fresh] = []
-
-    def _visitors(self, casts: Sequence[Cast]) -> open_intake.Digests:
-        """One-visit tickets of the open QR beside those of the batches; the devices among them that have answered."""
+    def __init__(self, connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime) -> None:
+        self.connection, self.kept, self.at = connection, kept, at
+        self.campaign_id = casts[0].campaign_id
+        self.statements = statements_for(connection)
+        self.campaign = self.statements.campaign(connection, self.campaign_id)
+        self.tickets = self._tickets({cast.ticket for cast in casts if cast.visit is None})
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
-        if not visits:
-            return set()
+        self.devices = self._visitors(visits) if visits else set()
+        known = self.statements.known(connection, self.campaign_id, [cast.id for cast in casts])
+        self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
+        self.casts: list[tuple[Cast, _Ticket]] = []
+        self.sheets: list[SheetRow] = []
+        self.entries: list[EntryRow] = []
+
+    def _tickets(self, digests: set[bytes]) -> dict[bytes, _Ticket]:
+        if not digests:
+            return {}
+        found = {}
+        for digest, (state, batch_no) in self.statements.tickets(
+            self.connection, self.campaign_id, sorted(digests)
+        ).items():
+            stratum, point, variant, expires_at = self.kept.cell(self.connection, self.campaign_id, batch_no)
+            expired = expires_at is not None and expires_at <= self.at
+            found[digest] = _Ticket(state, expired, batch_no, stratum, point, variant)
+        return found
+
+    def _visitors(self, visits: open_intake.Visits) -> open_intake.Digests:
+        """One-visit tickets of the open QR beside those of the batches; the devices among them that have answered."""
         spent = open_intake.spent_among(self.connection, visits)
-        self.tickets |= {name: _open_ticket(visit, spent=name in spent) for name, visit in visits.items()}
+        self.tickets |= {name[1]: _open_ticket(visit, spent=name in spent) for name, visit in visits.items()}
         return open_intake.devices_among(self.connection, visits)
 
     def take(self, cast: Cast) -> Receipt:
         """The receipt of one sheet, sealed and ready to be stored or stored before. Raises its Problem."""
-        campaign = self.campaigns.get(cast.campaign_id)
-        if campaign is None:
+        if self.campaign is None:
             raise Problem("campaign_unknown")
-        ticket = self.tickets.get((cast.campaign_id, cast.ticket))
-        known = (cast.campaign_id, cast.id)
-        verdict = _decide(ticket, known_id=known in self.known, state=campaign.state)
+        ticket = self.tickets.get(cast.ticket)
+        verdict = _decide(ticket, known_id=cast.id in self.known, state=self.campaign.state)
         if verdict is Verdict.STORE and ticket is not None:
-            found = self._sealed(cast, ticket, campaign)
-            if cast.visit is not None:
-                open_intake.claim_device(cast.campaign_id, cast.visit, self.devices)
-            self.fresh.append(found)
-            self.known[known] = found.sheet
-            self.tickets[cast.campaign_id, cast.ticket] = replace(ticket, state=TicketState.SPENT)
-        entry = ballot_entry(cast.campaign_id, cast.id, self.known[known])["digest"]
+            self._seal(cast, ticket, self.campaign)
+            entry = self.entries[-1].digest
+        else:
+            entry = entry_digest(ballot_body(self.campaign_id, cast.id, self.known[cast.id]))
         return Receipt(receipt_of(entry), cast.id, verdict is Verdict.REPLAY, entry)
 
-    def _sealed(self, cast: Cast, ticket: _TicketRow, campaign: Any) -> _Fresh:
-        """The sheet checked while it can be read, then sealed: only ciphertext goes on to the database."""
-        form = _form(self.connection, self.forms, campaign.questionnaire_id, campaign.questionnaire_version)
+    def _seal(self, cast: Cast, ticket: _Ticket, campaign: CampaignRow) -> None:
+        """Check the sheet while it can be read, then seal it: only ciphertext goes on to the database."""
+        form = self.kept.form(self.connection, campaign.questionnaire_id, campaign.questionnaire_version)
         check_version(form, cast.version)
         check_sheet(form, cast.answers, ticket.variant)
-        aad = bound_to(cast.campaign_id, cast.id, ticket.batch_no, cast.channel, form.version)
-        sealer = _sealer(self.connection, self.sealers, cast.campaign_id)
+        sealer = self.kept.sealer(self.connection, self.campaign_id)
+        if cast.visit is not None:
+            open_intake.claim_device(self.campaign_id, cast.visit, self.devices)
+        aad = bound_to(self.campaign_id, cast.id, ticket.batch_no, cast.channel, form.version)
         sealed = sealer.seal(padded(cast.answers, cast.more), aad)
-        return _Fresh(cast, ticket, form.version, sealed, sheet_digest(sealed))
+        sheet = sheet_digest(sealed)
+        body = ballot_body(self.campaign_id, cast.id, sheet)
+        ticket.state = SPENT
+        self.known[cast.id] = sheet
+        self.casts.append((cast, ticket))
+        self.sheets.append(SheetRow(cast.id, ticket.batch_no, cast.channel, form.version, sealed))
+        self.entries.append(EntryRow(cast.id, body, entry_digest(body)))
+
+    def write(self, *, zone: str) -> None:
+        """Spend the tickets, store the sheets, their entries and their numbers."""
+        spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
+        if spent and self.statements.spend(self.connection, self.campaign_id, spent) != len(spent):
+            msg = "a ticket changed between reading and spending"
+            raise RuntimeError(msg)
+        visits = {(cast.campaign_id, cast.ticket): cast.visit for cast, _ in self.casts if cast.visit is not None}
+        if visits:
+            open_intake.spend(self.connection, visits)
+        self.statements.add_sheets(self.connection, self.campaign_id, self.sheets)
+        self.statements.add_entries(self.connection, self.campaign_id, Event.BALLOT_CAST.value, self.entries)
+        cells = Counter((ticket.stratum_no, ticket.point_no) for _, ticket in self.casts)
+        counts = [CountRow(*cell, number) for cell, number in sorted(cells.items())]
+        self.statements.add_counts(self.connection, self.campaign_id, local_day(self.at, zone), counts)
 
 
-def store_casts(
-    connection: Connection, casts: Sequence[Cast], *, forms: Forms, sealers: Sealers, at: datetime, zone: str
-) -> list[Outcome]:
-    """Spend tickets and store sealed sheets, in the order of ``casts``; one outcome for each.
+def store_casts(connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
+    """Spend tickets and store sealed sheets, in the order of ``casts``, sorted by campaign; one outcome for each.
 
     Duplicates inside the batch meet the same rules as duplicates in the database.
     """
-    batch = _Batch(connection, casts, forms=forms, sealers=sealers, at=at)
+    outcomes: list[Outcome] = []
+    for _, group in groupby(casts, key=attrgetter("campaign_id")):
+        outcomes += _store(connection, list(group), kept=kept, at=at, zone=zone)
+    return outcomes
+
+
+def _store(connection: Connection, casts: list[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
+    try:
+        batch = _Batch(connection, casts, kept=kept, at=at)
+    except Problem as problem:
+        return [problem] * len(casts)
     outcomes: list[Outcome] = []
     for cast in casts:
         try:
             outcomes.append(batch.take(cast))
         except Problem as problem:
             outcomes.append(problem)
-    if batch.fresh:
-        _write(connection, batch.fresh, at=at, zone=zone)
+    if batch.casts:
+        batch.write(zone=zone)
     return outcomes
 
 
-def _decide(ticket: _TicketRow | None, *, known_id: bool, state: str) -> Verdict:
+def _decide(ticket: _Ticket | None, *, known_id: bool, state: str) -> Verdict:
     verdict = decide(
         Known(
             ticket=None if ticket is None else ticket.state,
@@ -264,47 +267,9 @@ def _decide(ticket: _TicketRow | None, *, known_id: bool, state: str) -> Verdict
     return verdict
 
 
-def _open_ticket(visit: Visit, *, spent: bool) -> _TicketRow:
-    state = TicketState.SPENT if spent else TicketState.LIVE
+def _open_ticket(visit: Visit, *, spent: bool) -> _Ticket:
     batch_no = OPEN_BATCHES[visit.point_no]
-    return _TicketRow(state, visit.expired, batch_no, OPEN_STRATUM, visit.point_no, visit.variant)
-
-
-def _write(connection: Connection, fresh: Sequence[_Fresh], *, at: datetime, zone: str) -> None:
-    by_campaign: dict[str, list[bytes]] = defaultdict(list)
-    for item in fresh:
-        if item.cast.visit is None:
-            by_campaign[item.cast.campaign_id].append(item.cast.ticket)
-    casts = [item.cast for item in fresh]
-    if visits := {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}:
-        open_intake.spend(connection, visits)
-    for campaign_id, digests in by_campaign.items():
-        spent = connection.execute(
-            update(Ticket)
-            .where(Ticket.campaign_id == campaign_id, Ticket.digest.in_(digests), Ticket.state == TicketState.LIVE)
-            .values(state=TicketState.SPENT)
-        )
-        if spent.rowcount != len(digests):
-            msg = "a ticket changed between reading and spending"
-            raise RuntimeError(msg)
-    connection.execute(
-        insert(IntakeSheet),
-        [
-            {
-                "campaign_id": item.cast.campaign_id,
-                "id": item.cast.id,
-                "batch_no": item.ticket.batch_no,
-                "channel": item.cast.channel,
-                "questionnaire_version": item.version,
-                "sealed": item.sealed,
-            }
-            for item in fresh
-        ],
-    )
-    entries = [ballot_entry(item.cast.campaign_id, item.cast.id, item.sheet) for item in fresh]
-    connection.execute(insert(LedgerEntry), entries)
-    cells = [(item.cast.campaign_id, item.ticket.stratum_no, item.ticket.point_no) for item in fresh]
-    count(connection, cells, day=local_day(at, zone), column="done")
+    return _Ticket(SPENT if spent else LIVE, visit.expired, batch_no, OPEN_STRATUM, visit.point_no, visit.variant)
 
 
 def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
@@ -313,7 +278,9 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
     A file that was confirmed in time enters even after ``accept_until``; counting waits for it.
     """
     first = rows[0]
-    campaign = _campaigns(connection, {first.campaign_id})[first.campaign_id]
+    campaign = statements_for(connection).campaign(connection, first.campaign_id)
+    if campaign is None:
+        raise Problem("campaign_unknown")
     after(campaign.state, Act.ACCEPT_FILES)
     state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
     if state != UploadState.ENTERING:

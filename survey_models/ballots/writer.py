@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -21,16 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import (
-    Cast,
-    Forms,
-    Outcome,
-    Receipt,
-    Sealers,
-    UploadRow,
-    store_casts,
-    store_rows,
-)
+from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, store_casts, store_rows
 from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.core import clock
 from survey_models.core.errors import Problem
@@ -68,8 +58,7 @@ class IntakeWriter:
         self._wait_seconds = wait_seconds
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._patience: dict[asyncio.AbstractEventLoop, Patience] = {}
-        self._forms: Forms = {}
-        self._sealers: Sealers = {}
+        self._kept = Kept()
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
         self._stopping = False
@@ -174,8 +163,7 @@ class IntakeWriter:
         answers: Answers = []
         if casts:
             items = [waiting.item for waiting in casts]
-            forms, sealers = self._forms, self._sealers
-            outcomes = store_casts(connection, items, forms=forms, sealers=sealers, at=at, zone=self._zone)
+            outcomes = store_casts(connection, items, kept=self._kept, at=at, zone=self._zone)
             answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
@@ -193,8 +181,9 @@ class IntakeWriter:
             receipts = [outcome for _, outcome in members if isinstance(outcome, Receipt)]
             promises = iter(promise_batch(log, [receipt.entry for receipt in receipts], self._signer))
             for waiting, outcome in members:
-                given = replace(outcome, promise=next(promises)) if isinstance(outcome, Receipt) else outcome
-                done.append((waiting, given))
+                done.append(
+                    (waiting, outcome.with_promise(next(promises)) if isinstance(outcome, Receipt) else outcome)
+                )
         return done
 
     def _list(self, connection: Connection, items: Any) -> int | list[bool]:

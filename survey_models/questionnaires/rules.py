@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,21 @@ class Form:
     def allowed(self) -> tuple[frozenset[str], ...]:
         """For each place the codes a person may send, blank included."""
         return tuple(frozenset({option.code for option in self.scales[item.scale]} | {BLANK}) for item in self.items)
+
+    @cached_property
+    def accepted(self) -> dict[str, re.Pattern[str]]:
+        """For each variant what ``answers`` a person may send, as one pattern: quick, and without reasons."""
+        return {variant: re.compile(self._pattern(variant), re.DOTALL) for variant in self.variants}
+
+    def _pattern(self, variant: str) -> str:
+        asked = [item.kind == UNIT and carried for item, carried in zip(self.items, self.carried(variant), strict=True)]
+        nothing_judged = "".join(BLANK if unit else "." for unit in asked)
+        places = []
+        for unit, carried, codes in zip(asked, self.carried(variant), self.allowed, strict=True):
+            fit = codes if carried else frozenset({BLANK})
+            places.append(fit - {BLANK} if unit and not self.blank_allowed else fit)
+        classes = "".join(f"[{''.join(re.escape(code) for code in sorted(codes))}]" for codes in places)
+        return f"(?!{nothing_judged}$){classes}"
 
     def carried(self, variant: str) -> tuple[bool, ...]:
         """For each place whether the variant carries the item."""

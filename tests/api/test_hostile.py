@@ -123,7 +123,7 @@ async def test_what_the_database_says_of_a_sheet_is_not_logged(
     """PostgreSQL quotes the whole row in the message of a violated constraint."""
     with open_poll(database_url, tmp_path) as poll:
         with poll.work() as session:
-            session.execute(text("CREATE UNIQUE INDEX one_of_a_kind ON ballots (answers)"))
+            session.execute(text("CREATE UNIQUE INDEX one_of_a_kind ON intake_sheets (questionnaire_version)"))
         first, second = poll.live[:2]
         assert (await poll.cast(first, "1321")).status_code == 201
         answer = await poll.cast(second, "1321")
