@@ -16,6 +16,7 @@ from api.db import reading, unit_of_work
 from api.settings import Settings
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core import clock
+from survey_models.core.errors import Problem
 from survey_models.core.ids import random_text
 from survey_models.jobs import leases
 from survey_models.ledger import queries
@@ -66,6 +67,9 @@ class Sequencer:
         while not self._stop.is_set():
             try:
                 self.run_once()
+            except Problem as problem:
+                log.warning("ledger does not grow", code=problem.code)
+                self._stop.wait(PAUSE_AFTER_ERROR_SECONDS)
             except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the loop
                 log.warning("ledger not reachable", error=type(error).__name__)
                 self._stop.wait(PAUSE_AFTER_ERROR_SECONDS)

@@ -1,8 +1,8 @@
 import { stamp } from "../parts/time";
 import { t } from "./words";
 
-// What every body repeats stands in columns of its own; the salt of the system's entries tells nobody anything.
-const ELSEWHERE = new Set(["event", "log", "salt"]);
+// What every body repeats stands in columns of its own; the blinding value of the system's entries tells nobody anything.
+const ELSEWHERE = new Set(["event", "log", "blind"]);
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:/;
 
 /** A value of a ledger body for people: instants in local time, acts by their name, lists and pairs in a row. */

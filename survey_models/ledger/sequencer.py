@@ -8,10 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from survey_models.core.errors import Problem
 from survey_models.core.upsert import insert_new, put
 from survey_models.ledger import queries
 from survey_models.ledger.merkle import leaf_hash, tree_root
-from survey_models.ledger.notes import Checkpoint, origin_of, signed_note
+from survey_models.ledger.notes import Checkpoint, open_note, origin_of, signed_note, vkey_of
 from survey_models.ledger.signing import Signer
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
 from survey_models.ledger.tiles import Forest, leaf_data
@@ -27,13 +28,14 @@ def integrate(
 
     They are taken in the order of their digests: within a window the tree does not tell who came first. A log keeps
     the origin that it began with, made from ``host``. Two that grow one log at once wait for each other at its row.
+    Raises ``ledger_key_differs``: a head under another key would be refused by everybody who knows the last one.
     """
     origin = _held(session, log, host=host, today=today)
     rows = sorted(queries.pending(session, log=log, limit=limit), key=lambda row: (row.digest, str(row.id)))
     if not rows:
         return 0
     before = queries.head(session, log=log)
-    size = before.size if before else 0
+    size = _size_under(before, origin, signer, log) if before else 0
     _place(session, log, size, [row.id for row in rows])
     forest = Forest(lambda level, index: queries.tile(session, log=log, level=level, index=index))
     forest.append(size, [leaf_hash(leaf_data(bytes(row.body))) for row in rows])
@@ -55,6 +57,14 @@ def _held(session: Session, log: str, *, host: str, today: date) -> str:
     row = {"log": log, "origin": origin_of(host, log), "day": today}
     insert_new(session.connection(), LedgerLog, [row], key="log")
     return session.scalars(select(LedgerLog.origin).where(LedgerLog.log == log).with_for_update()).one()
+
+
+def _size_under(head: LedgerHead, origin: str, signer: Signer, log: str) -> int:
+    """The size of the last head, which this key must have signed."""
+    try:
+        return open_note(head.note, vkey_of(origin, signer.public)).size
+    except ValueError:
+        raise Problem("ledger_key_differs", log=log) from None
 
 
 def _place(session: Session, log: str, size: int, ids: Iterable[object]) -> None:

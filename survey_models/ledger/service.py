@@ -26,7 +26,7 @@ def record(
 ) -> None:
     """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted.
 
-    The hashes of the system's entries are public, the entries are not: a blinding value (盲值) keeps them from being guessed.
+    The hashes of the system's entries are public, the entries are not: a blinding value (盲值) keeps them unguessed.
     """
     whole = dict(body) if by is None else {**body, "by": by}
     if log == SYSTEM_LOG:

@@ -183,8 +183,8 @@ async def test_the_systems_entries_are_for_the_office(poll: Poll, client: httpx.
     async with poll.signed_in("auditor") as auditor:
         entries = entries_in((await auditor.get(path)).content)
     assert len(entries) == 3
-    salts = [json.loads(entry)["salt"] for entry in entries]
-    assert len(set(salts)) == 3
+    blinds = [json.loads(entry)["blind"] for entry in entries]
+    assert len(set(blinds)) == 3
 
 
 async def test_growth_is_proved_between_any_two_sizes(poll: Poll, client: httpx.AsyncClient) -> None:

@@ -240,10 +240,10 @@ async def test_accounts_are_made_by_setup_only(office: Office) -> None:
         names = [row["name"] for row in (await browser.get("/api/accounts")).json()]
     assert names == ["li.wei", "sun.hong", "wang.fang"]
     made = [body for event, body in office.ledger("system") if event == "accounts:made" and "wang.fang" in body]
-    assert [re.sub(r',"salt":"[0-9a-f]{16}"', "", body) for body in made] == [
+    assert [re.sub(r'"blind":"[0-9a-f]{16}",', "", body) for body in made] == [
         '{"account":"wang.fang","by":"li.wei","event":"accounts:made","log":"system","roles":["release"]}'
     ]
-    assert '"salt":"' in made[0]
+    assert '"blind":"' in made[0]
 
 
 async def test_a_terminal_shows_its_token(office: Office) -> None:

@@ -13,13 +13,16 @@ from sqlalchemy import Engine, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from api.db import make_engine, reading, unit_of_work
+from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.jobs import leases
 from survey_models.jobs.tables import Lease
 from survey_models.ledger import queries
+from survey_models.ledger.sequencer import integrate
+from survey_models.ledger.signing import Signer
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
 from survey_models.ledger.tiles import LONGEST_ENTRY, leaf_data
-from tests.survey_models.ledger.logs import AT, HOST, ballot_bodies, check_tree, grow, grow_all, heads, put
+from tests.survey_models.ledger.logs import AT, HOST, TODAY, ballot_bodies, check_tree, grow, grow_all, heads, put
 
 
 @pytest.fixture
@@ -147,6 +150,18 @@ def test_a_log_keeps_the_name_it_began_with(engine: Engine) -> None:
     grow_all(engine)
     with reading(engine) as session:
         assert session.scalars(select(LedgerLog.origin)).all() == [f"{HOST}/ledger/poll"]
+
+
+def test_a_log_does_not_grow_under_another_key(engine: Engine) -> None:
+    put(engine, ballot_bodies(1))
+    grow_all(engine)
+    put(engine, ballot_bodies(1, start=1))
+    before = state(engine)
+    with unit_of_work(engine) as session, pytest.raises(Problem) as refused:
+        integrate(session, "poll", signer=Signer(bytes(32)), host=HOST, at=AT, today=TODAY)
+    assert refused.value.code == "ledger_key_differs"
+    assert state(engine) == before
+    assert grow_all(engine) == 1
 
 
 def test_a_receipt_is_found_before_and_after_its_place(engine: Engine) -> None:
