@@ -78,6 +78,8 @@ def make_campaign(demo: Demo, drawn: dict[str, int]) -> list[tickets.IssuedCode]
         purpose=Purpose.REHEARSAL,
         questionnaire=("luohe", 1),
         strata=strata,
+        # The smallest stratum has 46 tickets; joined to another it would have two fractions in one weight.
+        cell_tickets=10,
     )
     with unit_of_work(demo.engine) as session:
         campaigns.create(session, plan, by="test", at=AT)
