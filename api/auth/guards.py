@@ -47,6 +47,16 @@ class SameOrigin:
         csrf.check_origin(request, request.app.state.settings)
 
 
+class OwnForm:
+    """Everybody, but not by a form that the browser says stands on another site."""
+
+    is_guard: ClassVar[bool] = True
+
+    async def __call__(self, request: Request) -> None:
+        """Raise ``csrf_refused``."""
+        csrf.check_form(request, request.app.state.settings)
+
+
 class Signed:
     """A signed-in person who holds one of ``roles`` (any role when none is named)."""
 
@@ -142,6 +152,7 @@ def second_person(kind: str) -> Any:
 Public = Depends(Unchecked("open to everybody"))
 TicketHolder = Depends(Unchecked("the code stands in the body and is checked by the ballot door"))
 FromOurPages = Depends(SameOrigin())
+FromOurForms = Depends(OwnForm())
 
 AnyActor = Annotated[Actor, Depends(Signed())]
 SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api import visits
-from api.auth.guards import FromOurPages, Public
+from api.auth.guards import FromOurForms, Public
 from api.pages.forms import answers_of, form_view
 from api.pages.phone import Sheet, draw_refusal, remark_on, title_of, unavailable
 from api.pages.render import notice, page
@@ -55,7 +55,7 @@ async def show_open_start(
 
 @router.post("/o/{campaign_id}", operation_id="answer_open_form")
 async def answer_open_form(
-    _guard: Annotated[None, FromOurPages], campaign_id: str, view: PageView, request: Request
+    _guard: Annotated[None, FromOurForms], campaign_id: str, view: PageView, request: Request
 ) -> Response:
     """Begin a visit, draw its form again in another view (field ``show``), or cast what it holds."""
     try:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response, status
 from starlette.concurrency import run_in_threadpool
 
 from api import visits
-from api.auth.guards import FromOurPages
+from api.auth.guards import FromOurForms
 from api.problems import RESPONSES
 from api.schemas.ballots import CastReceipt, wire
 from api.schemas.open_qr import OpenCastRequest, OpenTicketView
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["ballots"], resp
 
 @router.post("/open-tickets", operation_id="begin_open_visit", status_code=status.HTTP_201_CREATED)
 def begin_open_visit(
-    _guard: Annotated[None, FromOurPages], campaign_id: str, request: Request, response: Response
+    _guard: Annotated[None, FromOurForms], campaign_id: str, request: Request, response: Response
 ) -> OpenTicketView:
     """A ticket for one visit, stored nowhere until it is spent; and a device cookie where there is none yet."""
     state = request.app.state
@@ -32,7 +32,7 @@ def begin_open_visit(
 
 @router.post("/open-ballots", operation_id="cast_open_ballot", status_code=status.HTTP_201_CREATED)
 async def cast_open_ballot(
-    _guard: Annotated[None, FromOurPages],
+    _guard: Annotated[None, FromOurForms],
     campaign_id: str,
     sheet: OpenCastRequest,
     request: Request,

@@ -1,0 +1,66 @@
+"""Cards on the console, and the open QR on a phone: both as people use them."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.server import Server
+from tests.browser.test_console import RULES, sign_in
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(new_page: NewPage, server: Server) -> None:
+    server.poll("cards", reserve=2)
+    page = sign_in(new_page(viewport={"width": 1366, "height": 768}), server)
+    page.goto("/console/campaigns/cards/cards")
+    page.get_by_label("卡片背面的序号").fill("3")
+    page.get_by_label("原因（永久记入台账").fill("丢失")
+    page.get_by_role("button", name="补卡", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text("第 3 号立即作废")
+    page.get_by_role("dialog").get_by_role("button", name="补卡").click()
+    expect(page.locator(".notice.good")).to_contain_text("请把封存的第 11 号备用卡原封交给本人")
+    row = page.locator("section[aria-labelledby=batches] tbody tr")
+    expect(row.locator("td.number").last).to_have_text("1")
+    accessible(page)
+    row.get_by_role("button").click()
+    page.get_by_role("dialog").locator("textarea").fill("交接文件遗失")
+    page.get_by_role("dialog").get_by_role("button", name="提出，等待确认").click()
+    expect(page.locator(".notice.good").last).to_contain_text("已提出：作废整批评议码")
+    second = sign_in(new_page(viewport={"width": 1366, "height": 768}), server, "release")
+    second.goto("/console/acts")
+    item = second.locator("ul.cards li").filter(has_text="作废整批评议码")
+    item.get_by_role("button", name="确认办理").click()
+    expect(second.get_by_role("dialog")).to_contain_text("原因：交接文件遗失")
+    second.get_by_role("dialog").get_by_role("button").last.click()
+    page.reload()
+    expect(row).to_contain_text("作废")
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+def test_the_open_qr_from_the_button_to_the_receipt(new_page: NewPage, server: Server) -> None:
+    server.poll("plaza", open_channel=True)
+    page = new_page()
+    page.goto("/o/plaza")
+    assert page.context.cookies() == []
+    accessible(page)
+    page.get_by_role("button", name="开始评议").click()
+    expect(page.get_by_role("group", name="公安")).to_be_visible()
+    assert [cookie["name"] for cookie in page.context.cookies()] == ["pingyi-device"]
+    accessible(page)
+    for name in ("公安", "水利", "太平洋人寿保险", "太平洋财产保险", "电力"):
+        page.get_by_role("group", name=name).get_by_role("radio", name="满意", exact=True).check()
+    page.locator("#lang").click()
+    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    assert page.locator("input[name=q_LH-003]:checked").input_value() == "1"
+    page.wait_for_timeout(2000)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#receipt-number")).not_to_be_empty()
+    page.goto("/o/plaza")
+    page.get_by_role("button", name="开始评议").click()
+    expect(page.get_by_role("heading")).to_contain_text("这台设备已经提交过一份")
