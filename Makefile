@@ -83,6 +83,9 @@ bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and
 proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered ones refused: value, limit, ratio (ARGS='--trees 300')
 	@nice -n 5 $(BIN)/python -m tests.proofs.trees $(ARGS)
 
+proofs-disclosure: .venv/.dev ## 1,000 random releases attacked by linear programming: value, limit, ratio (ARGS='--tables 40')
+	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.release_attack $(ARGS)
+
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis
