@@ -18,6 +18,7 @@ from api.pages.render import notice, page
 from api.pages.routes import PageView, ballot_id_of
 from api.pages.words import View
 from survey_models.ballots.open_door import OpenDoor, variant_of
+from survey_models.campaigns.rules import level
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.core.errors import Problem
@@ -125,6 +126,7 @@ def _draw(shown: _Shown, view: View, sheet: Sheet, problem: Problem | None = Non
         status=problem.entry.status if problem else 200,
         title=title_of(shown.campaign, view),
         form=fields,
+        level=level(shown.campaign.key_kept).value,
         ballot_id=sheet.ballot_id,
         ticket=shown.ticket,
         problem=remark_on(problem, shown.form, view, sheet),

@@ -56,10 +56,10 @@ def test_the_open_qr_from_the_button_to_the_receipt(new_page: NewPage, server: S
     for name in ("公安", "水利", "太平洋人寿保险", "太平洋财产保险", "电力"):
         page.get_by_role("group", name=name).get_by_role("radio", name="满意", exact=True).check()
     page.locator("#lang").click()
-    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
     assert page.locator("input[name=q_LH-003]:checked").input_value() == "1"
     page.wait_for_timeout(2000)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Send").click()
     expect(page.locator("#receipt-number")).not_to_be_empty()
     page.goto("/o/plaza")
     page.get_by_role("button", name="开始评议").click()
