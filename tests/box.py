@@ -35,6 +35,20 @@ def sheets(poll: Poll, per_cell: int = 10) -> dict[tuple[int, int], list[str]]:
 
 def fill_and_count(poll: Poll, box: dict[tuple[int, int], list[str]]) -> None:
     """Put the sheets into the box and say that it is counted."""
+    fill(poll, box)
+    count(poll)
+
+
+def count(poll: Poll) -> None:
+    """As after counting: scores may be computed."""
+    with poll.work() as session:
+        campaign = campaigns.get(session, poll.shape.id)
+        campaign.state = State.COUNTED.value
+        campaign.counted_at = clock.now()
+
+
+def fill(poll: Poll, box: dict[tuple[int, int], list[str]]) -> None:
+    """Put the sheets into the box."""
     with poll.work() as session:
         for (stratum, point), lines in box.items():
             for answers in lines:
@@ -53,6 +67,3 @@ def fill_and_count(poll: Poll, box: dict[tuple[int, int], list[str]]) -> None:
                         set_aside=False,
                     )
                 )
-        campaign = campaigns.get(session, poll.shape.id)
-        campaign.state = State.COUNTED.value
-        campaign.counted_at = clock.now()

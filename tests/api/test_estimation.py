@@ -18,11 +18,13 @@ from sampling.calibration import Margin, rake
 from sampling.estimation import designed_estimates
 from sampling.scales import OptionScale
 from sampling.variance import SampleDesign
+from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.cells import Cell, published
 from survey_models.core.canonical import digest
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
 from tests.architecture.tree import ROOT
-from tests.box import back_to_ready, fill_and_count, sheets
+from tests.box import back_to_ready, count, fill, fill_and_count, sheets
 from tests.poll import CATEGORIES, Poll, Shape, open_poll
 
 PATH = "/api/campaigns/poll/estimation"
@@ -204,32 +206,55 @@ def check_unit(unit: Mapping[str, Any], row: Mapping[str, Any]) -> None:
     assert "90 % confidence interval" in unit["sentence_en"]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "code"),
-    [
-        ({"points_as_psu": False, "margins": [SEX]}, "estimation_margin_empty"),
-        (
-            {
-                "points_as_psu": False,
-                "margins": [{"item": "age", "totals": {"1": 100, "2": 100, "3": 100, "4": 9700}}],
-                "trim": {"cap_ratio": "1.1"},
-            },
-            "estimation_not_converged",
-        ),
-        ({"points_as_psu": True, "lonely": "refuse"}, "estimation_stratum_lonely"),
-    ],
+ALL_AGED = [{"item": "age", "totals": {"1": 100, "2": 100, "3": 100, "4": 9700}}]
+FAILURES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"points_as_psu": False, "margins": [SEX]}, "estimation_margin_empty"),
+    ({"points_as_psu": False, "margins": ALL_AGED, "trim": {"cap_ratio": "1.1"}}, "estimation_not_converged"),
+    ({"points_as_psu": True, "lonely": "refuse"}, "estimation_stratum_lonely"),
 )
-async def test_what_the_statistics_refuse_is_told_and_nothing_is_stored(
-    wanted: dict[str, Any], code: str, database_url: str, tmp_path: Path
-) -> None:
+
+
+async def test_what_the_statistics_refuse_is_told_and_nothing_is_stored(database_url: str, tmp_path: Path) -> None:
     with open_poll(database_url, tmp_path, SHAPE) as poll:
-        # Nobody says "female", and one point of each area brought nothing.
-        box = {cell: [line[:5] + "1" for line in lines] for cell, lines in sheets(poll).items() if cell[1] in {1, 3, 4}}
+        # Nobody says "female", and one point of the first area brought nothing.
+        fill(poll, {cell: [f"{line[:5]}1" for line in lines] for cell, lines in sheets(poll).items() if cell[1] != 2})
         async with poll.signed_in("setup") as setup:
-            await state(setup, poll, wanted)
-            fill_and_count(poll, box)
-            refused = await setup.post("/api/campaigns/poll/results")
-            assert (refused.status_code, refused.json()["code"]) == (409, code)
-            assert (await setup.get("/api/campaigns/poll/results")).json()["code"] == "result_missing"
+            for wanted, code in FAILURES:
+                await state(setup, poll, wanted)
+                count(poll)
+                refused = await setup.post("/api/campaigns/poll/results")
+                assert (refused.status_code, refused.json()["code"]) == (409, code)
+                assert (await setup.get("/api/campaigns/poll/results")).json()["code"] == "result_missing"
         with poll.look() as session:
             assert recorded(session, "poll", Event.RESULT_COMPUTED) == []
+
+
+async def test_strata_that_were_joined_at_opening_are_estimated_as_one(database_url: str, tmp_path: Path) -> None:
+    with open_poll(database_url, tmp_path, Shape(per_cell=12, cell_tickets=30)) as poll:
+        with poll.look() as session:
+            opening, returned = campaigns.moves_of(session, "poll")
+            joined = campaigns.joined_strata_of(session, "poll")
+        assert joined, "24 tickets in a stratum are fewer than 30"
+        box: dict[tuple[int, int], list[str]] = {}
+        for (stratum, point), lines in sheets(poll).items():
+            there = published(Cell(stratum, point, "phone"), opening, returned)
+            box.setdefault((there.stratum_no, there.point_no), []).extend(lines)
+        async with poll.signed_in("setup") as setup:
+            await state(setup, poll, {"points_as_psu": False})
+            fill_and_count(poll, box)
+            made = (await setup.post("/api/campaigns/poll/results")).json()
+    people: dict[int, int] = {}
+    for stratum, number in {1: 3000, 2: 3000, 3: 2000, 4: 2000}.items():
+        into = joined.get(stratum, stratum)
+        people[into] = people.get(into, 0) + number
+    flat = [(stratum, line) for (stratum, _), cell in box.items() for line in cell]
+    strata = np.array([stratum for stratum, _ in flat])
+    codes = np.array([list(line[:4].encode()) for _, line in flat], dtype=np.uint8)
+    weights = np.array([people[no] / int((strata == no).sum()) for no in strata.tolist()])
+    figures = designed_estimates(codes, scale=SCALE, design=SampleDesign.of(weights=weights, strata=strata))
+    for place, row in enumerate(made["rows"]):
+        assert float(row["score"]) == pytest.approx(figures.score[place], abs=2e-9)
+        assert float(row["se"]) == pytest.approx(figures.se[place], abs=2e-9)
+    assert made["steps"][0]["figures"][0]["value"] == str(len(people))
+    told = "、".join(f"第 {no} 层并入第 {into} 层" for no, into in sorted(joined.items()))
+    assert any(told in line for line in made["method"])
