@@ -10,6 +10,7 @@
   const erase = (key) => guarded(() => localStorage.removeItem(key));
 
   // ---- on every page: elder view and language
+  const tablet = read('pingyi.device'); // paired as a terminal: the test point's own
   const elder = $('elder'), lang = $('lang'), form = $('ballot');
   function setElder(on) {
     document.documentElement.classList.toggle('elder', on);
@@ -245,7 +246,7 @@
     const abort = new AbortController(), limit = setTimeout(() => abort.abort(), 20000);
     return fetch(url, {
       method: 'POST', body: JSON.stringify(body), signal: abort.signal, credentials: 'omit', cache: 'no-store',
-      headers: { 'Content-Type': 'application/json' }
+      headers: Object.assign({ 'Content-Type': 'application/json' }, tablet && { Authorization: 'Bearer ' + tablet })
     }).then((response) => response.json().catch(() => ({})).then(function (data) {
       clearTimeout(limit);
       return { status: response.status, data: data };
@@ -266,7 +267,7 @@
     timer = -1; // under way
     $('again').hidden = true;
     const answers = order.map((name) => draft.answers[name] || '-').join('');
-    const sheet = { id: draft.id, code: code, answers: answers, more: {}, channel: 'phone' };
+    const sheet = { id: draft.id, code: code, answers: answers, more: {}, channel: tablet ? 'point' : 'phone' };
     post('/api/campaigns/' + campaign + '/ballots', sheet).then(function (answer) {
       if (answer.data.receipt) finish(answer.data.receipt);
       else if (answer.status < 400 || answer.status >= 500 || answer.status === 429) later(count, answer.data);

@@ -4,9 +4,17 @@ import type { Device, Rating } from "./outbox";
 
 let token = "";
 
-/** The token travels in the Authorization header alone, never in an address. */
+/**
+ * The token travels in the Authorization header alone, never in an address. The ballot page on the same tablet shows it
+ * too: at a test point (测评点) many people look up their codes on one device.
+ */
 export function useToken(next: string): void {
   token = next;
+  try {
+    localStorage.setItem("pingyi.device", next);
+  } catch {
+    // Without storage the ballot page is that of any phone.
+  }
 }
 
 let client: Api | undefined;
