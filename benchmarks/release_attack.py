@@ -1,7 +1,7 @@
 """Attack made releases by linear programming (统计披露攻击): can a hidden count be worked out from what is printed?
 
 `make proofs-disclosure`. Each table is a unit's answers by stratum, with strata from two sheets to two hundred; its
-total, the rows that are left and the weighted score to two decimals are printed. The attack knows nothing of how rows were
+total, the rows that are left and the weighted score to two decimals are printed. The attack does not know how rows were
 chosen: it writes every printed figure as a constraint over the whole table and asks for the least and greatest value of
 each count that is not printed. The control leaves out the small rows alone, and must be broken.
 """
