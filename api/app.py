@@ -32,6 +32,7 @@ from api.routes import (
     devices,
     draws,
     estimation,
+    flags,
     frames,
     health,
     ledger,
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     results.router,
     uploads.router,
     windows.router,
+    flags.router,
     units.router,
     frames.router,
     draws.router,
@@ -93,6 +95,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         lifespan=_lifespan,
+        # Exporters would carry addresses and the messages of errors out of the house.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.settings = settings
     # Routes do not know pages: the ballot door's answer to a form is handed to it.

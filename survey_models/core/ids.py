@@ -7,7 +7,8 @@ import uuid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUE = {char: number for number, char in enumerate(ALPHABET)}
-_READ_AS = {"I": "1", "L": "1", "O": "0"}
+_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", **dict.fromkeys(" -\u2010\u2013\u2014\u3000\t")})
+_PAIRS = [left + right for left in ALPHABET for right in ALPHABET]
 
 
 def new_id() -> uuid.UUID:
@@ -27,8 +28,7 @@ def random_text(length: int) -> str:
 
 def as_typed(text: str) -> str:
     """What a person typed, as Crockford reads it: case, spaces, dashes and look-alikes folded."""
-    folded = "".join(char for char in text.upper() if char not in " -\u2010\u2013\u2014\u3000\t")
-    return "".join(_READ_AS.get(char, char) for char in folded)
+    return text.upper().translate(_READ_AS)
 
 
 def grouped(text: str, size: int = 4) -> str:
@@ -38,5 +38,6 @@ def grouped(text: str, size: int = 4) -> str:
 
 def base32_text(raw: bytes, length: int) -> str:
     """The first ``length`` × 5 bits of ``raw`` as Crockford characters."""
-    number = int.from_bytes(raw, "big") >> (len(raw) * 8 - length * 5)
-    return "".join(ALPHABET[(number >> (5 * shift)) & 31] for shift in range(length - 1, -1, -1))
+    even = length + length % 2
+    number = int.from_bytes(raw, "big") << 5 >> (len(raw) * 8 + 5 - even * 5)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(even * 5 - 10, -1, -10)])[:length]
