@@ -22,7 +22,7 @@ COLUMNS = (
     ("单位名称", 30),
     ("得分", 9),
     ("标准误", 9),
-    ("95%区间", 17),
+    ("{level}%区间", 17),
     ("样本数", 9),
     ("有效样本", 10),
     ("满意率%", 10),
@@ -61,7 +61,10 @@ class ResultLine:
 
 @dataclass(frozen=True)
 class ResultView:
-    """A result as it is printed. ``made_at``: local time as text; ``digest``: SHA-256 of the stored result."""
+    """A result as it is printed.
+
+    ``made_at``: local time as text; ``digest``: SHA-256 of the stored result; ``level``: confidence in per cent.
+    """
 
     title: str
     ballots: int
@@ -69,6 +72,7 @@ class ResultView:
     method: Sequence[str]
     digest: str
     rows: Sequence[ResultLine]
+    level: str = "95"
 
 
 def render(view: ResultView) -> bytes:
@@ -132,7 +136,7 @@ def _write_head(sheet: Worksheet, view: ResultView, styles: _Styles) -> int:
 
 def _write_table(sheet: Worksheet, view: ResultView, styles: _Styles, row: int) -> None:
     for column, (name, _) in enumerate(COLUMNS):
-        sheet.write_string(row, column, name, styles.heading)
+        sheet.write_string(row, column, name.format(level=view.level), styles.heading)
     row += 1
     for category, lines in by_category(view.rows):
         sheet.merge_range(row, 0, row, LAST, "", styles.group)

@@ -17,6 +17,7 @@ from survey_models.reports import results_sheet
 from survey_models.reports.results_sheet import ResultLine, ResultView
 from survey_models.reports.tables import Report
 from survey_models.results import service as results
+from survey_models.results.methods import percent
 from survey_models.results.tables import ResultRow
 
 RESULTS = "results"
@@ -39,6 +40,7 @@ def results_xlsx(session: Session, campaign_id: str, *, zone: str) -> bytes:
         method=result.method["zh"],
         digest=result.result_digest,
         rows=[_line(row, name, ranked_of=ranked[row.category]) for row, name in rows],
+        level=percent(result.method.get("confidence", "0.95")),
     )
     return results_sheet.render(view)
 
