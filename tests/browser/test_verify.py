@@ -102,6 +102,7 @@ def test_a_receipt_is_checked_in_the_browser(new_page: NewPage, server: Server) 
     assert re.search(r"[0-9a-f]{64}", told)
     assert Axe().run(page, options=RULES).response["violations"] == []
     page.goto(f"/ledger/{LOG}/root")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert Axe().run(page, options=RULES).response["violations"] == []
     assert outcome(page, receipt.lower().replace("-", ""))[0] == "included"
     assert outcome(page, "0000-0000-0000")[0] == "unknown"

@@ -106,10 +106,9 @@ def test_a_log_that_was_tampered_with_is_not(keeper: Keeper, witness: Witness, t
     assert witness.run() == (0, "")
     before = witness.kept["note"]
     tamper(keeper)
-    for times in (1, 2):
-        assert witness.run() == (1, code)
-        assert witness.kept["note"] == before
-        assert [piece["code"] for piece in witness.kept["evidence"]] == [code] * times
+    assert witness.run() == (1, code)
+    assert witness.kept["note"] == before
+    assert [piece["code"] for piece in witness.kept["evidence"]] == [code]
 
 
 def test_a_log_that_is_gone_is_said(keeper: Keeper, witness: Witness) -> None:
