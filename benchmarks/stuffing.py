@@ -23,8 +23,9 @@ from benchmarks.verdicts import Line, at_least, below, heading, inform
 from survey_models.flags.detectors_answers import share_excess, straight_sheets, unit_shifts
 from survey_models.flags.detectors_counts import cell_bursts, channel_mix, ratings_over_cases, top_box, window_bursts
 from survey_models.flags.near_duplicates import near_duplicates
-from survey_models.flags.rules import Rule, rule_set
+from survey_models.flags.rules import rule_set
 from survey_models.flags.suspicion import Suspicion
+from survey_models.flags.tables import Rule
 
 REPORTED, TUNING = 7_000, 1_007_000
 POWER, FALSE_ALARMS = 0.80, 0.01
@@ -207,10 +208,10 @@ class Case:
 
 CASES = (
     Case(
-        "1 burst: 30 top ratings in 20 min, window of 300 a day",
+        "1 burst: 30 top ratings in 5 min, window of 300 a day",
         Rule.WINDOW_BURST,
         _in_hall(inject.burst_at_window, window_burst),
-        *("size", inject.BURST, (15, 20, 25, 40)),
+        *("minutes", inject.BURST_MINUTES, (10, 20, 40)),
     ),
     Case(
         "2 ratings 15 % over cases for a day",

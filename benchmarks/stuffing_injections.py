@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.stuffing_city import BEST, UNITS, Campaign, Hall, Rng
 
-BURST, BURST_MINUTES = 30, 20
+BURST, BURST_MINUTES = 30, 5
 OVER_CASES = 0.15
 STRAIGHT = 0.25
 SPEEDERS = 0.25
@@ -15,14 +15,13 @@ COPIES, COPIES_OF_EACH = 0.05, 25
 SURGE = 0.50
 
 
-def burst_at_window(hall: Hall, rng: Rng, size: float = BURST) -> int:
-    """``size`` top ratings within 20 minutes on the last day of the window with 300 ratings a day."""
+def burst_at_window(hall: Hall, rng: Rng, minutes: float = BURST_MINUTES) -> int:
+    """30 top ratings, tapped in a row within ``minutes``, on the last day of the window with 300 ratings a day."""
     window, times = 0, hall.minutes[0][-1]
-    begin = rng.uniform(times.min(), times.max() - BURST_MINUTES)
-    added = begin + rng.uniform(0, BURST_MINUTES, int(size))
-    hall.minutes[window][-1] = np.sort(np.concatenate([times, added]))
-    hall.ratings[window, -1] += int(size)
-    hall.top[window, -1] += int(size)
+    begin = rng.uniform(times.min(), times.max() - minutes)
+    hall.minutes[window][-1] = np.sort(np.concatenate([times, begin + rng.uniform(0, minutes, BURST)]))
+    hall.ratings[window, -1] += BURST
+    hall.top[window, -1] += BURST
     return window
 
 

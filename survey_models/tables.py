@@ -10,6 +10,7 @@ from survey_models.devices.tables import Device, DevicePairing
 from survey_models.draws.tables import Draw, DrawRow
 from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Finding
+from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
 from survey_models.jobs.tables import Job, Lease
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
@@ -41,6 +42,7 @@ __all__ = [
     "Draw",
     "DrawRow",
     "Finding",
+    "Flag",
     "Frame",
     "FrameCell",
     "FramePoint",

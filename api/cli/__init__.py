@@ -17,6 +17,7 @@ from api.cli import (
     demo,
     draws,
     estimation,
+    flags,
     ledger,
     mix,
     results,
@@ -63,6 +64,7 @@ app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
+app.add_typer(flags.app, name="flags")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(mix.app, name="mix")
 app.add_typer(results.app, name="results")

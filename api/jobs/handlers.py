@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
 from survey_models.ballots.writer import IntakeWriter
+from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
+from survey_models.flags import service as flags
+from survey_models.flags.rules import RUN
 from survey_models.uploads import service as uploads
 from survey_models.uploads.tables import UploadState
 
@@ -21,22 +24,59 @@ SLICE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Work:
-    """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go."""
+    """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go. ``zone``: of the city."""
 
     engine: Engine
     writer: IntakeWriter
     payload: Mapping[str, Any]
     keep: Callable[[], None]
+    zone: str
 
 
 def check_upload(work: Work) -> None:
-    """Check a contractor's file: the cells are read outside the transaction that writes the outcome down."""
+    """Check a contractor's file: the cells are read outside the transaction that writes the outcome down.
+
+    Before anybody confirms it, the file is looked at for stuffing; its sender sees rules and numbers, never options.
+    """
     upload_id = uuid.UUID(work.payload["upload"])
     with reading(work.engine) as session:
         verdict = uploads.judge(session, upload_id)
-    if verdict is not None:
-        with unit_of_work(work.engine) as session:
-            uploads.conclude(session, upload_id, verdict, at=clock.now())
+        if verdict is None:
+            return
+        campaign_id = uploads.get(session, upload_id).campaign_id
+        layout = uploads.layout_of(session, campaigns.get(session, campaign_id))
+    found = flags.look_at_upload(campaign_id, upload_id, verdict.entries, layout)
+    if verdict.entries:
+        verdict = replace(verdict, summary={**verdict.summary, "flags": flags.numbers_by_rule(found)})
+    with unit_of_work(work.engine) as session:
+        upload = uploads.conclude(session, upload_id, verdict, at=clock.now())
+        if upload.state == UploadState.CHECKED and found:
+            flags.record_campaign(session, campaign_id, found, at=clock.now())
+
+
+def look_for_flags(work: Work) -> None:
+    """Run the detectors over one campaign; what they read is read outside the transaction that writes."""
+    _look_at_campaign(work, work.payload["campaign"])
+
+
+def look_daily(work: Work) -> None:
+    """Run the detectors over every campaign under way and over the windows, each in a transaction of its own."""
+    with reading(work.engine) as session:
+        under_way = [campaign.id for campaign in flags.running(session)]
+    for campaign_id in under_way:
+        _look_at_campaign(work, campaign_id)
+        work.keep()
+    with reading(work.engine) as session:
+        found = flags.look_at_windows(session, at=clock.now(), zone=work.zone, keep=work.keep)
+    with unit_of_work(work.engine) as session:
+        flags.record_windows(session, found, at=clock.now())
+
+
+def _look_at_campaign(work: Work, campaign_id: str) -> None:
+    with reading(work.engine) as session:
+        found = flags.look_at_campaign(session, campaign_id, at=clock.now(), zone=work.zone)
+    with unit_of_work(work.engine) as session:
+        flags.record_campaign(session, campaign_id, found, at=clock.now())
 
 
 def enter_upload(work: Work) -> None:
@@ -70,4 +110,9 @@ def _enter(work: Work, upload_id: uuid.UUID) -> None:
 
 Handler = Callable[[Work], None]
 
-HANDLERS: Mapping[str, Handler] = {uploads.CHECK: check_upload, uploads.ENTER: enter_upload}
+HANDLERS: Mapping[str, Handler] = {
+    uploads.CHECK: check_upload,
+    uploads.ENTER: enter_upload,
+    RUN: look_for_flags,
+    flags.DAILY: look_daily,
+}

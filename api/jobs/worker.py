@@ -6,6 +6,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -18,10 +19,12 @@ from survey_models.ballots.writer import IntakeWriter
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.core.ids import random_text
+from survey_models.flags import service as flags
 from survey_models.jobs import service as jobs
 
 PAUSE_SECONDS = 0.5
 PAUSE_AFTER_ERROR_SECONDS = 5.0
+SCHEDULE_EVERY = timedelta(minutes=10)
 
 log = structlog.get_logger("jobs")
 
@@ -46,6 +49,7 @@ class Worker:
         self._writer = writer
         self._settings = settings
         self._handlers = handlers
+        self._scheduled: datetime | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.run, name=self.name, daemon=True)
 
@@ -64,6 +68,7 @@ class Worker:
         """Take jobs until stopped."""
         while not self._stop.is_set():
             try:
+                self._schedule()
                 busy = self.run_once()
             except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the loop
                 log.warning("queue not reachable", error=type(error).__name__)
@@ -71,6 +76,15 @@ class Worker:
             else:
                 if not busy:
                     self._stop.wait(PAUSE_SECONDS)
+
+    def _schedule(self) -> None:
+        """Now and then see that the nightly look for stuffing waits in the queue."""
+        at = clock.now()
+        if self._scheduled is not None and timedelta() <= at - self._scheduled < SCHEDULE_EVERY:
+            return
+        with unit_of_work(self._engine) as session:
+            flags.schedule(session, at=at, zone=self._settings.timezone)
+        self._scheduled = at
 
     def run_once(self) -> bool:
         """Take and do one job. False when there was none."""
@@ -88,7 +102,7 @@ class Worker:
 
     def _do(self, job_id: uuid.UUID, kind: str, payload: Mapping[str, Any]) -> None:
         try:
-            self._handlers[kind](Work(self._engine, self._writer, payload, lambda: self._keep(job_id)))
+            self._handlers[kind](self._work(job_id, payload))
             with unit_of_work(self._engine) as session:
                 jobs.finish(session, job_id, worker=self.name, at=clock.now())
             log.info("job done", job=str(job_id), kind=kind)
@@ -104,6 +118,9 @@ class Worker:
             # Messages of database errors quote their parameters, and these may be answers.
             log.warning("job broke off", where=traceback.format_tb(error.__traceback__)[-3:])
             self._fail(job_id, kind, error=type(error).__name__, final=False)
+
+    def _work(self, job_id: uuid.UUID, payload: Mapping[str, Any]) -> Work:
+        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), self._settings.timezone)
 
     def _keep(self, job_id: uuid.UUID) -> None:
         if self._stop.is_set():

@@ -20,6 +20,9 @@ from survey_models.core.canonical import digest
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
 from survey_models.fieldwork.tables import Target
+from survey_models.flags.rules import RUN as LOOK_FOR_FLAGS
+from survey_models.flags.rules import rule_set
+from survey_models.jobs import service as jobs
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.questionnaires.rules import Form
@@ -155,6 +158,7 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
         "issued": issued,
         "sealing": {"public": key.public.hex(), "kept": key.kept},
         "cell_tickets": campaign.cell_tickets,
+        "flag_rules": rule_set().hash,
     }
     campaign.state = state.value
     record(session, campaign_id, Event.CAMPAIGN_READY, body, at=at, by=by)
@@ -271,6 +275,8 @@ def finish_counting(session: Session, campaign_id: str, *, by: str | None, at: d
         "tally": tally_digest(counted),
     }
     record(session, campaign_id, Event.CAMPAIGN_COUNTED, body, at=at, by=by)
+    # From now on answers may be read, by the rules that were frozen before opening.
+    jobs.enqueue(session, LOOK_FOR_FLAGS, {"campaign": campaign_id}, lock_key=f"{LOOK_FOR_FLAGS}:{campaign_id}", at=at)
     return campaign
 
 

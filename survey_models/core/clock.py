@@ -25,6 +25,12 @@ def day_ends(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def local_minute(instant: datetime, zone: str) -> float:
+    """Minutes after the midnight before ``instant`` in the city's time zone."""
+    there = instant.astimezone(ZoneInfo(zone))
+    return there.hour * 60 + there.minute + there.second / 60
+
+
 def local_text(instant: datetime, zone: str) -> str:
     """``instant`` as people in the city read it: ``2026-11-22 10:05``."""
     return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")

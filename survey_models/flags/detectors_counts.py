@@ -63,25 +63,19 @@ def _likeliest_burst(times: FloatArray, past: Sequence[FloatArray], rule: RuleTe
     positions = sum(max(1.0, open_minutes / width) for width in widths) * rule.whole("positions_per_width")
     for width in widths:
         stretch = _Stretch(cumulated, width, rule.whole("flank_minutes"))
-        usual = _usual_correlations(past, stretch)
-        k, sides = stretch.counts(times, times, np.zeros(len(times)))
-        excess = np.min([_z(k, n, share) for n, share in sides], axis=0)
+        usual = _usual_correlation(past, stretch)
+        k, n, share = stretch.counts(times, times, np.zeros(len(times)))
+        excess = (k - n * share) / np.sqrt(n * share * (1 - share))
         excess[k < rule.whole("least_count")] = -np.inf
         likeliest = np.argsort(-excess)[:_CANDIDATES]
         likeliest = likeliest[np.isfinite(excess[likeliest])]
         if not len(likeliest):
             continue
-        p = np.max(
-            [
-                share_tail(k[likeliest], n[likeliest], share[likeliest], rho)
-                for (n, share), rho in zip(sides, usual, strict=True)
-            ],
-            axis=0,
-        )
+        p = share_tail(k[likeliest], n[likeliest], share[likeliest], usual)
         first = int(p.argmin())
         if p[first] * positions < best[0]:
             at = int(likeliest[first])
-            expected = max(float(n[at] - k[at]) * float(share[at] / (1 - share[at])) for n, share in sides)
+            expected = float(n[at] - k[at]) * float(share[at] / (1 - share[at]))
             best = (
                 float(p[first] * positions),
                 {
@@ -95,13 +89,13 @@ def _likeliest_burst(times: FloatArray, past: Sequence[FloatArray], rule: RuleTe
     return best
 
 
-def _z(k: IntArray, n: IntArray, share: FloatArray) -> FloatArray:
-    return np.asarray((k - n * share) / np.sqrt(np.maximum(n * share * (1 - share), 1e-9)))
-
-
 @dataclass(frozen=True)
 class _Stretch:
-    """Stretches of ``width`` minutes beside what surrounds them. ``cumulated``: the usual day, on the grid."""
+    """Stretches of ``width`` minutes beside the ``flank`` minutes before and after them.
+
+    Beside its neighbours, not beside its whole day: a window that shuts at noon has no afternoon, and busy hours come
+    and go. ``cumulated``: the usual day, on the grid.
+    """
 
     cumulated: FloatArray
     width: int
@@ -109,11 +103,8 @@ class _Stretch:
 
     def counts(
         self, times: FloatArray, starts: FloatArray, midnight: FloatArray
-    ) -> tuple[IntArray, list[tuple[IntArray, FloatArray]]]:
-        """The ratings of each stretch, and three times: those of stretch and surroundings, the usual share in it.
-
-        Surroundings are the whole day, the ``flank`` minutes before, those after: a window that shuts at noon has no
-        afternoon, and a busy hour has busy neighbours. A burst has to stand out from all three.
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """The ratings of each stretch, those of stretch and flanks, and the stretch's usual share in them.
 
         Args:
             times: sorted; days one after the other, 1,440 minutes each.
@@ -121,11 +112,9 @@ class _Stretch:
             midnight: that midnight, on the scale of ``times``.
         """
         ends = starts + self.width
-        k, share = self._between(times, starts, ends, midnight)
-        found = [self._between(times, np.zeros(len(starts)), np.full(len(starts), _DAY), midnight)]
-        found.append(self._between(times, starts - self.flank, ends, midnight))
-        found.append(self._between(times, starts, ends + self.flank, midnight))
-        return k, [(n, np.clip(share / np.maximum(part, 1e-6), 1e-4, 0.95)) for n, part in found]
+        k, part = self._between(times, starts, ends, midnight)
+        n, whole = self._between(times, starts - self.flank, ends + self.flank, midnight)
+        return k, n, np.clip(part / np.maximum(whole, 1e-6), 1e-3, 0.95)
 
     def _between(
         self, times: FloatArray, low: FloatArray, high: FloatArray, midnight: FloatArray
@@ -149,21 +138,17 @@ def _profile(past: Sequence[FloatArray]) -> tuple[FloatArray, float]:
     return np.concatenate([[0.0], np.cumsum(smooth) / smooth.sum()]), minutes
 
 
-def _usual_correlations(past: Sequence[FloatArray], stretch: _Stretch) -> list[float]:
-    """How much more the stretches of usual days vary beside their surroundings than by chance, by moments."""
+def _usual_correlation(past: Sequence[FloatArray], stretch: _Stretch) -> float:
+    """How much more the stretches of usual days vary beside their flanks than by chance, by moments."""
     starts = np.arange(0, _DAY - stretch.width, stretch.width)
     grid = np.arange(0, _DAY + _GRID, _GRID)
     share = np.interp(starts + stretch.width, grid, stretch.cumulated) - np.interp(starts, grid, stretch.cumulated)
     starts = starts[share > stretch.width / _DAY / 2]
     midnights = np.arange(len(past)) * _DAY
     times = np.concatenate([np.sort(day) + midnight for day, midnight in zip(past, midnights, strict=True)])
-    k, sides = stretch.counts(times, np.tile(starts, len(past)), np.repeat(midnights, len(starts)))
-    return [_moment_correlation(k, n, share) for n, share in sides]
-
-
-def _moment_correlation(k: IntArray, n: IntArray, share: FloatArray) -> float:
-    chance = n * share * (1 - share)
-    beyond = float(((k - n * share) ** 2 - chance).sum())
+    k, n, usual = stretch.counts(times, np.tile(starts, len(past)), np.repeat(midnights, len(starts)))
+    chance = n * usual * (1 - usual)
+    beyond = float(((k - n * usual) ** 2 - chance).sum())
     return float(np.clip(beyond / max(1.0, float((chance * (n - 1)).sum())), 1e-6, 0.9))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -13,29 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from survey_models.core.canonical import digest
 from survey_models.core.errors import Problem
+from survey_models.flags.tables import FlagState, Rule
 
-
-class Rule(StrEnum):
-    """Every detector, by the id it has in rules.yaml."""
-
-    WINDOW_BURST = "window_burst"
-    RATINGS_OVER_CASES = "ratings_over_cases"
-    CELL_BURST = "cell_burst"
-    LATE_SURGE = "late_surge"
-    CHANNEL_MIX = "channel_mix"
-    TOP_BOX = "top_box"
-    STRAIGHT_LINING = "straight_lining"
-    SPEEDING = "speeding"
-    UNIT_SHIFT = "unit_shift"
-    NEAR_DUPLICATES = "near_duplicates"
-
-
-class FlagState(StrEnum):
-    """A flag waits (open) until two people set it aside (dismissed) or void what it points at (voided)."""
-
-    OPEN = "open"
-    DISMISSED = "dismissed"
-    VOIDED = "voided"
+# The kind of job that runs the rules over one campaign.
+RUN = "flags:run"
 
 
 # What may be read while answers are sealed: numbers, times, ways of coming in; levels only of window ratings.

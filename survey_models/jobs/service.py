@@ -23,8 +23,16 @@ class LeaseLostError(Exception):
     """Another worker has taken this job over."""
 
 
-def enqueue(session: Session, kind: str, payload: Mapping[str, Any], *, lock_key: str, at: datetime) -> Job:
-    """Put a job into the queue, in the transaction of the act that causes it."""
+def enqueue(
+    session: Session,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    lock_key: str,
+    at: datetime,
+    run_at: datetime | None = None,
+) -> Job:
+    """Put a job into the queue, in the transaction of the act that causes it; ``run_at``: not to be taken before."""
     job = Job(
         id=new_id(),
         kind=kind,
@@ -32,7 +40,7 @@ def enqueue(session: Session, kind: str, payload: Mapping[str, Any], *, lock_key
         lock_key=lock_key,
         state=JobState.READY.value,
         attempts=0,
-        run_at=at,
+        run_at=run_at or at,
         leased_until=None,
         worker=None,
         last_error=None,

@@ -50,3 +50,5 @@ class Event(StrEnum):
     DEVICE_RESUMED = "devices:resumed"
     RESULT_COMPUTED = "results:computed"
     REPORT_EXPORTED = "reports:exported"
+    FLAGS_LOOKED = "flags:looked"
+    FLAGS_WINDOWS_LOOKED = "flags:windows_looked"

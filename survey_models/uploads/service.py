@@ -57,12 +57,16 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a check, to be written by ``conclude``: ``total`` faults, of which ``faults`` are the first."""
+    """The outcome of a check, to be written by ``conclude``: ``total`` faults, of which ``faults`` are the first.
+
+    ``entries``: the rows of a file without faults, for those who look at them before they are entered.
+    """
 
     rows: int
     faults: Sequence[rules.Fault]
     total: int
     summary: dict[str, Any]
+    entries: Sequence[kind.Entry] = ()
 
 
 def examine(filename: str, content: bytes) -> Arrival:
@@ -185,7 +189,8 @@ def _verdict(sheet: Sheet, layout: kind.Layout) -> Verdict:
     if checked.faults:
         summary = {"rows": len(sheet.rows), "faults": checked.total}
         return Verdict(len(sheet.rows), checked.faults, checked.total, summary)
-    return Verdict(len(sheet.rows), [], 0, {**kind.summary(checked.entries, layout), "encoding": sheet.encoding})
+    calm = {**kind.summary(checked.entries, layout), "encoding": sheet.encoding}
+    return Verdict(len(sheet.rows), [], 0, calm, checked.entries)
 
 
 def _sheet_of(session: Session, upload: Upload) -> Sheet:

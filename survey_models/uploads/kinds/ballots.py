@@ -32,6 +32,9 @@ LINE = Heading("问卷编号", ("Sheet number", "line"))
 AREA = Heading("地区", ("Area",))
 KIND = Heading("类别", ("Kind",))
 POINT_NAMES = ("测评点", ("Test point", "point"))
+# How long the interview took, where the contractor measured it: filling too fast is a sign to look at.
+SECONDS = Heading("用时（秒）", ("用时(秒)", "用时", "Seconds"), required=False)
+MOST_SECONDS = 86_400
 FIXED = 4
 
 INVALID_WORDS = ("无效", "invalid", INVALID)
@@ -66,12 +69,16 @@ class TestPoint:
 
 @dataclass(frozen=True)
 class Entry:
-    """One accepted row: its row number in the file, its cell and its answers, one code per item."""
+    """One accepted row: its row number in the file, its cell and its answers, one code per item.
+
+    ``seconds`` that it took are looked at when the file is checked, and not stored; None where the file does not say.
+    """
 
     line: int
     stratum_no: int
     point_no: int
     answers: str
+    seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +100,9 @@ class Layout:
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
-        """The four fixed columns and one for each item; without test points their column may be missing."""
+        """The four fixed columns, one for each item, the seconds; points and seconds may be missing."""
         point = Heading(*POINT_NAMES, required=bool(self.points))
-        return (LINE, AREA, KIND, point, *(item_heading(item) for item in self.form.items))
+        return (LINE, AREA, KIND, point, *(item_heading(item) for item in self.form.items), SECONDS)
 
     @cached_property
     def printed(self) -> tuple[str, ...]:
@@ -203,11 +210,12 @@ class _Check:
         self._check_lines()
         strata, points = self._read_cells()
         answers = self._read_answers()
+        seconds = self._read_seconds()
         if self._total:
             # Few of very many: a file of another kind may be wrong in every cell.
             return Checked([self._fault(item) for item in nsmallest(MAX_FAULTS, self._found)], [], self._total)
-        rows = zip(self._numbers, strata, points, answers, strict=True)
-        return Checked([], [Entry(line, stratum, point, codes) for line, stratum, point, codes in rows], 0)
+        rows = zip(self._numbers, strata, points, answers, seconds, strict=True)
+        return Checked([], [Entry(*row) for row in rows], 0)
 
     def _add(self, code: str, *, heading: int, rows: Sequence[int]) -> None:
         """Note faulty ``rows`` (in their order) of a column; more than are ever shown are only counted."""
@@ -268,6 +276,15 @@ class _Check:
         self._add("row_empty", heading=0, rows=unrated)
         return ["".join(code or BLANK for code in codes) for codes in zip(*read, strict=True)]
 
+    def _read_seconds(self) -> list[int | None]:
+        """The seconds of each row; an empty cell says nothing."""
+        heading = len(self._layout.headings) - 1
+        texts = [folded(text) for text in self._columns[heading]]
+        known = {text: int(text) for text in set(texts) if text.isdecimal() and int(text) <= MOST_SECONDS}
+        bad = [row for row, text in enumerate(texts) if text and text not in known]
+        self._add("cell_not_seconds", heading=heading, rows=bad)
+        return [known.get(text) for text in texts]
+
     def _fault(self, found: _Found) -> Fault:
         row, _, heading, code = found
         number, column = self._numbers[row], self._layout.headings[heading].name
@@ -283,7 +300,7 @@ class _Check:
             params["value"] = self._columns[heading][row][:SHOWN]
         if code == "cell_line_repeated":
             params["first"] = self._numbers[self._first[folded(self._columns[0][row])]]
-        elif code != "cell_missing":
+        elif code not in {"cell_missing", "cell_not_seconds"}:
             params["options"] = "、".join(self._choice(code, row, heading).shown) or "(留空)"
         return Fault(number, column, code, params)
 
