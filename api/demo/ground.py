@@ -145,4 +145,5 @@ def plan_of(
         points=points,
         points_as_psu=bool(points),
         borders=BORDERS,
+        open_channel=True,
     )
