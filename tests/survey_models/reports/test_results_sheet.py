@@ -71,7 +71,7 @@ def test_what_stands_on_the_sheet() -> None:
     cells = dict(sheet.rows)
     assert cells[2][0] == "计票份数:1140 份    计算时间:2026-11-22 10:05"
     assert [cells[3][0], cells[4][0]] == list(VIEW.method)
-    assert cells[5] == [name for name, _ in COLUMNS]
+    assert cells[5] == [name.format(level="95") for name, _ in COLUMNS]
     assert cells[6][0] == "政府部门(3 个单位)"
     assert cells[8] == [
         "2/2", "LH-001", "单位LH-001", "78.33", "1.01", "76.36 – 80.30", "1000", "912.4", "81.25", "5", "77.13",
