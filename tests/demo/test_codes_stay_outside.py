@@ -59,7 +59,8 @@ def test_private_files_are_for_the_owner_alone(demo: Demo) -> None:
     load_pepper(demo.settings.data_dir)
     for path in (demo.folder.path, demo.settings.data_dir / "keys"):
         assert mode(path) == 0o700
-        assert {mode(file) for file in path.iterdir()} == {0o600}
+        assert {mode(file) for file in path.rglob("*") if file.is_file()} == {0o600}
+        assert {mode(folder) for folder in path.rglob("*") if folder.is_dir()} <= {0o700}
 
 
 def test_the_kept_codes_are_five_live_ones_of_the_first_cell(demo: Demo) -> None:
