@@ -42,7 +42,8 @@ class Cursor:
 
         def look(running: apsw.Cursor, _sql: str, _bindings: Any) -> bool:
             # Asked before the first step: afterwards a statement without rows no longer tells its columns.
-            self.description = tuple((name, *(None,) * 6) for name, *_ in running.get_description()) or None
+            columns: list[tuple[str, str | None]] = list(running.get_description())
+            self.description = tuple((name, *(None,) * 6) for name, _declared in columns) if columns else None
             return True
 
         cursor.exec_trace = look

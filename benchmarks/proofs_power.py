@@ -28,6 +28,7 @@ from sqlalchemy.pool import NullPool
 
 from api import db
 from api.migrate import upgrade
+from benchmarks.proofs_cluster import MEMORY
 from benchmarks.proofs_disk import Cut, Recorder, Step, cuts, lay_out, places_of
 from benchmarks.proofs_driver import Driver
 from benchmarks.proofs_town import CAMPAIGN, HOST, ZONE, Books, Sheet, Town, furnish, read_books
@@ -38,7 +39,6 @@ from survey_models.core.errors import Problem
 from survey_models.ledger.sequencer import integrate
 
 CUTS, CONTROL_CUTS, TICKETS, CUTS_OF_A_RUN = 5_000, 500, 400, 250
-MEMORY = Path("/dev/shm")  # noqa: S108 - the cut files live for milliseconds; a disk would be worn out by them
 
 
 @dataclass

@@ -7,8 +7,9 @@ import json
 import random
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tests.poll import Shape, open_poll
 CAMPAIGN = "poll"
 PATH = f"/api/campaigns/{CAMPAIGN}/ballots"
 UNITS, CELLS = 8, 8
+_NONE = "0" * 64
 HOST, ZONE = "127.0.0.1:8000", "Asia/Shanghai"
 
 
@@ -142,7 +144,7 @@ def read_books(connection: Connection) -> Books:
         said = json.loads(bytes(body))
         whole = hashlib.sha256(bytes(body)).hexdigest()
         # An entry whose digest is not that of its body fits no receipt.
-        entries.append((uuid.UUID(said["ballot"]), str(said["sheet"]), whole if whole == digest else ""))
+        entries.append((uuid.UUID(said["ballot"]), str(said["sheet"]), whole if whole == digest else _NONE))
     return Books(
         sheets={uuid.UUID(str(id_)): hashlib.sha256(bytes(sealed)).hexdigest() for id_, sealed in sheets},
         entries=entries,
@@ -155,13 +157,20 @@ def _number(connection: Connection, query: str) -> int:
     return int(connection.execute(text(query)).scalar_one())
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one moment, whoever writes beside it."""
+    with engine.connect().execution_options(pingyi_read_only=True) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield connection
+
+
 def audit(town: Town, acked: Mapping[uuid.UUID, str], sent: AbstractSet[uuid.UUID]) -> list[str]:
     """Everything that is wrong with the database after an accident: sheets, tickets, ledger, tree."""
     engine = town.engine()
     try:
-        with engine.connect().execution_options(pingyi_read_only=True) as connection:
-            if engine.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with snapshot(engine) as connection:
             books = read_books(connection)
             found = books.faults() + books.against(acked, sent)
             if engine.dialect.name == "sqlite":
@@ -179,7 +188,7 @@ def tree_faults(engine: Engine, signer: Signer, *, least: int) -> list[str]:
     while done == SLICE:
         with unit_of_work(engine) as session:
             done = integrate(session, CAMPAIGN, signer=signer, host=HOST, at=at, today=today)
-    with engine.connect().execution_options(pingyi_read_only=True) as connection:
+    with snapshot(engine) as connection:
         query = "SELECT seq, body FROM ledger_entries WHERE log = :log ORDER BY seq"
         rows = connection.execute(text(query), {"log": CAMPAIGN}).all()
         query = "SELECT size, root, note FROM ledger_heads WHERE log = :log ORDER BY size DESC LIMIT 1"
