@@ -38,19 +38,19 @@ class Cursor:
 
     def _run(self, act: Callable[[apsw.Cursor], apsw.Cursor]) -> Cursor:
         cursor = self._connection.cursor()
-        self.description = None
+        columns: list[tuple[str, str]] = []
 
         def look(running: apsw.Cursor, _sql: str, _bindings: Any) -> bool:
             # Asked before the first step: afterwards a statement without rows no longer tells its columns.
-            columns: list[tuple[str, str | None]] = list(running.get_description())
-            self.description = tuple((name, *(None,) * 6) for name, _declared in columns) if columns else None
+            columns[:] = running.get_description()
             return True
 
         cursor.exec_trace = look
         before = self._connection.total_changes()
         self._rows = list(act(cursor))
         changed = self._connection.total_changes() - before
-        self.rowcount = changed if changed or self.description is None else -1
+        self.description = tuple((name, *(None,) * 6) for name, _declared in columns) if columns else None
+        self.rowcount = -1 if columns and not changed else changed
         self.lastrowid = self._connection.last_insert_rowid()
         return self
 
