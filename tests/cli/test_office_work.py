@@ -113,6 +113,21 @@ def test_a_lost_card_is_withdrawn(poll: Shell) -> None:
     assert "tickets:voided" in poll.ok("ledger list --log luohe")
 
 
+def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(staffed: Shell) -> None:
+    make_poll(staffed.engine, "luohe", reserve=1)
+    assert "第 11 号备用卡" in staffed.ok("tickets replace luohe 3 --reason lost")
+    assert staffed.refused("tickets replace luohe 4 --reason lost") == "reserve_empty"
+    assert staffed.refused("tickets replace luohe 4 --reason lost --as release") == "forbidden"
+    assert staffed.refused("tickets void-batch luohe 2 --reason stolen") == "batch_unknown"
+    assert "pingyi acts confirm 1" in staffed.ok("tickets void-batch luohe 1 --reason stolen")
+    assert staffed.refused("acts confirm 1") == "act_same_person"
+    staffed.ok("acts confirm 1 --as release")
+    assert "✓" in staffed.ok("tickets batches luohe")
+    events = staffed.ok("ledger list --log luohe")
+    assert "tickets:replaced" in events
+    assert "tickets:batch_voided" in events
+
+
 def test_before_the_first_migration_the_remedy_is_named(
     staffed: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
