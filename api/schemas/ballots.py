@@ -19,7 +19,7 @@ class CastRequest(BaseModel):
     code: str = Field(max_length=64, repr=False, description="the code of the card, dashes and case as you like")
     answers: str = Field(max_length=4000, repr=False)
     more: dict[str, Any] = Field(default_factory=dict, repr=False)
-    channel: Literal["phone", "point"] = "phone"
+    channel: Literal["phone", "point"] = Field(default="phone", description="point: believed of paired devices only")
     version: int | None = Field(default=None, description="questionnaire version that the person saw")
 
 

@@ -183,6 +183,12 @@ async def test_a_paired_device_may_look_up_a_code_as_often_as_it_is_shown(sqlite
             assert {(await check(tablet, poll.live[0].code)).status_code for _ in range(12)} == {200}
             found = [(await check(stranger, poll.live[1].code)).status_code for _ in range(11)]
             assert found == [200] * 10 + [429]
+            for client, code in ((tablet, poll.live[2]), (stranger, poll.live[3])):
+                body = poll.body(code, "1111", channel="point")
+                assert (await client.post("/api/campaigns/poll/ballots", json=body)).status_code == 201
+        async with poll.signed_in("auditor") as office:
+            channels = (await office.get("/api/campaigns/poll/progress")).json()["channels"]
+        assert channels == {"point": 1, "phone": 1}, "only a paired device is a test point's"
 
 
 async def test_no_address_reaches_database_or_log(
