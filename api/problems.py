@@ -9,16 +9,30 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from survey_models.ballots.failures import Failure, kind_of
 from survey_models.core.errors import Problem
 
 log = structlog.get_logger("problems")
 MEDIA_TYPE = "application/problem+json"
-_RETRY_AFTER = {"intake_busy": "1", "intake_unconfirmed": "1", "check_too_often": "3600", "not_ready": "5"}
+_RETRY_AFTER = {
+    "intake_busy": "1",
+    "intake_unconfirmed": "1",
+    "storage_full": "10",
+    "database_away": "2",
+    "check_too_often": "3600",
+    "not_ready": "5",
+}
+# What the database could not do for anybody: no fault of the program, and it passes.
+_PASSING = {
+    Failure.FULL: Problem("storage_full"),
+    Failure.AWAY: Problem("database_away"),
+    Failure.CONFLICT: Problem("database_away"),
+}
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 SERVER_ERROR = 500
 
@@ -40,6 +54,14 @@ def install(app: FastAPI) -> None:
     async def _text(request: Request, _error: DataError) -> JSONResponse:
         # A NUL or a number that the database cannot hold: SQLite takes what PostgreSQL refuses.
         return answer(request, Problem("request_malformed", where="body"))
+
+    @app.exception_handler(DBAPIError)
+    async def _database(request: Request, error: DBAPIError) -> JSONResponse:
+        problem = _PASSING.get(kind_of(error))
+        if problem is None:
+            raise error
+        log.warning("database", code=problem.code, path=request.url.path, error=type(error.orig).__name__)
+        return answer(request, problem)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -13,10 +13,11 @@ from survey_models.ballots.open_intake import ClaimedMeanwhile
 
 # serialization_failure, deadlock_detected, lock_not_available
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
-# Connection exceptions, insufficient resources (disk full, too many connections), operator intervention, system errors.
+_DISK_FULL = "53100"
+# Connection exceptions, insufficient resources (too many connections), operator intervention, system errors.
 _AWAY = ("08", "53", "57", "58")
 _SQLITE_CONFLICTS = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
-_SQLITE_AWAY = frozenset({"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_READONLY"})
+_SQLITE_AWAY = frozenset({"SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_READONLY"})
 
 
 class Failure(Enum):
@@ -26,6 +27,8 @@ class Failure(Enum):
     """Somebody else was in the way; the same again is likely to succeed."""
     AWAY = "away"
     """The database cannot be reached or cannot write; no item is to blame."""
+    FULL = "full"
+    """There is no room left on its disk; nothing was stored."""
     POISON = "poison"
     """Anything else: one item spoils the batch."""
 
@@ -43,6 +46,8 @@ def kind_of(error: Exception) -> Failure:
     name = "_".join(str(getattr(error.orig, "sqlite_errorname", "")).split("_")[:2])
     if name in _SQLITE_CONFLICTS:
         return Failure.CONFLICT
+    if name == "SQLITE_FULL":
+        return Failure.FULL
     if name in _SQLITE_AWAY:
         return Failure.AWAY
     # Without a code: psycopg could not connect, or the connection broke under it.
@@ -53,4 +58,6 @@ def kind_of(error: Exception) -> Failure:
 def _by_sqlstate(state: str) -> Failure:
     if state in _CONFLICTS:
         return Failure.CONFLICT
+    if state == _DISK_FULL:
+        return Failure.FULL
     return Failure.AWAY if state.startswith(_AWAY) else Failure.POISON

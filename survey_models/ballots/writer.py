@@ -31,7 +31,7 @@ from survey_models.ratings.intake import RatingItem, store_ratings
 BATCH = 400
 WAIT_SECONDS = 12.0  # phones give up after 20
 PAUSE_BEFORE_RETRY = 0.05
-_REFUSED = {Failure.CONFLICT: "intake_busy", Failure.AWAY: "intake_unconfirmed"}
+_REFUSED = {Failure.CONFLICT: "intake_busy", Failure.AWAY: "intake_unconfirmed", Failure.FULL: "storage_full"}
 
 Answers = list[tuple[Waiting, Any]]
 
