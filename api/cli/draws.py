@@ -157,13 +157,14 @@ def export(
     ] = False,
 ) -> None:
     """写出公布包和独立核对程序。 Write what is published, and the program that checks it alone."""
+    from survey_models.core.archives import archive
     from survey_models.draws import bundles
 
     with desk_of(ctx).work(*OFFICE) as work:
         content = bundles.bundle(work.session, draw, with_frame=with_frame)
         bundles.record_export(work.session, draw, content, by=work.by, at=work.at)
         if out.suffix.lower() == ".zip":
-            out.write_bytes(bundles.archive(content))
+            out.write_bytes(archive(content))
         else:
             out.mkdir(parents=True, exist_ok=True)
             for name, raw in content.items():

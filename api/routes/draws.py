@@ -21,6 +21,7 @@ from api.schemas.design import (
     SeedWish,
 )
 from survey_models.core import clock
+from survey_models.core.archives import archive
 from survey_models.draws import bundles, queries, service
 from survey_models.frames import service as frames
 
@@ -98,4 +99,4 @@ def export_draw(actor: OfficeActor, draw_id: str, db: Db, *, frame: bool = False
     content = bundles.bundle(db, draw_id, with_frame=frame)
     bundles.record_export(db, draw_id, content, by=actor.name, at=clock.now())
     headers = {"Content-Disposition": f'attachment; filename="{draw_id}.zip"', "Cache-Control": "no-store"}
-    return Response(bundles.archive(content), media_type="application/zip", headers=headers)
+    return Response(archive(content), media_type="application/zip", headers=headers)

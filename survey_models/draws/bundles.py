@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -24,8 +22,6 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 
 FORMAT = "pingyi-draw-1"
 VERIFIER = "verify_draw.py"
-# One instant for every file, so that the same draw gives the same archive.
-EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle(session: Session, draw_id: str, *, with_frame: bool) -> dict[str, bytes]:
@@ -45,15 +41,6 @@ def bundle(session: Session, draw_id: str, *, with_frame: bool) -> dict[str, byt
     if with_frame:
         content["frame.tsv"] = frames.present_lines(session, frames.get(session, draw.frame_id))
     return content
-
-
-def archive(content: dict[str, bytes]) -> bytes:
-    """The files as one ZIP archive; equal files give equal bytes."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as folder:
-        for name, raw in sorted(content.items()):
-            folder.writestr(zipfile.ZipInfo(name, EPOCH), raw, compress_type=zipfile.ZIP_DEFLATED)
-    return made.getvalue()
 
 
 def record_export(session: Session, draw_id: str, content: dict[str, bytes], *, by: str, at: datetime) -> None:

@@ -11,11 +11,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from sampling.errors import SamplingError
-from survey_models.ballots.tables import Channel
+from survey_models.ballots import voids
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
 from survey_models.campaigns.answers import CellAnswers
-from survey_models.campaigns.cells import Cell, published
 from survey_models.campaigns.estimation import stated
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import digest
@@ -24,16 +23,16 @@ from survey_models.core.ids import new_id
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.questionnaires.rules import BLANK, INVALID, Form, Option
-from survey_models.results import methods, queries
-from survey_models.results.design import Design
+from survey_models.results import aside, methods, queries
+from survey_models.results.design import Design, designed, lines_of
 from survey_models.results.failures import problem_of
 from survey_models.results.places import Place, borders, places
 from survey_models.results.rules import UnitScore, score_units
 from survey_models.results.sentences import sentence
-from survey_models.results.sheets import Sheets, read_sheets
+from survey_models.results.sheets import Sheets, read_sheets, variants_by_cell
 from survey_models.results.steps import steps
 from survey_models.results.tables import Result, ResultRow
-from survey_models.results.weights import Layer, merged
+from survey_models.results.weights import Layer
 from survey_models.rounds.service import units_of
 from survey_models.rounds.tables import RoundUnit
 from survey_models.tickets import service as tickets
@@ -54,6 +53,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells else None
     try:
         computed = _compute(form, sheets, design, categories, seed=inputs)
+        left_out = _left_out(session, campaign, form, cells, seed=inputs)
     except SamplingError as error:
         raise problem_of(error) from error
     result = Result(
@@ -65,7 +65,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         ballots=sum(cell.sheets for cell in cells),
         inputs_digest=inputs,
         result_digest=digest([[row.unit, _text(row.score), _text(row.se)] for row in computed.units]),
-        method=computed.method,
+        method=_with_lines(computed.method, left_out),
         made_by=by,
         made_at=at,
     )
@@ -81,6 +81,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         "inputs": result.inputs_digest,
         "digest": result.result_digest,
         "estimation": design.stated.digest,
+        "set_aside": left_out["sheets"] if left_out else 0,
     }
     record(session, campaign_id, Event.RESULT_COMPUTED, body, at=at, by=by)
     return result
@@ -120,30 +121,49 @@ def _compute(
     return _Computed([unit for unit, _ in inside], placed, {**methods.lines(design, scores, found), "steps": told})
 
 
+def _left_out(
+    session: Session, campaign: Campaign, form: Form, cells: Sequence[CellAnswers], *, seed: str
+) -> dict[str, Any] | None:
+    """What was set aside, by which correction, and the scores with it."""
+    corrections = [
+        {"act": row.void.act_number, "scope": row.void.scope, "reason": row.void.reason, "sheets": row.sheets}
+        for row in voids.listed(session, campaign.id)
+    ]
+    if not corrections:
+        return None
+
+    def score(whole: Sequence[CellAnswers]) -> dict[str, Decimal | None]:
+        sheets = read_sheets(form, whole, _variants(session, campaign.id, whole))
+        scores = score_units(sheets, form, design_of(session, campaign, whole), seed=seed)
+        return {unit.unit: unit.score for unit in scores.units}
+
+    whole = campaigns.cells_with_aside(session, campaign.id)
+    return aside.with_aside(form, cells, whole, voids=corrections, score=score)
+
+
+def _with_lines(method: dict[str, Any], left_out: dict[str, Any] | None) -> dict[str, Any]:
+    """The method with what it says about sheets set aside."""
+    told = aside.lines(left_out)
+    zh, en = [line[0] for line in told], [line[1] for line in told]
+    return {**method, "zh": [*method["zh"], *zh], "en": [*method["en"], *en], "set_aside": left_out}
+
+
 def design_of(session: Session, campaign: Campaign, cells: Sequence[CellAnswers] = ()) -> Design:
     """How a campaign is estimated. ``cells``: its counted answers, for the lines of files that had no ticket."""
     asked = tickets.asked_of(session, campaign.id)
-    for cell in cells:
-        if cell.channel == Channel.UPLOAD:
-            asked[cell.stratum_no] = asked.get(cell.stratum_no, 0) + cell.sheets
     layers = [
         Layer(row.no, row.area_code, row.population, row.kind_code, asked.get(row.no, 0))
         for row in campaigns.strata_of(session, campaign.id)
     ]
     joined = campaigns.joined_strata_of(session, campaign.id)
-    return Design(layers=merged(layers, joined), stated=stated(campaign), joined=joined)
+    return designed(layers, lines_of(cells), joined=joined, stated=stated(campaign))
 
 
 def _variants(session: Session, campaign_id: str, cells: Sequence[CellAnswers]) -> dict[tuple[int, int], set[str]]:
     """Questionnaire variants of the tickets of each published cell: those of every cell that was joined to it."""
-    opening, returned = campaigns.moves_of(session, campaign_id)
     channels = {cell.channel for cell in cells}
-    found: dict[tuple[int, int], set[str]] = {}
-    for (stratum, point), names in tickets.variants_of(session, campaign_id).items():
-        there = {published(Cell(stratum, point, channel), opening, returned) for channel in channels}
-        for cell in {(one.stratum_no, one.point_no) for one in there}:
-            found.setdefault(cell, set()).update(names)
-    return found
+    issued = tickets.variants_of(session, campaign_id)
+    return variants_by_cell(issued, channels, *campaigns.moves_of(session, campaign_id))
 
 
 def latest(session: Session, campaign_id: str) -> Result:

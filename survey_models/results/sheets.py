@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_models.campaigns.answers import CellAnswers
+from survey_models.campaigns.cells import Cell, Moves, published
 from survey_models.questionnaires.rules import BACKGROUND, Form
 
 Numbers = npt.NDArray[np.int64]
@@ -62,6 +63,21 @@ def read_sheets(
         },
         carries=np.repeat(_carried(form, cells, variants or {}), repeats, axis=0),
     )
+
+
+def variants_by_cell(
+    issued: Mapping[tuple[int, int], Collection[str]], channels: Collection[str], opening: Moves, returned: Moves
+) -> dict[tuple[int, int], set[str]]:
+    """Questionnaire variants of each published cell: those of every cell that was joined to it.
+
+    ``issued``: variants of the tickets of each cell (stratum, point) as they were made.
+    """
+    found: dict[tuple[int, int], set[str]] = {}
+    for (stratum, point), names in issued.items():
+        there = {published(Cell(stratum, point, channel), opening, returned) for channel in channels}
+        for cell in {(one.stratum_no, one.point_no) for one in there}:
+            found.setdefault(cell, set()).update(names)
+    return found
 
 
 def _carried(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from sampling.selection import canonical_frame, frame_digest
+from survey_models.core.archives import archive
 from survey_models.core.canonical import digest
 from survey_models.draws import bundles, service, verify_draw
 from survey_models.draws.designs import Method, Plan, document
@@ -42,10 +43,10 @@ def run(place: Path, *, program: Path) -> tuple[int, str]:
 
 def refused(files: dict[str, bytes]) -> bool:
     """Whether a bundle is called different or unreadable, in this process."""
-    made_ = io.BytesIO(bundles.archive(files))
+    made_ = io.BytesIO(archive(files))
     try:
-        with zipfile.ZipFile(made_) as archive:
-            verify_draw.verify({name: archive.read(name) for name in archive.namelist()})
+        with zipfile.ZipFile(made_) as folder:
+            verify_draw.verify({name: folder.read(name) for name in folder.namelist()})
     except (verify_draw.Different, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError, AttributeError):
         return True
     return False
@@ -97,7 +98,7 @@ def test_a_stranger_finds_what_the_product_drew(session: Session, method: Method
     assert set(files) == {"draw.json", "drawn.tsv", "frame.tsv", "verify_draw.py"}
     program = tmp_path / "verify_draw.py"
     program.write_bytes(files["verify_draw.py"])
-    (tmp_path / "d1.zip").write_bytes(bundles.archive(files))
+    (tmp_path / "d1.zip").write_bytes(archive(files))
     code, said = run(tmp_path / "d1.zip", program=program)
     assert (code, "EQUAL" in said, "一致" in said) == (0, True, True), said
     public = tmp_path / "public"
@@ -185,6 +186,6 @@ def test_a_design_that_was_changed_with_its_digest_gives_other_lots(scratch: Scr
 def test_the_same_draw_gives_the_same_archive(scratch: Scratch) -> None:
     with scratch() as session:
         made.run(session, PLANS[Method.STAGES])
-        first, second = (bundles.archive(made.published(session)) for _ in range(2))
+        first, second = (archive(made.published(session)) for _ in range(2))
     assert first == second
     assert b"wang.fang" not in first
