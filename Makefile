@@ -27,7 +27,7 @@ KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name
 	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
 NPM_QUIET := --no-audit --no-fund --loglevel=error
 
-.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle bench-counting
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -85,6 +85,9 @@ proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered one
 
 proofs-disclosure: .venv/.dev ## 1,000 random releases attacked by linear programming: value, limit, ratio (ARGS='--tables 40')
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.release_attack $(ARGS)
+
+bench-counting: .venv/.dev ## open, shuffle, box and tally 100,000 sealed sheets on both databases: value, limit, ratio (ARGS='--ballots 20000')
+	@$(BIN)/python -m benchmarks.counting $(ARGS)
 
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \

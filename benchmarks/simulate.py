@@ -83,8 +83,8 @@ def books(data: Path) -> list[tuple[str, int, int]]:
             found: int = database.execute(query, (CAMPAIGN,)).fetchone()[0]
             return found
 
-        stored = number("SELECT count(*) FROM ballots WHERE campaign_id = ?")
-        different = number("SELECT count(DISTINCT id) FROM ballots WHERE campaign_id = ?")
+        stored = number("SELECT count(*) FROM intake_sheets WHERE campaign_id = ?")
+        different = number("SELECT count(DISTINCT id) FROM intake_sheets WHERE campaign_id = ?")
         entries = number("SELECT count(*) FROM ledger_entries WHERE log = ? AND event = 'ballots:cast'")
         spent = number("SELECT count(*) FROM tickets WHERE campaign_id = ? AND state = 'spent'")
         counted = number("SELECT sum(done) FROM ticket_counters WHERE campaign_id = ?")

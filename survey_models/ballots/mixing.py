@@ -11,6 +11,7 @@ import secrets
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from survey_models.ballots.sealing import Opener, SealBroken, bound_to, unpadded
@@ -99,7 +100,7 @@ def shuffled(sheets: Sequence[tuple[Cell, bool, Opened]]) -> list[BoxRow]:
         )
         for place, (cell, aside, sheet) in enumerate(sheets)
     ]
-    rows.sort(key=lambda row: row.id)
+    rows.sort(key=lambda row: row.id.int)
     return rows
 
 
@@ -109,7 +110,14 @@ def box_root(campaign_id: str, rows: Iterable[BoxRow]) -> str:
 
 
 def box_bytes(campaign_id: str, row: BoxRow) -> bytes:
-    """A ballot as it is hashed."""
+    """A ballot as it is hashed: its canonical JSON, spelled out here for those that hold nothing but answers."""
+    if row.more is None:
+        stratum, point, channel = row.cell
+        return (
+            f'{{"answers":{encode_basestring(row.answers)},"ballot":"{row.id}","campaign":"{campaign_id}",'
+            f'"cell":[{stratum},{point},"{channel}"],"more":null,"set_aside":{"true" if row.set_aside else "false"},'
+            f'"version":{row.version}}}'
+        ).encode()
     return canonical_bytes(
         {
             "campaign": campaign_id,

@@ -109,7 +109,7 @@ def open_sheets(session: Session, campaign_id: str, private: bytes) -> OpenedShe
 
     done = mixing.open_all(campaign_id, noted(), opener, {form.version: form})
     differing = set(entries) ^ queries.entry_digests(session, campaign_id)
-    if differing:
+    if differing and (differing := differing - queries.clear_digests(session, campaign_id)):
         raise Problem("intake_changed", number=len(differing))
     if done.broken:
         raise Problem("sheets_unreadable", number=len(done.broken), first=str(min(done.broken)))

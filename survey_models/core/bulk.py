@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.orm import DeclarativeBase
 
 
 def insert_many(connection: Connection, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the same columns, of plain text, whole numbers and truth values.
+    """Insert rows that all have the same columns, at least two, of plain text, bytes, numbers, truth values and UUIDs.
 
-    On PostgreSQL by COPY, some eight times as fast as statements; else by one statement with many parameters.
+    On PostgreSQL by COPY, some eight times as fast as statements; else by one statement handed to the driver as it is.
     """
     if not rows:
-        return
-    if connection.dialect.name != "postgresql":
-        connection.execute(insert(table), rows)
         return
     columns = list(rows[0])
     quoted = connection.dialect.identifier_preparer.quote
     listed = ", ".join(quoted(column) for column in columns)
+    if connection.dialect.name != "postgresql":
+        ids = {column for column in columns if isinstance(rows[0][column], uuid.UUID)}
+        # SQLite keeps a UUID as its 32 hex digits.
+        plain = [{**row, **{column: row[column].hex for column in ids}} for row in rows] if ids else rows
+        marks = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {quoted(table.__tablename__)} ({listed}) VALUES ({marks})"  # noqa: S608 - our own names
+        connection.exec_driver_sql(statement, list(map(itemgetter(*columns), plain)))
+        return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {quoted(table.__tablename__)} ({listed}) FROM STDIN") as copy:
         for row in rows:

@@ -27,6 +27,7 @@ from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, M
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
 from survey_models.core import clock
+from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import ballot_entry, recorded
@@ -351,5 +352,8 @@ def test_rows_are_drawn_under_random_ids() -> None:
 def test_the_canonical_bytes_of_a_ballot_name_no_sheet() -> None:
     row = mixing.BoxRow(uuid.UUID(int=1), mixing.Cell(2, 3, "phone"), 1, "12", None, True)
     body: dict[str, Any] = json.loads(mixing.box_bytes("poll", row))
+    for odd in ("12", '1"\\2', "评\n"):
+        raw = mixing.box_bytes("poll", row._replace(answers=odd))
+        assert raw == canonical_bytes({**body, "answers": odd})
     assert set(body) == {"campaign", "ballot", "cell", "version", "answers", "more", "set_aside"}
     assert Ballot.__table__.columns.keys().count("ticket") == 0
