@@ -49,6 +49,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "border.certain": ("确定：{names}。", "Surely: {names}."),
     "border.open": ("可能：{names}。", "Possibly: {names}."),
     "comma": ("、", ", "),
+    "picture": ("图，窄屏上可以左右滑动", "Picture, scrolls sideways on a narrow screen"),
     "sample": ("样本与权数", "Sample and weights"),
     "method": ("方法说明", "Method"),
     "steps": ("计算步骤", "Steps of the computation"),
