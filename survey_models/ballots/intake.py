@@ -17,13 +17,21 @@ from survey_models.ballots import open_intake
 from survey_models.ballots.open_intake import OPEN_BATCHES, Visit
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.sealing import Sealer, bound_to, padded, sheet_digest
-from survey_models.ballots.statements import LIVE, SPENT, CampaignRow, CountRow, EntryRow, SheetRow, statements_for
+from survey_models.ballots.statements import (
+    LIVE,
+    SPENT,
+    CampaignRow,
+    CountRow,
+    EntryRow,
+    Fresh,
+    SheetRow,
+    statements_for,
+)
 from survey_models.ballots.tables import Ballot, Channel, SealingKey
 from survey_models.campaigns.rules import Act, after
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.core.upsert import insert_new
-from survey_models.ledger.events import Event
 from survey_models.ledger.promises import Promise
 from survey_models.ledger.service import ballot_body, entry_digest, receipt_of
 from survey_models.questionnaires.rules import Form, read_form
@@ -151,27 +159,20 @@ class _Batch:
         self.connection, self.kept, self.at = connection, kept, at
         self.campaign_id = casts[0].campaign_id
         self.statements = statements_for(connection)
-        self.campaign = self.statements.campaign(connection, self.campaign_id)
-        self.tickets = self._tickets({cast.ticket for cast in casts if cast.visit is None})
+        digests = sorted({cast.ticket for cast in casts if cast.visit is None})
+        found = self.statements.look(connection, self.campaign_id, digests, [cast.id for cast in casts])
+        self.campaign = found.campaign
+        self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
         self.devices = self._visitors(visits) if visits else set()
-        known = self.statements.known(connection, self.campaign_id, [cast.id for cast in casts])
-        self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
+        self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in found.known.items()}
         self.casts: list[tuple[Cast, _Ticket]] = []
         self.sheets: list[SheetRow] = []
         self.entries: list[EntryRow] = []
 
-    def _tickets(self, digests: set[bytes]) -> dict[bytes, _Ticket]:
-        if not digests:
-            return {}
-        found = {}
-        for digest, (state, batch_no) in self.statements.tickets(
-            self.connection, self.campaign_id, sorted(digests)
-        ).items():
-            stratum, point, variant, expires_at = self.kept.cell(self.connection, self.campaign_id, batch_no)
-            expired = expires_at is not None and expires_at <= self.at
-            found[digest] = _Ticket(state, expired, batch_no, stratum, point, variant)
-        return found
+    def _ticket(self, state: str, batch_no: int) -> _Ticket:
+        stratum, point, variant, expires_at = self.kept.cell(self.connection, self.campaign_id, batch_no)
+        return _Ticket(state, expires_at is not None and expires_at <= self.at, batch_no, stratum, point, variant)
 
     def _visitors(self, visits: open_intake.Visits) -> open_intake.Digests:
         """One-visit tickets of the open QR beside those of the batches; the devices among them that have answered."""
@@ -212,18 +213,16 @@ class _Batch:
 
     def write(self, *, zone: str) -> None:
         """Spend the tickets, store the sheets, their entries and their numbers."""
-        spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
-        if spent and self.statements.spend(self.connection, self.campaign_id, spent) != len(spent):
-            msg = "a ticket changed between reading and spending"
-            raise RuntimeError(msg)
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast, _ in self.casts if cast.visit is not None}
         if visits:
             open_intake.spend(self.connection, visits)
-        self.statements.add_sheets(self.connection, self.campaign_id, self.sheets)
-        self.statements.add_entries(self.connection, self.campaign_id, Event.BALLOT_CAST.value, self.entries)
+        spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
         cells = Counter((ticket.stratum_no, ticket.point_no) for _, ticket in self.casts)
         counts = [CountRow(*cell, number) for cell, number in sorted(cells.items())]
-        self.statements.add_counts(self.connection, self.campaign_id, local_day(self.at, zone), counts)
+        fresh = Fresh(spent, self.sheets, self.entries, counts, local_day(self.at, zone))
+        if self.statements.write(self.connection, self.campaign_id, fresh) != len(spent):
+            msg = "a ticket changed between reading and spending"
+            raise RuntimeError(msg)
 
 
 def store_casts(connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from survey_models.core.errors import Problem
+from survey_models.ledger.events import Event
 from survey_models.tickets.tables import TicketState
 
 _ROWS_AT_ONCE = 128
@@ -62,29 +65,41 @@ class CountRow(NamedTuple):
     done: int
 
 
+class Found(NamedTuple):
+    """What the database knows of a batch: campaign, tickets, and sealed sheets stored before under its ids."""
+
+    campaign: CampaignRow | None
+    tickets: dict[bytes, TicketRow]
+    known: dict[uuid.UUID, bytes]
+
+
+class Fresh(NamedTuple):
+    """What a batch leaves behind: sorted digests of the tickets it spends, and new rows."""
+
+    spent: Sequence[bytes]
+    sheets: Sequence[SheetRow]
+    entries: Sequence[EntryRow]
+    counts: Sequence[CountRow]
+    day: date
+
+
 class Statements(Protocol):
     """All of one campaign, inside the writer's transaction."""
 
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
         """The campaign, held against closing. Raises ``intake_busy`` where somebody is changing it this moment."""
 
-    def tickets(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> dict[bytes, TicketRow]:
-        """The tickets among sorted ``digests``, locked in this order: two writers never wait in a circle."""
+    def look(
+        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
+    ) -> Found:
+        """The campaign as above; the tickets among sorted ``digests``, locked in this order; then what is known.
 
-    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
-        """The sealed sheets that are stored already."""
+        Two writers that lock in one order never wait in a circle. What is stored is asked after the tickets are
+        locked: who waited for one sees what its holder has stored.
+        """
 
-    def spend(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> int:
-        """Mark live tickets as spent; how many there were."""
-
-    def add_sheets(self, connection: Connection, campaign_id: str, rows: Sequence[SheetRow]) -> None:
-        """Store sealed sheets."""
-
-    def add_entries(self, connection: Connection, log: str, event: str, rows: Sequence[EntryRow]) -> None:
-        """Write entries that tell no time."""
-
-    def add_counts(self, connection: Connection, campaign_id: str, day: date, rows: Sequence[CountRow]) -> None:
-        """Add to the counters of cells, in the order of their keys."""
+    def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
+        """Spend tickets, store sheets, entries and numbers; how many tickets were live and are spent now."""
 
 
 def statements_for(connection: Connection) -> Statements:
@@ -92,99 +107,142 @@ def statements_for(connection: Connection) -> Statements:
     return _POSTGRES if connection.dialect.name == "postgresql" else _SQLITE
 
 
+def _run(connection: Connection, text: str, values: Sequence[Any]) -> Any:
+    """A cursor that has executed ``text``: errors leave as SQLAlchemy's, the rest is the driver's."""
+    with _errors(connection, text):
+        cursor = connection.connection.cursor()
+        cursor.execute(text, values)
+        return cursor
+
+
+@contextmanager
+def _errors(connection: Connection, text: str) -> Iterator[None]:
+    dialect = connection.dialect
+    driver: Any = dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        lost = dialect.is_disconnect(error, connection.connection, None)
+        raise DBAPIError.instance(
+            text, None, error, driver.Error, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+        ) from error
+
+
+_CAST = Event.BALLOT_CAST.value
+_CAMPAIGN = "SELECT state, questionnaire_id, questionnaire_version FROM campaigns WHERE id = "
+
+
 class _Postgres:
+    """Statements go off together: two round trips for a batch, and one for its commit."""
+
+    # Closing and counting hold the row as long as they last; who waited for it would keep other campaigns waiting.
+    HELD = f"{_CAMPAIGN}%s FOR SHARE SKIP LOCKED"
+    TICKETS = (
+        "SELECT digest, state, batch_no FROM tickets WHERE campaign_id = %s AND digest = ANY(%b::bytea[])"
+        " ORDER BY digest FOR UPDATE"
+    )
+    KNOWN = "SELECT id, sealed FROM intake_sheets WHERE campaign_id = %s AND id = ANY(%b::uuid[])"
+    SPEND = "UPDATE tickets SET state = 'spent' WHERE campaign_id = %s AND digest = ANY(%b::bytea[]) AND state = 'live'"
+    SHEETS = (
+        "INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed)"
+        " SELECT %s, * FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::int[], %b::bytea[])"
+    )
+    ENTRIES = (
+        "INSERT INTO ledger_entries (log, event, id, body, digest)"
+        " SELECT %s, %s, * FROM unnest(%b::uuid[], %b::bytea[], %b::text[])"
+    )
+    COUNTS = (
+        "INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, issued, opened, done)"
+        " SELECT %s, %s, stratum, point, 0, 0, more"
+        " FROM unnest(%b::int[], %b::int[], %b::int[]) AS cell(stratum, point, more)"
+        " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
+        " DO UPDATE SET done = ticket_counters.done + excluded.done"
+    )
+
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
-        # Closing and counting hold the row as long as they last; who waited for it would keep other campaigns waiting.
-        text = "SELECT state, questionnaire_id, questionnaire_version FROM campaigns WHERE id = %s"
-        row = connection.exec_driver_sql(f"{text} FOR SHARE SKIP LOCKED", (campaign_id,)).fetchone()
-        if row is None and connection.exec_driver_sql(text, (campaign_id,)).fetchone() is not None:
+        row = _run(connection, self.HELD, (campaign_id,)).fetchone()
+        return self._campaign(connection, campaign_id, row)
+
+    def _campaign(self, connection: Connection, campaign_id: str, row: Any) -> CampaignRow | None:
+        if row is None and _run(connection, f"{_CAMPAIGN}%s", (campaign_id,)).fetchone() is not None:
             raise Problem("intake_busy")
         return None if row is None else CampaignRow(*row)
 
-    def tickets(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> dict[bytes, TicketRow]:
-        text = (
-            "SELECT digest, state, batch_no FROM tickets WHERE campaign_id = %s AND digest = ANY(%b::bytea[])"
-            " ORDER BY digest FOR UPDATE"
+    def look(
+        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
+    ) -> Found:
+        driver: Any = connection.connection.driver_connection
+        with _errors(connection, self.TICKETS), driver.pipeline():
+            held = driver.execute(self.HELD, (campaign_id,))
+            tickets = driver.execute(self.TICKETS, (campaign_id, list(digests)))
+            known = driver.execute(self.KNOWN, (campaign_id, list(ids)))
+        return Found(
+            self._campaign(connection, campaign_id, held.fetchone()),
+            {bytes(digest): TicketRow(state, batch_no) for digest, state, batch_no in tickets.fetchall()},
+            {found: bytes(sealed) for found, sealed in known.fetchall()},
         )
-        rows = connection.exec_driver_sql(text, (campaign_id, list(digests)))
-        return {bytes(digest): TicketRow(state, batch_no) for digest, state, batch_no in rows}
 
-    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
-        text = "SELECT id, sealed FROM intake_sheets WHERE campaign_id = %s AND id = ANY(%b::uuid[])"
-        return {found: bytes(sealed) for found, sealed in connection.exec_driver_sql(text, (campaign_id, list(ids)))}
-
-    def spend(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> int:
-        text = (
-            "UPDATE tickets SET state = 'spent' WHERE campaign_id = %s AND digest = ANY(%b::bytea[]) AND state = 'live'"
-        )
-        return int(connection.exec_driver_sql(text, (campaign_id, list(digests))).rowcount)
-
-    def add_sheets(self, connection: Connection, campaign_id: str, rows: Sequence[SheetRow]) -> None:
-        text = (
-            "INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed)"
-            " SELECT %s, * FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::int[], %b::bytea[])"
-        )
-        connection.exec_driver_sql(text, (campaign_id, *_columns(rows)))
-
-    def add_entries(self, connection: Connection, log: str, event: str, rows: Sequence[EntryRow]) -> None:
-        text = (
-            "INSERT INTO ledger_entries (log, event, id, body, digest)"
-            " SELECT %s, %s, * FROM unnest(%b::uuid[], %b::bytea[], %b::text[])"
-        )
-        connection.exec_driver_sql(text, (log, event, *_columns(rows)))
-
-    def add_counts(self, connection: Connection, campaign_id: str, day: date, rows: Sequence[CountRow]) -> None:
-        text = (
-            "INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, issued, opened, done)"
-            " SELECT %s, %s, stratum, point, 0, 0, more"
-            " FROM unnest(%b::int[], %b::int[], %b::int[]) AS cell(stratum, point, more)"
-            " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
-            " DO UPDATE SET done = ticket_counters.done + excluded.done"
-        )
-        connection.exec_driver_sql(text, (campaign_id, day, *_columns(rows)))
+    def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
+        driver: Any = connection.connection.driver_connection
+        with _errors(connection, self.SHEETS), driver.pipeline():
+            spent = driver.execute(self.SPEND, (campaign_id, list(fresh.spent)))
+            driver.execute(self.SHEETS, (campaign_id, *_columns(fresh.sheets)))
+            driver.execute(self.ENTRIES, (campaign_id, _CAST, *_columns(fresh.entries)))
+            driver.execute(self.COUNTS, (campaign_id, fresh.day, *_columns(fresh.counts)))
+        return int(spent.rowcount)
 
 
 class _Sqlite:
+    """Everything in as few steps as there can be."""
+
+    # All in one row: every further row would be a step of its own.
+    TICKETS = (
+        "SELECT group_concat(hex(digest) || ' ' || state || ' ' || batch_no) FROM tickets"
+        " WHERE campaign_id = ? AND digest IN (?)"
+    )
+    KNOWN = "SELECT id, sealed FROM intake_sheets WHERE campaign_id = ? AND id IN (?)"
+    SPEND = "UPDATE tickets SET state = 'spent' WHERE campaign_id = ? AND digest IN (?) AND state = 'live'"
+    SHEETS = "INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed) VALUES "
+    ENTRIES = "INSERT INTO ledger_entries (log, event, id, body, digest) VALUES "
+    COUNTS = "INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, done, issued, opened) VALUES "
+    ADDED = (
+        " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
+        " DO UPDATE SET done = ticket_counters.done + excluded.done"
+    )
+
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
-        text = "SELECT state, questionnaire_id, questionnaire_version FROM campaigns WHERE id = ?"
-        row = connection.exec_driver_sql(text, (campaign_id,)).fetchone()
+        row = _run(connection, f"{_CAMPAIGN}?", (campaign_id,)).fetchone()
         return None if row is None else CampaignRow(*row)
 
-    def tickets(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> dict[bytes, TicketRow]:
-        # All in one row: every further row would be a step of its own.
-        text = (
-            "SELECT group_concat(hex(digest) || ' ' || state || ' ' || batch_no) FROM tickets"
-            " WHERE campaign_id = ? AND digest IN (?)"
+    def look(
+        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
+    ) -> Found:
+        campaign = self.campaign(connection, campaign_id)
+        return Found(
+            campaign, self._tickets(connection, campaign_id, digests), self._known(connection, campaign_id, ids)
         )
-        found = connection.exec_driver_sql(_for(digests, text), (campaign_id, *_filled(digests))).scalar()
+
+    def _tickets(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> dict[bytes, TicketRow]:
+        if not digests:
+            return {}
+        found = _run(connection, _for(digests, self.TICKETS), (campaign_id, *_filled(digests))).fetchone()[0]
         tickets = (ticket.split(" ") for ticket in found.split(",")) if found else ()
         return {bytes.fromhex(digest): TicketRow(state, int(batch_no)) for digest, state, batch_no in tickets}
 
-    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    def _known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         texts = [found.hex for found in ids]
-        text = "SELECT id, sealed FROM intake_sheets WHERE campaign_id = ? AND id IN (?)"
-        rows = connection.exec_driver_sql(_for(texts, text), (campaign_id, *_filled(texts)))
+        rows = _run(connection, _for(texts, self.KNOWN), (campaign_id, *_filled(texts))).fetchall()
         return {uuid.UUID(found): sealed for found, sealed in rows}
 
-    def spend(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> int:
-        text = "UPDATE tickets SET state = 'spent' WHERE campaign_id = ? AND digest IN (?) AND state = 'live'"
-        return int(connection.exec_driver_sql(_for(digests, text), (campaign_id, *_filled(digests))).rowcount)
-
-    def add_sheets(self, connection: Connection, campaign_id: str, rows: Sequence[SheetRow]) -> None:
-        text = "INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed) VALUES "
-        _insert(connection, text, [(campaign_id, row.id.hex, *row[1:]) for row in rows])
-
-    def add_entries(self, connection: Connection, log: str, event: str, rows: Sequence[EntryRow]) -> None:
-        text = "INSERT INTO ledger_entries (log, event, id, body, digest) VALUES "
-        _insert(connection, text, [(log, event, row.id.hex, *row[1:]) for row in rows])
-
-    def add_counts(self, connection: Connection, campaign_id: str, day: date, rows: Sequence[CountRow]) -> None:
-        text = "INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, done, issued, opened) VALUES "
-        end = (
-            " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
-            " DO UPDATE SET done = ticket_counters.done + excluded.done"
-        )
-        _insert(connection, text, [(campaign_id, day.isoformat(), *row, 0, 0) for row in rows], end)
+    def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
+        spent = 0
+        if fresh.spent:
+            spent = _run(connection, _for(fresh.spent, self.SPEND), (campaign_id, *_filled(fresh.spent))).rowcount
+        day = fresh.day.isoformat()
+        _insert(connection, self.SHEETS, [(campaign_id, row.id.hex, *row[1:]) for row in fresh.sheets])
+        _insert(connection, self.ENTRIES, [(campaign_id, _CAST, row.id.hex, *row[1:]) for row in fresh.entries])
+        _insert(connection, self.COUNTS, [(campaign_id, day, *row, 0, 0) for row in fresh.counts], self.ADDED)
+        return int(spent)
 
 
 _POSTGRES, _SQLITE = _Postgres(), _Sqlite()
@@ -218,5 +276,5 @@ def _insert(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]], 
     while start < len(rows):
         count = min(_ROWS_AT_ONCE, 1 << (len(rows) - start).bit_length() - 1)
         values = tuple(chain.from_iterable(rows[start : start + count]))
-        connection.exec_driver_sql(f"{text}{','.join([row] * count)}{end}", values)
+        _run(connection, f"{text}{','.join([row] * count)}{end}", values)
         start += count

@@ -156,6 +156,7 @@ class IntakeWriter:
         if self._connection is None:
             self._connection = self._engine.connect()
         connection = self._connection
+        connection.begin()
         casts = [waiting for waiting in batch if isinstance(waiting.item, Cast)]
         # Two writers take their locks in the same order.
         casts.sort(key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))

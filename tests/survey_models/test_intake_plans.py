@@ -5,22 +5,28 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Connection, Engine
 
 from api.db import make_engine
+from survey_models.ballots import statements
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import PEPPER, make_poll
 
 
-def statements_of(engine: Engine, casts: list[tuple[str, str]]) -> list[tuple[str, Any]]:
+def statements_of(
+    engine: Engine, casts: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, Any]]:
     """Every statement, with its values, by which the writer stores one sheet for each campaign and code."""
     seen: list[tuple[str, Any]] = []
+    run = statements._run
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+    def noted(connection: Connection, statement: str, values: Any) -> Any:
         seen.append((statement, values))
+        return run(connection, statement, values)
 
-    event.listen(engine, "before_cursor_execute", note)
+    monkeypatch.setattr(statements, "_run", noted)
     writer = IntakeWriter(engine, zone="Asia/Shanghai", capacity=10)
     door = BallotDoor(writer, pepper=PEPPER)
     waiting = [
@@ -29,7 +35,6 @@ def statements_of(engine: Engine, casts: list[tuple[str, str]]) -> list[tuple[st
     ]
     writer.start()
     writer.stop()
-    event.remove(engine, "before_cursor_execute", note)
     assert all(future.result().code for future in waiting)
     return seen
 
@@ -40,10 +45,10 @@ def plan(engine: Engine, statement: str, values: Any) -> list[str]:
         return [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
 
 
-def test_no_statement_of_the_intake_reads_a_whole_table(sqlite_url: str) -> None:
+def test_no_statement_of_the_intake_reads_a_whole_table(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = make_engine(sqlite_url)
     polls = [make_poll(engine, campaign) for campaign in ("north", "south")]
-    seen = statements_of(engine, [(poll.id, code) for poll in polls for code in poll.codes[:3]])
+    seen = statements_of(engine, [(poll.id, code) for poll in polls for code in poll.codes[:3]], monkeypatch)
     looked = [(text, values) for text, values in seen if text.startswith(("SELECT", "UPDATE"))]
     assert any("FROM tickets" in text for text, _ in looked)
     assert any("FROM intake_sheets" in text for text, _ in looked)
