@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.stuffing_city import BEST, UNITS, Campaign, Hall, Rng
 
 BURST, BURST_MINUTES = 30, 5
-OVER_CASES = 0.15
+OVER_CASES = 0.30
 STRAIGHT = 0.25
 SPEEDERS = 0.25
 SHIFT = 0.40

@@ -182,7 +182,7 @@ def ratings_over_cases(ratings: IntArray, cases: IntArray, rule: RuleText) -> li
 def _blocks(numbers: IntArray, span: int) -> FloatArray:
     """(rows, days) added up in blocks of ``span`` days, the last one ending with the last day."""
     days = numbers.shape[1] // span * span
-    blocks = numbers[:, numbers.shape[1] - days :].reshape(len(numbers), -1, span)
+    blocks = numbers[:, numbers.shape[1] - days :].reshape(len(numbers), days // span, span)
     return np.asarray(blocks.sum(axis=2), dtype=np.float64)
 
 
