@@ -18,6 +18,7 @@ from survey_models.acts import service
 from survey_models.acts.service import Executor
 from survey_models.acts.tables import Act
 from survey_models.ballots import service as ballots
+from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
@@ -54,6 +55,14 @@ def _check_void_batch(session: Session, campaign_id: str, params: Params, _at: d
     tickets.check_batch_voidable(session, campaign_id, params["batch"], params["reason"])
 
 
+def _check_void(session: Session, campaign_id: str, params: Params, _at: datetime, _zone: str) -> None:
+    voids.check(session, campaign_id, params["scope"], reason=params["reason"], flag=params["flag"])
+
+
+def _check_dismissal(session: Session, log: str, params: Params, _at: datetime, _zone: str) -> None:
+    voids.check_dismissal(session, log, params["flag"], reason=params["reason"])
+
+
 def _reopen(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     campaigns.reopen(session, act.target, by=by, at=at)
 
@@ -81,17 +90,33 @@ def _void_batch(session: Session, act: Act, by: str, at: datetime, _settings: Se
     tickets.void_batch(session, act.target, batch, reason=reason, asked_by=act.asked_by, by=by, at=at)
 
 
+def _void(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    scope, reason, flag = act.params["scope"], act.params["reason"], act.params["flag"]
+    people = {"asked_by": act.asked_by, "by": by}
+    voids.void(session, act.target, scope, reason=reason, flag=flag, act_number=act.number, at=at, **people)
+
+
+def _dismiss(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    flag, reason = act.params["flag"], act.params["reason"]
+    people = {"asked_by": act.asked_by, "by": by}
+    voids.dismiss(session, act.target, flag, reason=reason, act_number=act.number, at=at, **people)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
 EXTEND_DRAW = "draws:extend"
 VOID_BATCH = "tickets:void_batch"
+VOID_SHEETS = "ballots:void"
+DISMISS_FLAG = "flags:decide"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
     RUN_DRAW: TwoPersonAct(_check_draw, _draw),
     EXTEND_DRAW: TwoPersonAct(_check_extension, _extend),
     VOID_BATCH: TwoPersonAct(_check_void_batch, _void_batch),
+    VOID_SHEETS: TwoPersonAct(_check_void, _void),
+    DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
 }
 
 

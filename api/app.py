@@ -45,6 +45,7 @@ from api.routes import (
     tiles,
     units,
     uploads,
+    voids,
     windows,
 )
 from api.settings import Settings
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     uploads.router,
     windows.router,
     flags.router,
+    voids.router,
     units.router,
     frames.router,
     draws.router,

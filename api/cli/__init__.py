@@ -26,6 +26,7 @@ from api.cli import (
     tickets,
     units,
     uploads,
+    voids,
     witness,
 )
 from api.cli.desk import Desk
@@ -71,6 +72,7 @@ app.add_typer(results.app, name="results")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")
+app.add_typer(voids.app, name="voids")
 app.command("serve")(running.serve)
 app.command("simulate")(simulate.simulate)
 app.command("witness")(witness.witness)

@@ -60,13 +60,48 @@ def list_(
             _show(service.listed(session, state=state))
 
 
+@app.command()
+def dismiss(
+    ctx: typer.Context,
+    flag: Annotated[str, typer.Argument(help="疑点编号,见 list。 Id of the flag.")],
+    reason: Annotated[str, typer.Option(help="原因,记入台账。 Why; it goes to the ledger.")],
+) -> None:
+    """提出排除一条疑点,由另一人确认。 Ask to dismiss a flag with a reason; another person confirms."""
+    import uuid
+
+    from api import acts
+    from survey_models.core.errors import Problem
+    from survey_models.flags import service
+    from survey_models.ledger.events import SYSTEM_LOG
+
+    desk, params = desk_of(ctx), {"flag": flag, "reason": reason}
+    with desk.work(Role.SETUP) as work:
+        try:
+            log = service.get(work.session, uuid.UUID(flag)).campaign_id or SYSTEM_LOG
+        except ValueError:
+            raise Problem("flag_unknown") from None
+        act = acts.ask(
+            work.session,
+            acts.DISMISS_FLAG,
+            target=log,
+            by=work.by,
+            at=work.at,
+            settings=desk.settings,
+            params=params,
+        )
+    say(
+        f"已提出第 {act.number} 项,24 小时内由另一位同事确认:pingyi acts confirm {act.number}",
+        f"Act {act.number} is asked; within 24 hours a colleague confirms: pingyi acts confirm {act.number}",
+    )
+
+
 def _show(flags: Iterable[Flag]) -> None:
     from survey_models.flags.rules import rule_set
     from survey_models.flags.tables import Rule
 
     rows = [
         (
-            str(flag.id)[:8],
+            flag.id,
             flag.campaign_id or flag.window_id,
             f"{rule_set().rule(Rule(flag.rule)).zh} {flag.rule}",
             flag.scope.get("label"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -91,6 +92,35 @@ class StepView(BaseModel):
     figures: list[FigureView]
 
 
+class CorrectionView(BaseModel):
+    """Sheets that two people set aside together: by which act, where, why and how many."""
+
+    act: int
+    scope: dict[str, Any]
+    reason: str
+    sheets: int
+
+
+class AsideView(BaseModel):
+    """Sheets set aside. ``scores``: by unit the printed score with them, null where it would show too few people.
+
+    ``scores`` is null as a whole where fewer than ten sheets were set aside.
+    """
+
+    sheets: int
+    by: list[CorrectionView]
+    scores: dict[str, str | None] | None
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> AsideView:
+        """As it is stored with the result."""
+        scores = stored["scores"] and {
+            unit: None if score is None else f"{round_half_up(Decimal(score)):f}"
+            for unit, score in stored["scores"].items()
+        }
+        return cls(sheets=stored["sheets"], by=stored["by"], scores=scores)
+
+
 class ResultView(BaseModel):
     """A result: method first, then the units in the order of the questionnaire."""
 
@@ -108,6 +138,7 @@ class ResultView(BaseModel):
     estimation_digest: str | None
     steps: list[StepView]
     borders: list[BorderView]
+    set_aside: AsideView | None
     rows: list[ResultRowView]
 
     @classmethod
@@ -131,6 +162,7 @@ class ResultView(BaseModel):
             estimation_digest=result.method.get("estimation", {}).get("digest"),
             steps=[StepView.model_validate(step) for step in result.method.get("steps", [])],
             borders=[BorderView.model_validate(border) for border in result.method.get("borders", [])],
+            set_aside=AsideView.of(aside) if (aside := result.method.get("set_aside")) else None,
             rows=[ResultRowView.of(row, name, ranked_of=ranked[row.category]) for row, name in rows],
         )
 

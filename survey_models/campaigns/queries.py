@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from survey_models.ballots.tables import Ballot, Channel, IntakeSheet, SealingKey
+from survey_models.ballots.tables import Ballot, BallotVoid, Channel, IntakeSheet, SealingKey
 from survey_models.campaigns.answers import CellAnswers, in_joined_strata
 from survey_models.campaigns.cells import Cell, Moves, joined_strata
 from survey_models.campaigns.tables import BOX_FILLED, Campaign, CellJoin, JoinReason, Point, Stratum
+from survey_models.campaigns.voids import named
 from survey_models.fieldwork.tables import Target
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.uploads.tables import Upload, UploadState
@@ -134,7 +135,7 @@ def channel_totals(session: Session, campaign_id: str) -> dict[str, int]:
     accepted = or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id)))
     boxed = (
         select(Ballot.channel, func.count())
-        .where(Ballot.campaign_id == campaign_id, Ballot.set_aside.is_(False), accepted)
+        .where(Ballot.campaign_id == campaign_id, _not_aside(session, campaign_id), accepted)
         .group_by(Ballot.channel)
     )
     totals = Counter({channel: int(number) for channel, number in session.execute(boxed)})
@@ -149,11 +150,18 @@ def channel_totals(session: Session, campaign_id: str) -> dict[str, int]:
     return dict(totals)
 
 
-def cell_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
+def _not_aside(session: Session, campaign_id: str) -> ColumnElement[bool]:
+    """Ballots that nobody set aside: neither before counting nor, by cell or file, after it."""
+    scopes = session.scalars(select(BallotVoid.scope).where(BallotVoid.campaign_id == campaign_id)).all()
+    return and_(Ballot.set_aside.is_(False), not_(named(scopes, joined_strata(*moves(session, campaign_id)))))
+
+
+def cell_answers(session: Session, campaign_id: str, *, with_aside: bool = False) -> list[CellAnswers]:
     """Answers of every published cell as one string each: what the tally is counted from.
 
-    Not in it: what was set aside, and the open QR, which is pooled with nothing.
+    Not in it: what was set aside (unless ``with_aside``), and the open QR, which is pooled with nothing.
     """
+    kept = () if with_aside else (_not_aside(session, campaign_id),)
     query = (
         select(
             Ballot.stratum_no,
@@ -162,7 +170,7 @@ def cell_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
             func.count().label("sheets"),
             func.aggregate_strings(Ballot.answers, "").label("answers"),
         )
-        .where(Ballot.campaign_id == campaign_id, Ballot.set_aside.is_(False), Ballot.channel != Channel.OPEN)
+        .where(Ballot.campaign_id == campaign_id, Ballot.channel != Channel.OPEN, *kept)
         .where(or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id))))
         .group_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
         .order_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)

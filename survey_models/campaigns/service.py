@@ -312,6 +312,11 @@ def cells_of(session: Session, campaign_id: str) -> list[CellAnswers]:
     return queries.cell_answers(session, campaign_id)
 
 
+def cells_with_aside(session: Session, campaign_id: str) -> list[CellAnswers]:
+    """The same with the ballots that were set aside (剔除的)."""
+    return queries.cell_answers(session, campaign_id, with_aside=True)
+
+
 def points_of(session: Session, campaign_id: str) -> Sequence[Point]:
     """Test points of a campaign."""
     return queries.points(session, campaign_id)

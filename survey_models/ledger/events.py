@@ -37,6 +37,7 @@ class Event(StrEnum):
     CAMPAIGN_SEALED = "campaigns:sealed"
     BALLOT_CAST = "ballots:cast"
     BALLOTS_MIXED = "ballots:mixed"
+    BALLOTS_VOIDED = "ballots:voided"
     UPLOAD_RECEIVED = "uploads:received"
     UPLOAD_REJECTED = "uploads:rejected"
     UPLOAD_CHECKED = "uploads:checked"
@@ -52,3 +53,4 @@ class Event(StrEnum):
     REPORT_EXPORTED = "reports:exported"
     FLAGS_LOOKED = "flags:looked"
     FLAGS_WINDOWS_LOOKED = "flags:windows_looked"
+    FLAG_DECIDED = "flags:decided"

@@ -33,6 +33,8 @@ ACTS = {
     Act.REOPEN: "重新开放 · open again",
     Act.COUNT: "计票 · begin counting",
     Act.FINISH_COUNT: "计票完成 · finish counting",
+    Act.VOID_SEALED: "计票前剔除一批或一个渠道 · set a batch or channel aside, sealed",
+    Act.VOID_COUNTED: "计票后剔除单元或文件 · set a cell or file aside, counted",
     Act.SEE_SCORES: "看得分和汇总 · see scores and tallies",
     Act.PUBLISH: "公布 · publish",
 }
