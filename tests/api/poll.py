@@ -54,6 +54,7 @@ def make_poll(
     open_channel: bool = False,
     variants: Mapping[str, Sequence[str] | None] | None = None,
     variant: str = "all",
+    small_group: bool = False,
 ) -> Poll:
     """A campaign brought to the state ``stop_at``: draft, ready, open or closed.
 
@@ -75,6 +76,7 @@ def make_poll(
             questionnaire=(campaign_id, 1),
             strata=[StratumPlan(("411102", "源汇区"), ("urban", "城镇"), 1000, 5)],
             points=[("411102", "文化宫")],
+            small_group=small_group,
             open_channel=open_channel,
         )
         campaigns.create(session, plan, by="test", at=AT)

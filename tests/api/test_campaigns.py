@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from survey_models.ballots import service as ballots
+from survey_models.core import clock
 from tests.poll import Poll, Shape, open_poll
+from tests.sealed import PRIVATE
 
 SHEETS = ["1111", "1230", "12-3", "2210", "3333", "1120", "1210", "1003", "1122", "2211", "1331", "1200"]
 
@@ -142,3 +145,33 @@ async def test_health_and_readiness(database_url: str, tmp_path: Path) -> None:
             assert (await client.get("/healthz")).json() == {"status": "ok"}
             ready = (await client.get("/readyz")).json()
         assert ready["database"] == poll.engine.dialect.name
+
+
+@pytest.mark.parametrize(("on_server", "level"), [(True, "sealed_server"), (False, "sealed_office")])
+async def test_the_office_sees_what_protects_the_ballots(
+    on_server: bool, level: str, sqlite_url: str, tmp_path: Path
+) -> None:
+    """And which cells are counted within others: five tickets at each of eight points are four cells of ten."""
+    with open_poll(sqlite_url, tmp_path, Shape(key_on_server=on_server)) as poll:
+        async with poll.signed_in("auditor") as auditor:
+            campaign = (await auditor.get("/api/campaigns/poll")).json()
+            progress = (await auditor.get("/api/campaigns/poll/progress")).json()
+    assert (campaign["level"], campaign["small_group"], campaign["cell_tickets"]) == (level, False, 10)
+    assert {join["reason"] for join in progress["joins"]} == {"few_tickets"}
+    assert [(join["cell"]["stratum_no"], join["into"]["stratum_no"]) for join in progress["joins"]] == [
+        (no, no) for no in (1, 2, 3, 4)
+    ]
+
+
+async def test_with_the_key_in_the_office_the_campaign_waits(database_url: str, tmp_path: Path) -> None:
+    with open_poll(database_url, tmp_path, Shape(per_cell=12, key_on_server=False)) as poll:
+        await fill(poll, 10)
+        assert (await count(poll)).json()["state"] == "confirmed"
+        async with poll.signed_in("setup") as setup:
+            assert (await setup.get("/api/campaigns/poll")).json()["state"] == "counting"
+            early = await setup.get("/api/campaigns/poll/tallies")
+            assert (early.status_code, early.json()["code"]) == (409, "campaign_not_counted")
+            with poll.work() as session:
+                ballots.fill_box(session, ballots.open_sheets(session, "poll", PRIVATE), by=None, at=clock.now())
+            assert (await setup.get("/api/campaigns/poll")).json()["state"] == "counted"
+            assert (await setup.get("/api/campaigns/poll/tallies")).json()["ballots"] == 80

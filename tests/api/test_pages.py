@@ -12,10 +12,10 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from api import security
-from api.db import make_engine
+from api.db import make_engine, unit_of_work
 from api.limits import CheckLimit
 from api.pages.assets import ASSETS, FOLDER, load
 from api.pages.names import told_apart
@@ -25,6 +25,7 @@ from api.security import SecurityHeaders, content_security_policy
 from api.settings import Settings
 from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
+from survey_models.ballots.tables import SealingKey
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import NAMES, PEPPER, ballots, fresh_id, make_poll
 
@@ -314,3 +315,34 @@ async def test_with_several_variants_the_code_comes_first(engine: Engine, client
     outside = {"ballot_id": fresh_id(), "code": poll.codes[1], "variant": "all", "q_LH-002": "1"}
     assert (await client.post("/b/poll", data=outside)).status_code == 422
     assert (await client.post("/b/poll", data={"code": poll.codes[0]})).status_code == 409
+
+
+SAID = {
+    ("office", "zh"): "钥匙在计票处，不在这台服务器上",
+    ("office", "en"): "The key is with the counting office, not on this server",
+    ("server", "zh"): "开封的钥匙也放在这台服务器上",
+    ("server", "en"): "The key lies on this server too",
+}
+
+
+@pytest.mark.parametrize(("kept", "lang"), SAID)
+async def test_the_first_screen_says_what_protects_the_sheet(
+    kept: str, lang: str, engine: Engine, client: httpx.AsyncClient
+) -> None:
+    make_poll(engine, "poll")
+    with unit_of_work(engine) as session:
+        session.execute(update(SealingKey).values(kept=kept))
+    page = (await client.get(f"/b/poll?lang={lang}")).text
+    assert [words for words in SAID.values() if words in page] == [SAID[kept, lang]]
+    assert f'data-level="sealed_{kept}"' in page
+    assert ("不到十人" in page or "Fewer than ten people" in page) is False
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "参加这一组评议的不到十人"), ("en", "Fewer than ten people take part")]
+)
+async def test_a_small_group_is_told_that_it_is_one(
+    lang: str, words: str, engine: Engine, client: httpx.AsyncClient
+) -> None:
+    make_poll(engine, "few", cards=4, small_group=True)
+    assert words in (await client.get(f"/b/few?lang={lang}")).text
