@@ -17,7 +17,16 @@ import survey_models.tables  # noqa: F401 - foreign keys are resolved only when 
 from survey_models.core.errors import Problem
 
 BUSY_MILLISECONDS = 20_000
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}")
+# Small pages (of a new file only) and a log of 16 MiB before it is written back: a ballot touches a few random pages,
+# and every page that it touches is written whole.
+_PRAGMAS = (
+    "page_size=2048",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_MILLISECONDS}",
+    "wal_autocheckpoint=8000",
+)
 # FULL and EXTRA flush the log at every commit; NORMAL and OFF may forget what was acknowledged.
 _DURABLE: dict[str, set[object]] = {"journal_mode": {"wal"}, "synchronous": {2, 3}}
 # A server that does not answer is given up: the next batch tries a new connection.
@@ -89,8 +98,10 @@ def _refuse_unsafe_sqlite(cursor: Any) -> None:
 
 
 @contextmanager
-def serving_alone(url: str) -> Iterator[None]:
-    """Hold the one place of the serving process beside an SQLite file (单写进程); other databases take any number.
+def serving_alone(url: str) -> Iterator[bool]:
+    """Hold the one place of the serving process beside an SQLite file (单写进程); yields whether there is such a place.
+
+    Other databases take any number of processes.
 
     The place is a lock of the operating system, so that a process that dies leaves it free. Commands and
     workers do not ask for it: their short transactions queue behind the writer's.
@@ -100,7 +111,7 @@ def serving_alone(url: str) -> Iterator[None]:
     """
     database = _file_of(url)
     if database is None:
-        yield
+        yield False
         return
     database.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(database.with_name(f"{database.name}.serving"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -112,7 +123,7 @@ def serving_alone(url: str) -> Iterator[None]:
             raise Problem("already_served", process=holder) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
+        yield True
     finally:
         os.close(handle)
 

@@ -1,15 +1,18 @@
-"""The server: one process, one writer, no access log (addresses and queries are nobody's business)."""
+"""The server: one writer in each process, no access log (addresses and queries are nobody's business)."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.db import serving_alone
 from api.settings import Settings
+from survey_models.core.errors import Problem
 
 
 class _Server(uvicorn.Server):
@@ -26,18 +29,28 @@ class _Server(uvicorn.Server):
             self._announce()
 
 
-def serve(settings: Settings, *, host: str, port: int, announce: Callable[[], None] = lambda: None) -> None:
-    """Serve until told to stop; sheets that were handed in are written before the process ends.
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    processes: int = 1,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until told to stop; sheets that were handed in are written before a process ends.
 
-    Raises ``already_served``.
+    Several processes share one port and need PostgreSQL. Raises ``already_served``, ``one_process_only``.
     """
-    with serving_alone(settings.database):
+    with serving_alone(settings.database) as alone:
         # Asked for here only to refuse politely: from its start on the application holds the place itself.
-        pass
+        if alone and processes > 1:
+            raise Problem("one_process_only")
     config = uvicorn.Config(
-        create_app(settings),
+        partial(create_app, settings),
+        factory=True,
         host=host,
         port=port,
+        workers=processes,
         log_config=None,
         access_log=False,
         # Whom to believe about addresses is a setting of ours, not of the server.
@@ -45,4 +58,9 @@ def serve(settings: Settings, *, host: str, port: int, announce: Callable[[], No
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    _Server(config, announce).run()
+    if processes == 1:
+        _Server(config, announce).run()
+        return
+    shared = config.bind_socket()
+    announce()
+    Multiprocess(config, sockets=[shared]).run()

@@ -16,8 +16,11 @@ def serve(
     ctx: typer.Context,
     host: Annotated[str, typer.Option(help="监听地址。 Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口。 Port.")] = 8000,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="进程数;多个需要 PostgreSQL。 Processes; several need PostgreSQL.")
+    ] = 1,
 ) -> None:
-    """升级数据库并提供服务(一个进程)。 Upgrade the database and serve, in one process."""
+    """升级数据库并提供服务。 Upgrade the database and serve."""
     from api import migrate
     from api.server import serve as serve_app
 
@@ -25,7 +28,7 @@ def serve(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(settings.owner_database)
     say(f"服务地址:http://{host}:{port}", f"Serving on http://{host}:{port}")
-    serve_app(settings, host=host, port=port)
+    serve_app(settings, host=host, port=port, processes=processes)
 
 
 def worker(ctx: typer.Context) -> None:

@@ -74,6 +74,11 @@ def test_a_second_server_is_refused_and_commands_go_on(sqlite_url: str, tmp_path
     finally:
         first.kill()
         first.communicate()
+    refused = subprocess.run(
+        [*serve, str(free_port()), "--processes", "2"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert "one process only" in refused.stdout + refused.stderr
     # A process that dies leaves its place free.
     with serving_alone(sqlite_url):
         pass
