@@ -11,7 +11,8 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Purpose
 from survey_models.core.clock import local_text
 from survey_models.reports.pictures import Member, level_of, picture
-from survey_models.reports.results_page import Block, Border, Line, Page, render
+from survey_models.reports.results_page import NOTHING, Aside, Block, Border, Line, Page, render
+from survey_models.reports.results_sheet import two_places
 from survey_models.reports.results_words import Say, speaker
 from survey_models.results import service as results
 from survey_models.results.sentences import place_sentence
@@ -48,6 +49,7 @@ def results_html(session: Session, campaign_id: str, *, zone: str, lang: str, li
         steps=[step[lang] for step in result.method.get("steps", [])],
         digests=_digests(result, say),
         other=("zh" if lang == "en" else "en") if linked else "",
+        aside=_aside(result.method.get("set_aside"), rows, say),
     )
     return render(page, lang=lang)
 
@@ -76,6 +78,31 @@ def _digests(result: Result, say: Say) -> list[tuple[str, str]]:
     stated = result.method.get("estimation", {}).get("digest")
     found = {"inputs_digest": result.inputs_digest, "estimation_digest": stated, "result_digest": result.result_digest}
     return [(say(key), value) for key, value in found.items() if value]
+
+
+def _aside(stored: Mapping[str, Any] | None, rows: Sequence[Member], say: Say) -> Aside | None:
+    """Sheets that two people set aside, with both figures where these do not show what a few people said."""
+    if stored is None:
+        return None
+    scores = stored["scores"] or {}
+    return Aside(
+        sentence=say("aside.some" if scores else "aside.few", n=f"{stored['sheets']:,}"),
+        by=[
+            say("aside.by", act=one["act"], n=f"{one['sheets']:,}", reason=one["reason"], where=_scope(one, say))
+            for one in stored["by"]
+        ],
+        lines=[
+            (name, two_places(row.score) or NOTHING, two_places(scores.get(row.unit_code)) or NOTHING)
+            for row, name in rows
+            if scores
+        ],
+    )
+
+
+def _scope(void: Mapping[str, Any], say: Say) -> str:
+    scope = void["scope"]
+    kind = "cell" if "stratum" in scope else next(iter(scope))
+    return say(f"aside.{kind}", **scope)
 
 
 def _block(result: Result, category: str, rows: Sequence[Member], say: Say, drawn: _Drawer) -> Block:

@@ -91,6 +91,15 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Sheets set aside: what may be said, by which act and why; name, score and score with them of each unit."""
+
+    sentence: str
+    by: Sequence[str]
+    lines: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
 class Page:
     """A report in one language.
 
@@ -109,6 +118,7 @@ class Page:
     steps: Sequence[str]
     digests: Sequence[tuple[str, str]]
     other: str = ""
+    aside: Aside | None = None
 
 
 def render(page: Page, *, lang: str) -> bytes:

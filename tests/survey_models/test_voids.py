@@ -243,6 +243,11 @@ def test_over_http_one_asks_and_another_confirms(database_url: str, tmp_path: Pa
             shown = (await setup.post("/api/campaigns/poll/results")).json()["set_aside"]
             assert (shown["sheets"], shown["by"][0]["reason"]) == (20, WHY)
             assert all(len(score.partition(".")[2]) == 2 for score in shown["scores"].values())
+            for lang, heading in (("zh", "剔除的评议票"), ("en", "Sheets set aside")):
+                printed = (await auditor.get(f"/api/campaigns/poll/results.html?lang={lang}")).text
+                assert heading in printed
+                assert WHY in printed
+                assert all(f'<td class="number">{score}</td>' in printed for score in shown["scores"].values())
 
     with counted_poll(database_url, tmp_path) as poll:
         asyncio.run(journey(poll))
