@@ -81,7 +81,7 @@ class CheckLimit:
         present = clock.now().timestamp()
         with self._lock:
             looks = self._seen.setdefault(key, deque(maxlen=self._per_hour))
-            while looks and present - looks[0] > HOUR:
+            while looks and abs(present - looks[0]) > HOUR:
                 looks.popleft()
             if len(looks) >= self._per_hour:
                 raise Problem("check_too_often")

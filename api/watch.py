@@ -128,13 +128,13 @@ class CodeWatch:
         limit = self._settings.device_wrong_codes
         tried = self._tried.setdefault(device, deque(maxlen=limit))
         tried.append(present)
-        if len(tried) == limit and present - tried[0] <= WITHIN:
+        if len(tried) == limit and abs(present - tried[0]) <= WITHIN:
             self._paused[device] = limit
             del self._tried[device]
 
     def _is_failing(self, address: bytes) -> bool:
         kept = self._failures.get(address)
-        return kept is not None and len(kept) == FAILURES and clock.now().timestamp() - kept[0] <= WITHIN
+        return kept is not None and len(kept) == FAILURES and abs(clock.now().timestamp() - kept[0]) <= WITHIN
 
     def looked_up(self, asker: Asker, campaign_id: str, digest: bytes, *, live: bool) -> None:
         """Note a right code that was looked up and not spent; many of them without ballots raise an alarm.

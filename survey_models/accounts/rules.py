@@ -25,6 +25,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 5
 LONGEST_WAIT = timedelta(minutes=15)
+CLOCKS_DIFFER = timedelta(minutes=5)
 # An account that was just made or reset could be a second face of the person who made it.
 NEW_FOR = timedelta(hours=24)
 
@@ -87,8 +88,8 @@ def wait_after(failures: int) -> timedelta | None:
 
 
 def check_not_resting(blocked_until: datetime | None, at: datetime) -> None:
-    """Raise ``sign_in_slowed`` with the seconds left, rounded up."""
-    if blocked_until is not None and blocked_until > at:
+    """Raise ``sign_in_slowed`` with the seconds left, rounded up. What no wait reaches, a clock that ran ahead left."""
+    if blocked_until is not None and at < blocked_until <= at + LONGEST_WAIT:
         left = (blocked_until - at) / timedelta(seconds=1)
         raise Problem("sign_in_slowed", seconds=int(-(-left // 1)))
 
@@ -111,5 +112,8 @@ def token_digest(token: str) -> str:
 
 
 def is_alive(*, seen_at: datetime, ends_at: datetime, at: datetime, idle: timedelta | None) -> bool:
-    """Whether a session still counts: before its absolute end and, where ``idle`` is given, used within it."""
-    return at < ends_at and (idle is None or at - seen_at < idle)
+    """Whether a session still counts: before its absolute end and, where ``idle`` is given, used within it.
+
+    One that was used later than now was begun by a clock that ran ahead: its end would come too late.
+    """
+    return at < ends_at and seen_at - at <= CLOCKS_DIFFER and (idle is None or at - seen_at < idle)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from survey_models.jobs.tables import Job, JobState
+
+# Farther ahead than this writes only a clock that is wrong: a lease lasts five minutes.
+AHEAD = timedelta(minutes=10)
 
 
 def _due(at: datetime) -> ColumnElement[bool]:
@@ -21,8 +24,9 @@ def _due(at: datetime) -> ColumnElement[bool]:
     before = or_(older.made_at < Job.made_at, and_(older.made_at == Job.made_at, older.id < Job.id))
     return and_(
         Job.state == JobState.READY,
-        Job.run_at <= at,
-        or_(Job.leased_until.is_(None), Job.leased_until <= at),
+        # A clock that ran ahead must not keep what it wrote until it is right.
+        or_(Job.run_at <= at, Job.made_at > at + AHEAD),
+        or_(Job.leased_until.is_(None), Job.leased_until <= at, Job.leased_until > at + AHEAD),
         ~exists().where(older.lock_key == Job.lock_key, older.state == JobState.READY, before),
     )
 
