@@ -21,7 +21,9 @@ from survey_models.ledger.tables import LedgerEntry
 from survey_models.reports.results_page import STYLE_HASH
 from survey_models.reports.results_words import WORDS
 from survey_models.results.sentences import WITHHELD, place_sentence
+from survey_models.results.tables import Result
 from tests.api.test_campaigns import count, fill
+from tests.api.test_estimation import PERSONS, SHAPE, fill_and_count, sheets, state
 from tests.poll import CATEGORIES, Poll, Shape, open_poll
 
 PAGE = "/api/campaigns/poll/results.html"
@@ -130,6 +132,32 @@ async def test_the_pictures_of_the_report_hold_as_many_marks_as_units(sqlite_url
     weights = drawn["权数"]
     assert [float(weights[0][key]) for key in ("low", "value", "high")] == pytest.approx([100, 125, 150])
     assert pictures(found["en"].text)["Weights"][0]["label"] == "before calibration"
+
+
+async def test_a_calibrated_report_shows_weights_before_and_after_and_its_borders(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with open_poll(sqlite_url, tmp_path, SHAPE) as poll:
+        async with poll.signed_in("setup") as setup:
+            shown = await state(setup, poll, PERSONS)
+            fill_and_count(poll, sheets(poll))
+            assert (await setup.post("/api/campaigns/poll/results")).status_code == 201
+            html = (await setup.get(PAGE)).text
+        with poll.look() as session:
+            stored = session.scalars(select(Result.method)).one()["weights"]
+    weights = pictures(html)["权数"]
+    assert [mark["label"] for mark in weights] == ["校准前", "校准后"]
+    for mark, name in zip(weights, ("before", "after"), strict=True):
+        assert [mark["low"], mark["value"], mark["high"]] == stored[name]
+    # 24 tickets for 3,000 and 2,000 people of a stratum, 20 of them returned.
+    assert [float(weights[0][key]) for key in ("low", "high")] == pytest.approx([100, 150])
+    assert weights[1]["high"] != weights[0]["high"], "calibration moved them"
+    # Of two units the last one stands behind the first place and a half.
+    assert re.findall(r'class="border" data-at="([\d.]+)"', html) == ["1.5"]
+    assert "后 1 名：" in html
+    assert "90% 区间" in html
+    assert "95%" not in html
+    assert shown["digest"] in html
 
 
 async def test_the_report_holds_everything_in_itself(sqlite_url: str, tmp_path: Path) -> None:
