@@ -23,7 +23,8 @@ from survey_models.reports.results_words import WORDS
 from survey_models.results.sentences import WITHHELD, place_sentence
 from survey_models.results.tables import Result
 from tests.api.test_campaigns import count, fill
-from tests.api.test_estimation import PERSONS, SHAPE, fill_and_count, sheets, state
+from tests.api.test_estimation import PERSONS, SHAPE, state
+from tests.box import fill_and_count, sheets
 from tests.poll import CATEGORIES, Poll, Shape, open_poll
 
 PAGE = "/api/campaigns/poll/results.html"
