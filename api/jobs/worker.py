@@ -78,8 +78,10 @@ class Worker:
                     self._stop.wait(PAUSE_SECONDS)
 
     def _schedule(self) -> None:
-        """Now and then see that the nightly look for stuffing waits in the queue."""
+        """Now and then see that the nightly look for stuffing waits in the queue, if this worker can do it."""
         at = clock.now()
+        if flags.DAILY not in self._handlers:
+            return
         if self._scheduled is not None and timedelta() <= at - self._scheduled < SCHEDULE_EVERY:
             return
         with unit_of_work(self._engine) as session:

@@ -59,6 +59,11 @@ def share_tail(k: IntArray, n: IntArray, share: FloatArray, spread: FloatArray |
     return found
 
 
+def _lower(members: int) -> int:
+    """How many are left without the highest tenth, or without the highest where there are few."""
+    return max(1, min(int(np.ceil(members * _KEPT)), members - 1))
+
+
 def fellow_shares(k: IntArray, n: IntArray, cohort: IntArray, *, least_cells: int) -> tuple[FloatArray, FloatArray]:
     """What share each cell's fellows (同类格子) have, and on how many sheets that rests; too few alike: all cells.
 
@@ -72,7 +77,7 @@ def fellow_shares(k: IntArray, n: IntArray, cohort: IntArray, *, least_cells: in
             fellows = np.ones(len(k), dtype=np.bool_)
         fellows[place] = False
         sizes, of_kind = n[fellows], k[fellows]
-        keep = np.argsort(of_kind / sizes)[: max(1, int(np.ceil(len(sizes) * _KEPT)))]
+        keep = np.argsort(of_kind / sizes)[: _lower(len(sizes))]
         trimmed = (of_kind[keep].sum() + 0.5) / (sizes[keep].sum() + 1.0)
         share[place] = max(trimmed, _KEPT * (of_kind.sum() + 0.5) / (sizes.sum() + 1.0))
         rest[place] = sizes.sum()
@@ -100,7 +105,7 @@ def correlation_of(statistics: FloatArray, sizes: FloatArray, *, least: float) -
     ``statistics`` (cells,) are squares of standard normals when people answer independently; with correlation r inside
     a cell they are ``1 + (n - 1) r`` times as large. ``least`` is the smallest correlation that is believed.
     """
-    kept = max(1, int(np.ceil(len(statistics) * _KEPT)))
+    kept = _lower(len(statistics))
     bound = 2 * special.gammaincinv(0.5, kept / len(statistics)) if kept < len(statistics) else np.inf
     target = float(special.gammainc(1.5, bound / 2)) * len(statistics) / kept
 

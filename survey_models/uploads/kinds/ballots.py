@@ -279,11 +279,15 @@ class _Check:
     def _read_seconds(self) -> list[int | None]:
         """The seconds of each row; an empty cell says nothing."""
         heading = len(self._layout.headings) - 1
-        texts = [folded(text) for text in self._columns[heading]]
-        known = {text: int(text) for text in set(texts) if text.isdecimal() and int(text) <= MOST_SECONDS}
-        bad = [row for row, text in enumerate(texts) if text and text not in known]
-        self._add("cell_not_seconds", heading=heading, rows=bad)
-        return [known.get(text) for text in texts]
+        cells = self._columns[heading]
+        read = {text: folded(text) for text in set(cells)}
+        known = {cell: int(text) for cell, text in read.items() if text.isdecimal() and int(text) <= MOST_SECONDS}
+        self._add(
+            "cell_not_seconds",
+            heading=heading,
+            rows=[row for row, cell in enumerate(cells) if read[cell] and cell not in known],
+        )
+        return [known.get(cell) for cell in cells]
 
     def _fault(self, found: _Found) -> Fault:
         row, _, heading, code = found
