@@ -86,8 +86,14 @@ proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered one
 proofs-disclosure: .venv/.dev ## 1,000 random releases attacked by linear programming: value, limit, ratio (ARGS='--tables 40')
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.release_attack $(ARGS)
 
+proofs-linkage: .venv/.dev ## who can join tickets with 2,000 ballots on both databases, and with a naive box: value, limit (ARGS=--short)
+	@nice -n 5 $(BIN)/python -m benchmarks.linkage $(ARGS)
+
 bench-counting: .venv/.dev ## open, shuffle, box and tally 100,000 sealed sheets on both databases: value, limit, ratio (ARGS='--ballots 20000')
 	@$(BIN)/python -m benchmarks.counting $(ARGS)
+
+proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: which check found each: value, limit, ratio
+	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m tests.proofs.tampering
 
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \

@@ -12,12 +12,15 @@ import typer
 from api.cli import (
     accounts,
     acts,
+    bundles,
     campaigns,
     database,
     demo,
     draws,
     estimation,
+    evidence,
     flags,
+    hotline,
     ledger,
     mix,
     results,
@@ -60,12 +63,15 @@ def options(
 
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
+app.add_typer(bundles.app, name="bundles")
 campaigns.app.add_typer(estimation.app, name="estimation")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(flags.app, name="flags")
+app.add_typer(hotline.app, name="hotline")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(mix.app, name="mix")
 app.add_typer(results.app, name="results")
@@ -75,6 +81,7 @@ app.add_typer(uploads.app, name="uploads")
 app.add_typer(voids.app, name="voids")
 app.command("serve")(running.serve)
 app.command("simulate")(simulate.simulate)
+app.command("verify")(bundles.verify)
 app.command("witness")(witness.witness)
 app.command("worker")(running.worker)
 app.command("openapi")(running.openapi)

@@ -1,1 +1,1 @@
-"""Evidence (证据包): what anybody, and what an auditor, needs to check a counted campaign without this program's word."""
+"""Evidence (证据包): what anybody, and what an auditor, needs to check a counted campaign without trusting us."""

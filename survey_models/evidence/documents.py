@@ -79,7 +79,8 @@ class Ground:
     def moves(self) -> tuple[Moves, Moves]:
         """Where joined cells went: at opening, and at counting."""
         opening, returned = (
-            {Cell(*cell): Cell(*into) for cell, into in self.campaign["joins"][when]} for when in ("opening", "counting")
+            {Cell(*cell): Cell(*into) for cell, into in self.campaign["joins"][when]}
+            for when in ("opening", "counting")
         )
         return opening, returned
 
