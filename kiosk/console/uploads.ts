@@ -14,12 +14,20 @@ interface CellRows {
   rows: number;
 }
 
+interface FlagCount {
+  rule: string;
+  zh: string;
+  en: string;
+  count: number;
+}
+
 export interface Summary {
   cells: CellRows[];
   alike: number;
   few: number;
   faults: number;
   encoding: string;
+  flags: FlagCount[];
 }
 
 /** What the check found, as far as the file came. */
@@ -31,6 +39,7 @@ export function summaryOf(upload: Pick<Upload, "summary">): Summary {
     few: given.few ?? 0,
     faults: given.faults ?? 0,
     encoding: given.encoding ?? "",
+    flags: Array.isArray(given.flags) ? given.flags : [],
   };
 }
 

@@ -156,6 +156,8 @@ export const names = {
   "event.devices:resumed": ["恢复设备", "Device resumed"],
   "event.results:computed": ["计算得分", "Scores computed"],
   "event.reports:exported": ["导出表格", "Sheet exported"],
+  "event.flags:looked": ["检查疑点", "Looked for flags"],
+  "event.flags:windows_looked": ["检查窗口疑点", "Looked for flags of windows"],
 
   "body.by": ["办理人", "by"],
   "body.asked_by": ["提出人", "asked by"],
@@ -221,4 +223,8 @@ export const names = {
   "body.inputs": ["输入摘要", "inputs digest"],
   "body.report": ["导出", "report"],
   "body.sheet": ["表", "sheet"],
+  "body.rule_set": ["规则版本", "rule set"],
+  "body.flag_rules": ["疑点规则版本", "rules against stuffing"],
+  "body.found": ["发现", "found"],
+  "body.flags": ["新的疑点", "new flags"],
 } as const satisfies Pairs;

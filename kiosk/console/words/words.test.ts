@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
 import { estimation } from "./estimation";
+import { flags } from "./flags";
 import { names } from "./names";
 import { pages } from "./pages";
 import { tickets } from "./tickets";
@@ -12,7 +13,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, names, tickets].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, flags, names, tickets].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
