@@ -27,7 +27,7 @@ KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name
 	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
 NPM_QUIET := --no-audit --no-fund --loglevel=error
 
-.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle bench-counting
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle proofs-stuffing bench-counting
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -79,6 +79,9 @@ screenshots: .venv/.dev kiosk/dist/.ok ## take the README's pictures from the ru
 
 bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and the draw beside bare floors: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.sampling
+
+proofs-stuffing: .venv/.dev ## detectors against seven known injections: power, false alarms a campaign-day: value, limit, ratio (ARGS='--runs 20')
+	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.stuffing $(ARGS)
 
 proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered ones refused: value, limit, ratio (ARGS='--trees 300')
 	@nice -n 5 $(BIN)/python -m tests.proofs.trees $(ARGS)
