@@ -7,6 +7,7 @@ import "./styles/base.css";
 import "./styles/notices.css";
 import "./styles/shell.css";
 import "./styles/tables.css";
+import "./styles/results.css";
 import "./styles/forms.css";
 import "./styles/choices.css";
 
