@@ -290,6 +290,7 @@ PAGES = {
     "scores": "campaigns/luohe-closed/results?category=公共服务行业",
     "uploads": "uploads",
     "window": "windows/hall-01",
+    "flags": "flags",
 }
 
 
