@@ -22,6 +22,7 @@ from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
+from survey_models.retention import service as retention
 from survey_models.tickets import service as tickets
 
 Params = Mapping[str, Any]
@@ -29,38 +30,42 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TwoPersonAct:
-    """``check(session, target, params, at, zone)`` refuses what cannot be done; ``do(session, act, by, at, settings)``."""
+    """What is refused when it is asked, and what is done once it is confirmed."""
 
-    check: Callable[[Session, str, Params, datetime, str], object]
+    check: Callable[[Session, str, Params, datetime, Settings], object]
     do: Callable[[Session, Act, str, datetime, Settings], object]
 
 
-def _check_reopen(session: Session, campaign_id: str, _params: Params, _at: datetime, _zone: str) -> None:
+def _check_reopen(session: Session, campaign_id: str, _params: Params, _at: datetime, _settings: Settings) -> None:
     campaign_rules.after(campaigns.get(session, campaign_id).state, campaign_rules.Act.REOPEN)
 
 
-def _check_count(session: Session, campaign_id: str, _params: Params, at: datetime, zone: str) -> None:
-    campaigns.check_countable(session, campaign_id, at=at, zone=zone)
+def _check_count(session: Session, campaign_id: str, _params: Params, at: datetime, settings: Settings) -> None:
+    campaigns.check_countable(session, campaign_id, at=at, zone=settings.timezone)
 
 
-def _check_draw(session: Session, _target: str, params: Params, _at: datetime, _zone: str) -> None:
+def _check_draw(session: Session, _target: str, params: Params, _at: datetime, _settings: Settings) -> None:
     draws.check_runnable(session, params["draw"], seed=params["seed"])
 
 
-def _check_extension(session: Session, _target: str, params: Params, _at: datetime, _zone: str) -> None:
+def _check_extension(session: Session, _target: str, params: Params, _at: datetime, _settings: Settings) -> None:
     draws.check_extendable(session, params["draw"], stratum=params["stratum"], more=params["more"])
 
 
-def _check_void_batch(session: Session, campaign_id: str, params: Params, _at: datetime, _zone: str) -> None:
+def _check_void_batch(session: Session, campaign_id: str, params: Params, _at: datetime, _settings: Settings) -> None:
     tickets.check_batch_voidable(session, campaign_id, params["batch"], params["reason"])
 
 
-def _check_void(session: Session, campaign_id: str, params: Params, _at: datetime, _zone: str) -> None:
+def _check_void(session: Session, campaign_id: str, params: Params, _at: datetime, _settings: Settings) -> None:
     voids.check(session, campaign_id, params["scope"], reason=params["reason"], flag=params["flag"])
 
 
-def _check_dismissal(session: Session, log: str, params: Params, _at: datetime, _zone: str) -> None:
+def _check_dismissal(session: Session, log: str, params: Params, _at: datetime, _settings: Settings) -> None:
     voids.check_dismissal(session, log, params["flag"], reason=params["reason"])
+
+
+def _check_purge(session: Session, campaign_id: str, _params: Params, at: datetime, settings: Settings) -> None:
+    retention.check_purge(session, campaign_id, years=settings.evidence_years, zone=settings.timezone, at=at)
 
 
 def _reopen(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
@@ -102,6 +107,12 @@ def _dismiss(session: Session, act: Act, by: str, at: datetime, _settings: Setti
     voids.dismiss(session, act.target, flag, reason=reason, act_number=act.number, at=at, **people)
 
 
+def _purge(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
+    years, zone = settings.evidence_years, settings.timezone
+    people = {"asked_by": act.asked_by, "by": by}
+    retention.purge(session, act.target, years=years, zone=zone, act_number=act.number, at=at, **people)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
@@ -109,6 +120,7 @@ EXTEND_DRAW = "draws:extend"
 VOID_BATCH = "tickets:void_batch"
 VOID_SHEETS = "ballots:void"
 DISMISS_FLAG = "flags:decide"
+PURGE_EVIDENCE = "evidence:purge"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
@@ -117,6 +129,7 @@ ACTS: dict[str, TwoPersonAct] = {
     VOID_BATCH: TwoPersonAct(_check_void_batch, _void_batch),
     VOID_SHEETS: TwoPersonAct(_check_void, _void),
     DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
+    PURGE_EVIDENCE: TwoPersonAct(_check_purge, _purge),
 }
 
 
@@ -131,7 +144,7 @@ def ask(
     params: Params | None = None,
 ) -> Act:
     """The first person asks; what is impossible now is refused at once and not a day later."""
-    ACTS[kind].check(session, target, params or {}, at, settings.timezone)
+    ACTS[kind].check(session, target, params or {}, at, settings)
     return service.ask(session, kind, target=target, params=params or {}, by=by, at=at)
 
 

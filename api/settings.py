@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     device_wrong_codes: int = Field(
         default=5, ge=2, description="unknown codes within ten minutes after which a paired device is paused"
     )
+    evidence_years: int = Field(default=2, ge=2, description="years that sealed evidence is kept after counting")
     intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
     max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")
     max_upload_bytes: int = Field(default=20_971_520, description="largest uploaded file")

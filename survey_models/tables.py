@@ -12,13 +12,15 @@ from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Finding
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
+from survey_models.hotline.tables import HotlineReport
 from survey_models.jobs.tables import Job, Lease
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
-from survey_models.ratings.tables import Rating
+from survey_models.ratings.tables import CanaryRun, Rating
 from survey_models.reports.tables import Report
 from survey_models.results.tables import Publication, Result, ResultRow
+from survey_models.retention.tables import Purge
 from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes.tables import Scheme
@@ -35,6 +37,7 @@ __all__ = [
     "Base",
     "Blob",
     "Campaign",
+    "CanaryRun",
     "Case",
     "CellJoin",
     "Device",
@@ -47,6 +50,7 @@ __all__ = [
     "FrameCell",
     "FramePoint",
     "FrameRow",
+    "HotlineReport",
     "IntakeSheet",
     "Job",
     "Lease",
@@ -61,6 +65,7 @@ __all__ = [
     "OpenTicketSpent",
     "Point",
     "Publication",
+    "Purge",
     "Questionnaire",
     "QuestionnaireVariant",
     "Rating",

@@ -1,0 +1,1 @@
+"""证据保存: sealed evidence is kept, locked, and erased by two people once its time is over."""
