@@ -15,13 +15,16 @@ from survey_models.core.errors import Problem
 CHECKS_AN_HOUR = 10
 HOUR = 3600.0
 NUL = "\x00"
-_UPLOADS = "/api/uploads"
+REPORT_FORM = "/report"
+# A file of five megabytes and what the form around it adds.
+REPORT_FORM_BYTES = 5 * 1024 * 1024 + 32_768
+_OWN_LIMIT = frozenset({"/api/uploads", REPORT_FORM})
 
 
 class BodyLimit:
-    """ASGI middleware: refuses a body over ``limit`` bytes before anybody parses it; uploads have their own limit.
+    """ASGI middleware: refuses a body over ``limit`` bytes before anybody parses it.
 
-    An address with a NUL in it is refused here too.
+    Uploads and reports have limits of their own. An address with a NUL in it is refused here too.
     """
 
     def __init__(self, app: ASGIApp, *, limit: int) -> None:
@@ -34,7 +37,7 @@ class BodyLimit:
             # PostgreSQL holds no such text, files no such name; behind this line nobody has to think of it.
             await _refuse(Problem("request_malformed", where="address"), scope, receive, send)
             return
-        if scope["type"] != "http" or scope["path"] == _UPLOADS:
+        if scope["type"] != "http" or scope["path"] in _OWN_LIMIT:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")

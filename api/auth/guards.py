@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from api import acts
@@ -96,14 +96,19 @@ class DeviceToken:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Problem("device_unknown")
-        query = select(Device.id, Device.window_id).where(
-            Device.token_digest == token_digest(token.strip()), Device.revoked_at.is_(None)
-        )
-        with reading(request.app.state.engine) as session:
-            found = session.execute(query).one_or_none()
-        if found is None:
-            raise Problem("device_unknown")
-        return PairedDevice(str(found.id), found.window_id)
+        return device_of(request.app.state.engine, token.strip())
+
+
+def device_of(engine: Engine, token: str) -> PairedDevice:
+    """The terminal of a token. Raises ``device_unknown``."""
+    query = select(Device.id, Device.window_id).where(
+        Device.token_digest == token_digest(token), Device.revoked_at.is_(None)
+    )
+    with reading(engine) as session:
+        found = session.execute(query).one_or_none()
+    if found is None:
+        raise Problem("device_unknown")
+    return PairedDevice(str(found.id), found.window_id)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
+from api.jobs.canary import probe
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.flags import service as flags
 from survey_models.flags.rules import RUN
+from survey_models.ratings import canary
 from survey_models.uploads import service as uploads
 from survey_models.uploads.tables import UploadState
 
@@ -79,6 +81,11 @@ def _look_at_campaign(work: Work, campaign_id: str) -> None:
         flags.record_campaign(session, campaign_id, found, at=clock.now())
 
 
+def probe_ratings(work: Work) -> None:
+    """Send every level of the window ratings as a terminal does, and say how that went."""
+    probe(work.engine, work.writer, zone=work.zone)
+
+
 def enter_upload(work: Work) -> None:
     """Enter the rows of an accepted file in slices; the file counts when the last is in."""
     upload_id = uuid.UUID(work.payload["upload"])
@@ -115,4 +122,5 @@ HANDLERS: Mapping[str, Handler] = {
     uploads.ENTER: enter_upload,
     RUN: look_for_flags,
     flags.DAILY: look_daily,
+    canary.JOB: probe_ratings,
 }

@@ -21,6 +21,7 @@ from survey_models.core.errors import Problem
 from survey_models.core.ids import random_text
 from survey_models.flags import service as flags
 from survey_models.jobs import service as jobs
+from survey_models.ratings import canary
 
 PAUSE_SECONDS = 0.5
 PAUSE_AFTER_ERROR_SECONDS = 5.0
@@ -78,14 +79,15 @@ class Worker:
                     self._stop.wait(PAUSE_SECONDS)
 
     def _schedule(self) -> None:
-        """Now and then see that the nightly look for stuffing waits in the queue, if this worker can do it."""
+        """Now and then see that the nightly look for stuffing and the daily probe wait, if this worker can do them."""
         at = clock.now()
-        if flags.DAILY not in self._handlers:
+        if not {flags.DAILY, canary.JOB} <= set(self._handlers):
             return
         if self._scheduled is not None and timedelta() <= at - self._scheduled < SCHEDULE_EVERY:
             return
         with unit_of_work(self._engine) as session:
             flags.schedule(session, at=at, zone=self._settings.timezone)
+            canary.schedule(session, at=at, zone=self._settings.timezone)
         self._scheduled = at
 
     def run_once(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -10,8 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import migrate
 from api.auth.guards import Public
+from api.db import reading
 from api.problems import RESPONSES
 from survey_models.core.errors import Problem
+from survey_models.ratings import canary
 
 router = APIRouter(tags=["health"], responses=RESPONSES)
 
@@ -22,11 +25,19 @@ class Alive(BaseModel):
     status: str
 
 
+class Probed(BaseModel):
+    """The daily probe of the window ratings: ``ok`` or ``failed`` and its day, ``never`` before the first."""
+
+    status: Literal["ok", "failed", "never"]
+    day: date | None
+
+
 class Ready(Alive):
-    """The database answers and is at the newest revision."""
+    """The database answers and is at the newest revision; ``canary``: how the last daily probe went."""
 
     database: str
     revision: str
+    canary: Probed
 
 
 @router.get("/healthz", operation_id="read_health")
@@ -45,4 +56,7 @@ def read_readiness(_guard: Annotated[None, Public], request: Request) -> Ready:
         raise Problem("not_ready") from None
     if revision is None or revision != migrate.head():
         raise Problem("not_ready")
-    return Ready(status="ok", database=engine.dialect.name, revision=revision)
+    with reading(engine) as session:
+        state, day = canary.told(next(iter(canary.newest(session, limit=1)), None))
+    probed = Probed(status=state, day=day)
+    return Ready(status="ok", database=engine.dialect.name, revision=revision, canary=probed)

@@ -7,7 +7,7 @@ import uuid
 
 from fastapi import APIRouter, Request
 
-from api.auth.guards import DeviceActor
+from api.auth.guards import DeviceActor, PairedDevice
 from api.problems import RESPONSES
 from api.schemas.windows import RatingAnswer, RatingAnswers, RatingBatch, RatingIn
 from survey_models.ballots.writer import IntakeWriter
@@ -21,9 +21,13 @@ router = APIRouter(prefix="/api/ratings", tags=["ratings"], responses=RESPONSES)
 @router.post("", operation_id="store_ratings")
 async def store_ratings(device: DeviceActor, batch: RatingBatch, request: Request) -> RatingAnswers:
     """Store taps; what was stored before is a duplicate, and counts once."""
+    return await take(device, batch, request.app.state.intake)
+
+
+async def take(device: PairedDevice, batch: RatingBatch, writer: IntakeWriter) -> RatingAnswers:
+    """What the route does, for those who have no request: the daily probe goes this way too."""
     refused = {item.id: code for item in batch.items if (code := _fault(item, device.window_id))}
     good = [_item(item, device.id) for item in batch.items if item.id not in refused]
-    writer: IntakeWriter = request.app.state.intake
     new = await asyncio.wrap_future(writer.submit_ratings(good)) if good else []
     stored = iter(new)
     answers = []

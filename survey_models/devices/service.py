@@ -16,6 +16,7 @@ from survey_models.devices.tables import Device, DevicePairing
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.units.service import get_window
+from survey_models.units.tables import Window
 
 PAIRING_LENGTH = 8
 PAIRING_TIME = timedelta(minutes=10)
@@ -56,6 +57,18 @@ def pair(session: Session, code: str, *, at: datetime) -> tuple[Device, str]:
     return device, token
 
 
+def fresh_token(session: Session, window_id: str, *, at: datetime) -> str:
+    """A new token for the one terminal of a window, which is made if it is not there: for the daily probe."""
+    token = new_secret()
+    device = session.scalars(select(Device).where(Device.window_id == window_id)).one_or_none()
+    if device is None:
+        device = Device(id=new_id(), window_id=window_id, paired_at=at, revoked_at=None, paused_at=None)
+        session.add(device)
+    device.token_digest = _digest(token)
+    session.flush()
+    return token
+
+
 def by_token(session: Session, token: str) -> Device:
     """The terminal that a token belongs to. Raises ``device_unknown``."""
     query = select(Device).where(Device.token_digest == _digest(token), Device.revoked_at.is_(None))
@@ -66,8 +79,9 @@ def by_token(session: Session, token: str) -> Device:
 
 
 def listed(session: Session) -> Sequence[Device]:
-    """Paired terminals that were not withdrawn, newest first."""
-    query = select(Device).where(Device.revoked_at.is_(None))
+    """Paired terminals that were not withdrawn, newest first; that of the daily probe apart."""
+    stands = Device.window_id.not_in(select(Window.id).where(Window.canary))
+    query = select(Device).where(Device.revoked_at.is_(None), stands)
     return session.scalars(query.order_by(Device.paired_at.desc(), Device.id)).all()
 
 

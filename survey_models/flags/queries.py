@@ -13,6 +13,7 @@ from survey_models.ballots.tables import IntakeSheet
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.cases.tables import Case
 from survey_models.flags.tables import Flag
+from survey_models.ratings.queries import of_visitors
 from survey_models.ratings.tables import Rating
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.units.tables import Window
@@ -54,13 +55,14 @@ def channels_by_cell(session: Session, campaign_id: str) -> dict[tuple[int, int]
 
 
 def windows(session: Session) -> Sequence[Window]:
-    """Every window."""
-    return session.scalars(select(Window).order_by(Window.id)).all()
+    """Every window, that of the daily probe apart."""
+    return session.scalars(select(Window).where(Window.canary.is_(False)).order_by(Window.id)).all()
 
 
 def rating_times(session: Session, window_id: str, *, since: date) -> Sequence[Row[datetime, datetime]]:
     """When the ratings of a window were made by the terminal's clock, and when they arrived."""
-    query = select(Rating.device_time, Rating.received_at).where(Rating.window_id == window_id, Rating.day >= since)
+    wanted = (Rating.window_id == window_id, Rating.day >= since, of_visitors())
+    query = select(Rating.device_time, Rating.received_at).where(*wanted)
     return session.execute(query).all()
 
 
@@ -75,7 +77,7 @@ def rating_levels(session: Session, *, since: date, best: str) -> Sequence[Row[s
             func.count().label("all"),
             func.count().filter(table.code == best).label("top"),
         )
-        .where(table.day >= since)
+        .where(table.day >= since, of_visitors())
         .group_by(table.window_id, table.device_id, table.day)
     )
     return session.execute(query).all()

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.ratings.tables import Rating
+from survey_models.units.tables import Window
+
+
+def of_visitors() -> ColumnElement[bool]:
+    """Ratings that people gave; those of the daily probe enter no number."""
+    return Rating.window_id.not_in(select(Window.id).where(Window.canary))
 
 
 def totals(session: Session, day: date) -> dict[str, tuple[int, int]]:
     """For every window the number of ratings, and of those on ``day``."""
-    found = {
-        window: int(number)
-        for window, number in session.execute(select(Rating.window_id, func.count()).group_by(Rating.window_id))
-    }
-    query = select(Rating.window_id, func.count()).where(Rating.day == day).group_by(Rating.window_id)
+    numbers = select(Rating.window_id, func.count()).where(of_visitors())
+    found = {window: int(number) for window, number in session.execute(numbers.group_by(Rating.window_id))}
+    query = numbers.where(Rating.day == day).group_by(Rating.window_id)
     today = {window: int(number) for window, number in session.execute(query)}
     return {window: (number, today.get(window, 0)) for window, number in found.items()}
 
@@ -25,7 +29,7 @@ def by_day(session: Session, window_id: str) -> dict[date, dict[str, int]]:
     """Counts of each level of a window, day by day."""
     query = (
         select(Rating.day, Rating.code, func.count())
-        .where(Rating.window_id == window_id)
+        .where(Rating.window_id == window_id, of_visitors())
         .group_by(Rating.day, Rating.code)
         .order_by(Rating.day)
     )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_models.core.base import Base, Json, UtcDateTime, distributed
+from survey_models.core.base import Base, Json, UtcDateTime, distributed, reference
 
 
 class Rating(Base):
@@ -29,3 +29,20 @@ class Rating(Base):
     device_time: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     day: Mapped[date]
+
+
+class CanaryRun(Base):
+    """One daily probe (每日探测): every level was sent as a terminal sends it, and looked for in the database.
+
+    ``problem``: the code or kind of what went wrong, None where all were stored as sent.
+    """
+
+    __tablename__ = "canary_runs"
+    __table_args__ = (Index("ix_canary_runs_at", "at"), {"info": reference()})
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    day: Mapped[date]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent: Mapped[int]
+    stored: Mapped[int]
+    problem: Mapped[str | None] = mapped_column(String(60))

@@ -53,7 +53,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "aside": ("剔除的评议票", "Sheets set aside"),
     "aside.some": (
         "经两人办理剔除 {n} 份，原票保留，得分不含这些票。下表右列是含这些票的得分；一横：作答太少或答案全同，不列。",
-        "Two people set {n} sheets aside; nothing is deleted. On the right: scores with them; a dash: too few or alike.",
+        "Two people set {n} sheets aside; nothing is deleted. On the right: scores with them; dash: too few or alike.",
     ),
     "aside.few": (
         "经两人办理剔除 {n} 份，原票保留，得分不含这些票；份数太少，不列含这些票的得分。",

@@ -51,7 +51,7 @@ def all_units(session: Session) -> Sequence[Unit]:
     return session.scalars(select(Unit).order_by(Unit.position, Unit.code)).all()
 
 
-def add_window(session: Session, window: Window, *, by: str, at: datetime) -> Window:
+def add_window(session: Session, window: Window, *, by: str | None, at: datetime) -> Window:
     """Register a service window."""
     session.add(window)
     session.flush()
@@ -60,13 +60,13 @@ def add_window(session: Session, window: Window, *, by: str, at: datetime) -> Wi
 
 
 def get_window(session: Session, window_id: str) -> Window:
-    """A window. Raises ``window_unknown``."""
+    """A window. Raises ``window_unknown``, also for the one of the daily probe."""
     found = session.get(Window, window_id)
-    if found is None:
+    if found is None or found.canary:
         raise Problem("window_unknown")
     return found
 
 
 def all_windows(session: Session) -> Sequence[Window]:
-    """Every window by its number."""
-    return session.scalars(select(Window).order_by(Window.number, Window.id)).all()
+    """Every window by its number, that of the daily probe apart."""
+    return session.scalars(select(Window).where(Window.canary.is_(False)).order_by(Window.number, Window.id)).all()

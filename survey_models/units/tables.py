@@ -41,7 +41,10 @@ class UnitLink(Base):
 
 
 class Window(Base):
-    """A service window (服务窗口) of a unit in a hall."""
+    """A service window (服务窗口) of a unit in a hall.
+
+    ``canary``: no window at all, but where the daily probe of the ratings' door goes; only the probe reads it.
+    """
 
     __tablename__ = "windows"
     __table_args__ = ({"info": reference()},)
@@ -53,3 +56,4 @@ class Window(Base):
     hall: Mapped[str] = mapped_column(String(80))
     business: Mapped[str] = mapped_column(String(200))
     made_up: Mapped[bool]
+    canary: Mapped[bool] = mapped_column(default=False)
