@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 import structlog
@@ -21,6 +22,18 @@ class _PresentStderr(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+class _Lines:
+    """Writes lines to the standard error of the moment. What cannot be written is lost, and nobody's work with it."""
+
+    def msg(self, message: str) -> None:
+        """Write one line; a full disk under the log must end no request and no thread."""
+        with suppress(OSError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def configure(level: str) -> None:
     """Send structlog and the standard library's loggers to stderr as JSON lines."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -36,8 +49,7 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        # The stream of the moment: whoever redirects it later is followed.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(

@@ -10,7 +10,7 @@ import json
 import random
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,7 +78,7 @@ class Crowd:
 
     def __post_init__(self) -> None:
         self._chance = random.Random(f"crowd {self.seed}")
-        self._goal: tuple[int, asyncio.Event] | None = None
+        self._goal: tuple[Callable[[], bool], asyncio.Event] | None = None
 
     async def send(self, port: int, *, connections: int) -> None:
         """Send until nobody waits, until ``paused``, or until all connections are broken."""
@@ -123,8 +123,9 @@ class Crowd:
         """Take an answer in, and hold it against what was said before."""
         if answer.status in PASSING:
             self.counts[f"{answer.status} {answer.body['code']}"] += 1
-            if answer.status == 503 and "retry-after:" not in answer.headers:
-                self.faults.append("503 without Retry-After")
+            if "retry-after:" not in answer.headers:
+                self.faults.append(f"{answer.status} without Retry-After")
+            self._look()
             return
         if answer.status not in {200, 201}:
             self.faults.append(f"{answer.status} {answer.body.get('code')} for an honest sheet")
@@ -137,8 +138,7 @@ class Crowd:
             self.stored[sheet.id] += 1
             if self.stored[sheet.id] > 1:
                 self.faults.append(f"stored twice: {sheet.id}")
-        if self._goal and len(self.receipts) >= self._goal[0]:
-            self._goal[1].set()
+        self._look()
 
     async def _cheat(self, wire: Wire, sheet: Sheet) -> None:
         """A second sheet with a spent ticket; a spent ticket with the ballot id of a neighbour is a replay of it."""
@@ -149,12 +149,25 @@ class Crowd:
 
     async def until_told(self, more: int, sending: asyncio.Task[None]) -> bool:
         """Wait until ``more`` sheets are acknowledged; False when ``sending`` ended before, or after a long time."""
-        self._goal = len(self.receipts) + more, asyncio.Event()
-        waits = asyncio.create_task(self._goal[1].wait())
+        wanted = len(self.receipts) + more
+        return await self._until(lambda: len(self.receipts) >= wanted, sending)
+
+    async def until_refused(self, kind: str, number: int, sending: asyncio.Task[None]) -> bool:
+        """Wait until so many answers of a kind (``507 storage_full``) have come; False as above."""
+        wanted = self.counts[kind] + number
+        return await self._until(lambda: self.counts[kind] >= wanted, sending)
+
+    async def _until(self, condition: Callable[[], bool], sending: asyncio.Task[None]) -> bool:
+        reached = asyncio.Event()
+        self._goal = condition, reached
+        waits = asyncio.create_task(reached.wait())
         await asyncio.wait({waits, sending}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        reached = waits.done()
         waits.cancel()
-        return reached
+        return reached.is_set()
+
+    def _look(self) -> None:
+        if self._goal and self._goal[0]():
+            self._goal[1].set()
 
     def only_the_untold(self) -> None:
         """Who has not sent yet stays at home; who has and knows nothing keeps asking."""

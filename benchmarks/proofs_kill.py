@@ -177,13 +177,13 @@ def main() -> int:
     if arguments.sqlite:
         with sqlite_town(tickets=tickets_for(arguments.sqlite)) as town:
             found.append(sqlite_kills(town, kills=arguments.sqlite))
+        print("\n".join(found[-1].lines()), flush=True)
     if arguments.postgres:
         round_ = ("backends", "postmaster", "backends", "postmaster", "server")
         kinds = [round_[number % len(round_)] for number in range(arguments.postgres)]
         with postgres_town(tickets=tickets_for(2 * arguments.postgres)) as (town, database):
             found.append(postgres_kills(town, database, kinds=kinds))
-    for deaths in found:
-        print("\n".join(deaths.lines()))
+        print("\n".join(found[-1].lines()), flush=True)
     print(f"{'database':<12}{'kills':>7}{'ballots':>9}{'faults':>8}{'limit':>7}{'recovery s':>12}")
     for deaths in found:
         kills = sum(deaths.kills.values())

@@ -15,6 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, Engine, event
+
 from benchmarks.proofs_town import Town
 from tests.postgres import free_port
 
@@ -55,7 +57,36 @@ class Served:
             self.process.join(PATIENCE)
 
 
-def _serve(settings: Mapping[str, Any], port: int, log: Path) -> None:
+class Faults:
+    """What can be done to the world of a running server: its clock is set, its SQLite file may not grow any more."""
+
+    def __init__(self) -> None:
+        self._shift: Any = _FORKS.Value("d", 0.0)
+        self._full: Any = _FORKS.Value("b", 0)
+
+    def set_clock(self, seconds: float) -> None:
+        """Let the server's clock be wrong by so much."""
+        self._shift.value = seconds
+
+    def set_full(self, *, full: bool) -> None:
+        """Let SQLite find no room for another page, as on a full disk, or find it again."""
+        self._full.value = full
+
+    def install(self) -> None:
+        """Run in the process of the server, before it serves."""
+        from survey_models.core import clock  # noqa: PLC0415 - loaded before the fork
+
+        real = clock.now
+        clock.now = lambda: real() + timedelta(seconds=self._shift.value)
+
+        @event.listens_for(Engine, "begin")
+        def _limit(connection: Connection) -> None:
+            if connection.dialect.name == "sqlite":
+                # Never less than the file has already: then no page more.
+                connection.exec_driver_sql(f"PRAGMA max_page_count={1 if self._full.value else 1 << 30}")
+
+
+def _serve(settings: Mapping[str, Any], port: int, log: Path, faults: Faults | None) -> None:
     """Run in the process of the server: what `pingyi serve` runs, the trees growing without waiting for a minute."""
     from api.server import serve  # noqa: PLC0415 - loaded before the fork
     from api.settings import Settings  # noqa: PLC0415 - as above
@@ -65,11 +96,13 @@ def _serve(settings: Mapping[str, Any], port: int, log: Path) -> None:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
     rules.WINDOW = timedelta(0)
+    if faults is not None:
+        faults.install()
     serve(Settings(**settings), host="127.0.0.1", port=port)
 
 
 @contextlib.contextmanager
-def served(town: Town, *, port: int = 0, **more: Any) -> Iterator[Served]:
+def served(town: Town, *, port: int = 0, faults: Faults | None = None, **more: Any) -> Iterator[Served]:
     """The server of a town while the block lasts; killed at its end if it still runs."""
     port = port or free_port()
     log = town.data / "server.log"
@@ -81,7 +114,7 @@ def served(town: Town, *, port: int = 0, **more: Any) -> Iterator[Served]:
         "log_level": "warning",
         **more,
     }
-    process = _FORKS.Process(target=_serve, args=(settings, port, log))
+    process = _FORKS.Process(target=_serve, args=(settings, port, log, faults))
     process.start()
     server = Served(port, process, log)
     try:
@@ -107,11 +140,12 @@ def await_answer(server: Served, *, path: str = "/healthz", patience: float = PA
     raise TimeoutError(f"the server does not answer {path}:\n{said}")
 
 
-def status_of(port: int, path: str) -> int:
-    """What a GET is answered with; 0 when nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+def status_of(port: int, path: str, body: str | None = None) -> int:
+    """What a GET is answered with, or a POST of JSON; 0 when nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", path)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        connection.request("GET" if body is None else "POST", path, body, headers)
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0
