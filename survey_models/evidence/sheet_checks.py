@@ -106,7 +106,7 @@ def _raw(case: Case) -> Iterable[tuple[bytes, dict[str, Any]]]:
 
 def sealed(case: Case) -> Told:
     """The sealed sheets are those of the log, and each batch brought as many as it has spent tickets."""
-    _needs_auditor(case)
+    _needs_evidence(case, there=bool(case.sealed))
     logged = {(body["ballot"], body["sheet"]) for body in case.events("ballots:cast")}
     there = {(str(one.id), sheet_digest(one.sealed)) for one in case.sealed}
     demand(len(there) == len(case.sealed), "有密封票重复", "a sealed sheet stands twice")
@@ -140,7 +140,7 @@ def box(case: Case) -> Told:
 
 def opened(case: Case) -> Told:
     """The sealed sheets, opened, are the ballots of the box, cell by cell."""
-    _needs_auditor(case)
+    _needs_evidence(case, there=bool(case.sealed))
     if case.trust.private is None:
         raise Missing("没有开封的私钥（--key）", "no key to open the sheets (--key)")
     opener, ground = Opener(case.trust.private), case.ground
@@ -181,6 +181,7 @@ def uploads(case: Case) -> Told:
     demand(set(lines) <= set(logged), "票箱里有不明文件的票", "the box holds rows of no accepted file")
     for upload, body in logged.items():
         raw = case.files[f"uploads/{body['sha256']}"]
+        _needs_evidence(case, there=bool(raw))
         demand(hashlib.sha256(raw).hexdigest() == body["sha256"], f"文件 {upload} 被换过", f"{upload}: other bytes")
         checked = kind.check(read(raw, case.uploads[upload]["filename"]), _layout(case))
         said = {(one.line, one.stratum_no, one.point_no, "upload", one.answers) for one in checked.entries}
@@ -198,6 +199,13 @@ def _layout(case: Case) -> kind.Layout:
 
 def _mixed(case: Case) -> list[BoxRow]:
     return sorted((row for row, upload, _ in case.box if upload is None), key=lambda row: row.id)
+
+
+def _needs_evidence(case: Case, *, there: bool) -> None:
+    """Sealed sheets and files may be erased when their time is over, by two people; the log says so."""
+    _needs_auditor(case)
+    if not there and case.events("evidence:purged"):
+        raise Missing("封存证据保存期满，已由两人销毁", "the sealed evidence was erased by two people after its time")
 
 
 def _needs_auditor(case: Case) -> None:
