@@ -187,7 +187,8 @@ class _Postgres:
         with _errors(connection, self.SHEETS), driver.pipeline():
             spent = driver.execute(self.SPEND, (campaign_id, list(fresh.spent)))
             driver.execute(self.SHEETS, (campaign_id, *_columns(fresh.sheets)))
-            driver.execute(self.ENTRIES, (campaign_id, _CAST, *_columns(fresh.entries)))
+            if fresh.entries:
+                driver.execute(self.ENTRIES, (campaign_id, _CAST, *_columns(fresh.entries)))
             driver.execute(self.COUNTS, (campaign_id, fresh.day, *_columns(fresh.counts)))
         return int(spent.rowcount)
 
@@ -271,6 +272,8 @@ def _filled(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _insert(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]], end: str = "") -> None:
+    if not rows:
+        return
     row = f"({','.join('?' * len(rows[0]))})"
     start = 0
     while start < len(rows):

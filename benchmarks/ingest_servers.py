@@ -1,0 +1,90 @@
+"""Servers of `benchmarks.ingest`: the product and its rivals as processes of their own, each on its own database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.fresh_clone import answers, free_port, running
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+PATIENCE = 60.0
+SHIM = Path(__file__).with_name("slow_flush.c")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that answers."""
+
+    port: int
+    process: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of its whole process group so far."""
+        total = 0
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                stat = (entry / "stat").read_text(encoding="ascii", errors="replace") if entry.name.isdigit() else ""
+                fields = stat.rpartition(")")[2].split()
+                if fields and int(fields[2]) == self.process:
+                    total += int(fields[11]) + int(fields[12])
+        return total / _TICKS
+
+    def resident(self) -> float:
+        """Memory of the process in MiB."""
+        status = Path(f"/proc/{self.process}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def product(processes: int = 1) -> list[str]:
+    """The command of the product as people run it."""
+    return [str(BIN / "pingyi"), "serve", *([] if processes == 1 else ["--processes", str(processes)])]
+
+
+def rival(name: str, workers: int = 1) -> list[str]:
+    """The command of an application of `benchmarks.ingest_floors`."""
+    factory = [] if name == "echo" else ["--factory"]
+    quiet = ["--no-access-log", "--log-level", "error"]
+    return [str(BIN / "uvicorn"), f"benchmarks.ingest_floors:{name}", *factory, *quiet, "--workers", str(workers)]
+
+
+def environment(url: str, data: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """No setting of the person who measures reaches the measured program."""
+    plain = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    return {**plain, "PINGYI_DATABASE_URL": url, "PINGYI_DATA_DIR": str(data), "PINGYI_LOG_LEVEL": "warning", **more}
+
+
+@contextlib.contextmanager
+def served(
+    command: Sequence[str], *, data: Path, url: str = "", more: Mapping[str, str] | None = None
+) -> Iterator[Served]:
+    """The server of ``command`` while the block lasts."""
+    port = free_port()
+    log = data / f"{port}.log"
+    with running([*command, "--port", str(port)], ROOT, environment(url, data, more or {}), log) as process:
+        begun = time.monotonic()
+        while not answers(port):
+            if process.poll() is not None or time.monotonic() - begun > PATIENCE:
+                raise SystemExit(f"{command} did not come up:\n{log.read_text(encoding='utf-8')[-4000:]}")
+            time.sleep(0.05)
+        time.sleep(0.3)
+        yield Served(port, process.pid)
+
+
+def slow_flush(folder: Path, *, milliseconds: int) -> dict[str, str]:
+    """The environment under which every flush to disk takes longer by so much; empty where there is no compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return {}
+    library = folder / "slow_flush.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, SHIM, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library), "SLOW_FLUSH_US": str(milliseconds * 1000)}
