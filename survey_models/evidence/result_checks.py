@@ -212,6 +212,8 @@ def _sums(case: Case) -> dict[str, Sums]:
     design = designed(ground.layers, lines, joined=ground.joined, stated=ground.stated)
     weights = weights_of(design.layers, returned, design.stated.nonresponse)
     units = [row["unit"] for row in case.result["units"] if row["masked"] == NOTHING]
+    if not units:
+        return {}
     by_unit = defaultdict(list)
     for line in _tallies(case):
         by_unit[line.unit].append(line)

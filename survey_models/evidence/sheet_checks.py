@@ -106,6 +106,7 @@ def _raw(case: Case) -> Iterable[tuple[bytes, dict[str, Any]]]:
 
 def sealed(case: Case) -> Told:
     """The sealed sheets are those of the log, and each batch brought as many as it has spent tickets."""
+    _needs_auditor(case)
     _needs_evidence(case, there=bool(case.sealed))
     logged = {(body["ballot"], body["sheet"]) for body in case.events("ballots:cast")}
     there = {(str(one.id), sheet_digest(one.sealed)) for one in case.sealed}
@@ -140,6 +141,7 @@ def box(case: Case) -> Told:
 
 def opened(case: Case) -> Told:
     """The sealed sheets, opened, are the ballots of the box, cell by cell."""
+    _needs_auditor(case)
     _needs_evidence(case, there=bool(case.sealed))
     if case.trust.private is None:
         raise Missing("没有开封的私钥（--key）", "no key to open the sheets (--key)")
@@ -203,7 +205,6 @@ def _mixed(case: Case) -> list[BoxRow]:
 
 def _needs_evidence(case: Case, *, there: bool) -> None:
     """Sealed sheets and files may be erased when their time is over, by two people; the log says so."""
-    _needs_auditor(case)
     if not there and case.events("evidence:purged"):
         raise Missing("封存证据保存期满，已由两人销毁", "the sealed evidence was erased by two people after its time")
 
