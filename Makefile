@@ -83,6 +83,19 @@ bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and
 proofs-stuffing: .venv/.dev ## detectors against seven known injections: power, false alarms a campaign-day: value, limit, ratio (ARGS='--runs 20')
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.stuffing $(ARGS)
 
+.PHONY: proofs-kill proofs-power proofs-replay proofs-faults
+proofs-kill: .venv/.dev ## kill -9 under load, SQLite 200 times, PostgreSQL 25 times: value, limit (ARGS='--sqlite 5 --postgres 2')
+	@nice -n 5 $(BIN)/python -m benchmarks.proofs_kill $(ARGS)
+
+proofs-power: .venv/.dev ## 5,000 power cuts with torn and reordered sectors, and two controls: value, limit (ARGS='--cuts 60')
+	@nice -n 5 $(BIN)/python -m benchmarks.proofs_power $(ARGS)
+
+proofs-replay: .venv/.dev ## 100,000 requests sent 1-5 times, 1,000 cut-off answers, 1,000 stolen ids: value, limit (ARGS='--ballots 2000')
+	@nice -n 5 $(BIN)/python -m benchmarks.proofs_replay $(ARGS)
+
+proofs-faults: .venv/.dev ## full disks, restarts under load, clocks that jump (as root, for disks of its own): value, limit, ratio
+	@nice -n 5 $(BIN)/python -m benchmarks.proofs_faults $(ARGS)
+
 proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered ones refused: value, limit, ratio (ARGS='--trees 300')
 	@nice -n 5 $(BIN)/python -m tests.proofs.trees $(ARGS)
 
