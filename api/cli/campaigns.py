@@ -57,15 +57,17 @@ def seal(
         str | None, typer.Option(help="计票处的公钥,64 位十六进制。 Public key of the counting office.")
     ] = None,
 ) -> None:
-    """登记密封公钥;不写 --public 则由本服务器保管密钥。 Fix the key that sheets are sealed to; here without --public."""
+    """登记密封公钥;不写 --public 则由本服务器保管。 Fix the key that sheets are sealed to; kept here without --public."""
     from api.keys import key_of_hex, make_sealing_key
     from survey_models.ballots import service
     from survey_models.ballots.tables import KeptBy
+    from survey_models.campaigns.service import get
 
     desk = desk_of(ctx)
     if public is None and not desk.settings.sealing_key_on_server:
         raise Problem("sealing_key_not_here")
     with desk.work(Role.SETUP) as work:
+        get(work.session, campaign)  # no key file for a campaign that there is not
         half = key_of_hex(public) if public else make_sealing_key(desk.settings.data_dir, campaign)
         kept = KeptBy.OFFICE if public else KeptBy.SERVER
         service.register_key(work.session, campaign, half, kept=kept, by=work.by, at=work.at)

@@ -244,6 +244,7 @@ def test_the_office_s_key_is_registered_on_the_command_line(staffed: Shell, tmp_
         plan = CampaignPlan("poll", "round", "测", "T", Purpose.REAL, ("form", 1), [])
         campaigns.create(session, plan, by="test", at=at)
     assert staffed.refused("campaigns seal poll") == "sealing_key_not_here"
+    assert staffed.refused(f"campaigns seal nowhere --public {public}") == "campaign_unknown"
     assert staffed.refused("campaigns seal poll --public 12") == "sealing_key_malformed"
     assert public in staffed.ok(f"campaigns seal poll --public {public}")
     with reading(staffed.engine) as session:
