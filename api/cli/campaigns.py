@@ -57,7 +57,7 @@ def seal(
         str | None, typer.Option(help="计票处的公钥,64 位十六进制。 Public key of the counting office.")
     ] = None,
 ) -> None:
-    """登记密封公钥;不写 --public 则由本服务器保管。 Fix the key that sheets are sealed to; kept here without --public."""
+    """登记密封公钥;不写 --public 则由本服务器保管。 Fix the key to the sheets; without --public it is kept here."""
     from api.keys import key_of_hex, make_sealing_key
     from survey_models.ballots import service
     from survey_models.ballots.tables import KeptBy
