@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from survey_models.core.walls import take_down
 from tests.demo import recount
 from tests.demo.installation import Demo
 
@@ -49,6 +50,7 @@ def test_places_follow_the_printed_scores_within_each_category(demo: Demo) -> No
 def test_a_changed_sheet_would_be_seen(own_demo: Demo) -> None:
     before = recount.recount(own_demo.rows, CLOSED)
     with own_demo.engine.connect() as connection:
+        take_down(connection)
         connection.execute(
             text(
                 "UPDATE ballots SET answers = '3' || substr(answers, 2) WHERE campaign_id = 'luohe-closed'"

@@ -16,6 +16,7 @@ from benchmarks.proofs_crowd import Answer, Crowd, crowd_of
 from benchmarks.proofs_town import Sheet, Town, audit, furnish
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core.base import Base
+from survey_models.core.walls import take_down
 
 
 @pytest.fixture
@@ -81,6 +82,7 @@ def test_the_audit_sees_what_is_wrong(town: Town) -> None:
     for statement, expected in TAMPERING.items():
         engine = town.engine()
         with unit_of_work(engine) as session:
+            take_down(session.connection())
             session.execute(text(statement))
         engine.dispose()
         assert any(expected in fault for fault in audit(town, receipts, receipts.keys())), statement

@@ -23,6 +23,7 @@ from survey_models.ballots.tables import IntakeSheet
 from survey_models.campaigns import service as campaigns
 from survey_models.core.errors import Problem
 from survey_models.core.ids import as_typed
+from survey_models.core.walls import take_down
 from survey_models.tickets import codes
 from tests.demo.installation import Demo
 from tests.simulation.service import served_demo
@@ -49,6 +50,7 @@ def state_of(demo: Demo, code: str) -> str:
 def change(demo: Demo, statement: str) -> None:
     """Change the database behind the program's back."""
     with demo.engine.connect() as connection:
+        take_down(connection)
         connection.execute(text(statement))
         connection.commit()
 

@@ -29,6 +29,7 @@ from survey_models.campaigns import tallies
 from survey_models.core import clock
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
+from survey_models.core.walls import take_down
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import ballot_entry, recorded
 from survey_models.ledger.tables import LedgerEntry
@@ -252,6 +253,7 @@ def test_what_was_tampered_with_stops_the_counting(
 ) -> None:
     shape = Shape(per_cell=12, key_on_server=False)
     with open_poll(sqlite_url, tmp_path, shape) as poll, counting_refused(poll, code), poll.work() as session:
+        take_down(session.connection())
         spoil(session)
 
 
