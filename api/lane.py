@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE, retry_headers
@@ -47,11 +48,26 @@ _DECODER = msgspec.json.Decoder(Plain)
 _encode = msgspec.json.Encoder().encode
 
 
-class FastLane:
-    """ASGI middleware, the outermost one; ``headers`` stand on every answer."""
+class Laned(FastAPI):
+    """An application with the lane in front of it, its own middleware included."""
 
-    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
+    lane: FastLane | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await (self.lane or super().__call__)(scope, receive, send)
+
+    def open_lane(self, *, headers: Mapping[str, str]) -> None:
+        """Let plain sheets pass by the middleware; ``headers`` stand on every answer of the lane."""
+        self.lane = FastLane(super().__call__, self.state, headers=headers)
+
+
+class FastLane:
+    """ASGI middleware; ``state`` is the application's."""
+
+    def __init__(self, app: ASGIApp, state: Any, *, headers: Mapping[str, str]) -> None:
         self._app = app
+        self._state = state
         self._headers = _raw(headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +98,7 @@ class FastLane:
             return None
         if not sheet.fits():
             return None
-        door: BallotDoor = scope["app"].state.door
+        door: BallotDoor = self._state.door
         try:
             receipt = await door.post(
                 campaign_id=campaign_id,
