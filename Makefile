@@ -102,6 +102,12 @@ proofs-merkle: .venv/.dev ## 10,000 trees: true statements believed, altered one
 proofs-disclosure: .venv/.dev ## 1,000 random releases attacked by linear programming: value, limit, ratio (ARGS='--tables 40')
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.release_attack $(ARGS)
 
+proofs-openapi: .venv/.dev ## requests made from the whole HTTP description, as everybody who can call it, on both databases (ARGS="--examples 20")
+	@nice -n 5 $(BIN)/python -m tests.proofs.openapi $(ARGS)
+
+proofs-model: .venv/.dev ## hypothesis drives door, clerks, closing, counting and restores beside a model, both databases (ARGS="--examples 50")
+	@nice -n 5 $(BIN)/python -m tests.proofs.model $(ARGS)
+
 proofs-linkage: .venv/.dev ## who can join tickets with 2,000 ballots on both databases, and with a naive box: value, limit (ARGS=--short)
 	@nice -n 5 $(BIN)/python -m benchmarks.linkage $(ARGS)
 

@@ -131,5 +131,9 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "What could not be done, why, and what to do next (RFC 9457).",
         "content": {MEDIA_TYPE: {"schema": SCHEMA}},
-    }
+    },
+    503: {
+        "description": "Nothing is wrong with the request, and it may be sent again after Retry-After.",
+        "content": {MEDIA_TYPE: {"schema": SCHEMA}},
+    },
 }

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response, status
 from fastapi.routing import APIRoute
 
 from api.auth.guards import TicketHolder
-from api.problems import RESPONSES
+from api.problems import MEDIA_TYPE, RESPONSES, SCHEMA
 from api.schemas.ballots import CastReceipt, CastRequest, wire
 from api.watch import CodeWatch
 from survey_models.ballots.door import BallotDoor
@@ -51,8 +51,16 @@ _FORMS: dict[str, Any] = {
     }
 }
 _PAGES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The same sheet had been stored before; or a form was only to be drawn again."},
+    200: {
+        "model": CastReceipt,
+        "description": "The same sheet had been stored before; or a form was only to be drawn again.",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    },
     303: {"description": "A form was stored; Location is its receipt."},
+    "4XX": {
+        "description": "What could not be done, why, and what to do next (RFC 9457); a form hears it on a page.",
+        "content": {MEDIA_TYPE: {"schema": SCHEMA}, "text/html": {"schema": {"type": "string"}}},
+    },
 }
 
 router = APIRouter(

@@ -30,7 +30,12 @@ def begin_open_visit(
     return OpenTicketView(ticket=visit.ticket, expires_at=visit.expires_at, seconds=visit.seconds)
 
 
-@router.post("/open-ballots", operation_id="cast_open_ballot", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/open-ballots",
+    operation_id="cast_open_ballot",
+    status_code=status.HTTP_201_CREATED,
+    responses={200: {"model": CastReceipt, "description": "The same sheet had been stored before."}},
+)
 async def cast_open_ballot(
     _guard: Annotated[None, FromOurForms],
     campaign_id: str,
