@@ -23,7 +23,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from benchmarks.proofs_crowd import PASSING, Answer, Crowd, Wire, crowd_of
 from benchmarks.proofs_kill import postgres_town, sqlite_town
-from benchmarks.proofs_server import served
+from benchmarks.proofs_server import Served, served
 from benchmarks.proofs_town import CAMPAIGN, Sheet, Town, audit
 from survey_models.tickets import codes
 
@@ -61,7 +61,7 @@ async def _client(port: int, waiting: deque[Sheet], crowd: Crowd) -> None:
     wire.close()
 
 
-def copies(town: Town, sheets: Sequence[Sheet], *, seed: int = 1) -> Outcome:
+def copies(server: Served, sheets: Sequence[Sheet], *, seed: int = 1) -> Outcome:
     """Every request one to five times, its copies at once from different clients of four connections each."""
     chance = random.Random(f"copies {seed}")
     clients: list[deque[Sheet]] = [deque() for _ in range(CLIENTS)]
@@ -74,9 +74,7 @@ def copies(town: Town, sheets: Sequence[Sheet], *, seed: int = 1) -> Outcome:
         await asyncio.gather(*(_client(port, waiting, crowd) for waiting in clients for _ in range(WIRES)))
 
     begun = time.perf_counter()
-    with served(town) as server:
-        asyncio.run(all_clients(server.port))
-        server.stop()
+    asyncio.run(all_clients(server.port))
     found.seconds = time.perf_counter() - begun
     found.counts += crowd.counts
     found.faults += crowd.all_told()
@@ -125,7 +123,7 @@ async def _cut_one(port: int, proxy_port: int, proxy: Proxy, sheet: Sheet, found
     found.expect(true=entries[0] == entries[1], what="the retry got a promise of another entry")
 
 
-def cut_after_commit(town: Town, sheets: Sequence[Sheet]) -> Outcome:
+def cut_after_commit(server: Served, sheets: Sequence[Sheet]) -> Outcome:
     """Take the answer away after the commit, and send the same sheet again."""
     found = Outcome("connection cut after commit", len(sheets))
 
@@ -144,14 +142,12 @@ def cut_after_commit(town: Town, sheets: Sequence[Sheet]) -> Outcome:
         await listening.wait_closed()
 
     begun = time.perf_counter()
-    with served(town) as server:
-        asyncio.run(all_cuts(server.port))
-        server.stop()
+    asyncio.run(all_cuts(server.port))
     found.seconds = time.perf_counter() - begun
     return found
 
 
-def thefts(town: Town, pairs: Sequence[tuple[Sheet, Sheet]], **settings: Any) -> Outcome:
+def thefts(server: Served, town: Town, pairs: Sequence[tuple[Sheet, Sheet]]) -> Outcome:
     """A neighbour's ballot id with a fresh ticket of one's own: after the neighbour, and in the same moment."""
     found = Outcome("ballot id of another person", len(pairs))
 
@@ -164,9 +160,7 @@ def thefts(town: Town, pairs: Sequence[tuple[Sheet, Sheet]], **settings: Any) ->
 
     begun = time.perf_counter()
     engine = town.engine()
-    with served(town, **settings) as server:
-        asyncio.run(all_thefts(server.port, _Book(engine, town.pepper)))
-        server.stop()
+    asyncio.run(all_thefts(server.port, _Book(engine, town.pepper)))
     engine.dispose()
     found.seconds = time.perf_counter() - begun
     return found
@@ -231,11 +225,13 @@ def prove(town: Town, *, ballots: int, cut: int, stolen: int) -> list[Outcome]:
         raise ValueError("not enough tickets")
     rest = sheets[ballots + cut :]
     pairs = [(rest[2 * number], rest[2 * number + 1]) for number in range(stolen)]
-    found = [
-        copies(town, sheets[:ballots]),
-        cut_after_commit(town, sheets[ballots : ballots + cut]),
-        thefts(town, pairs),
-    ]
+    with served(town) as server:
+        found = [
+            copies(server, sheets[:ballots]),
+            cut_after_commit(server, sheets[ballots : ballots + cut]),
+            thefts(server, town, pairs),
+        ]
+        server.stop()
     stored = {sheet.id for sheet in sheets[: ballots + cut + 2 * stolen]}
     found[0].faults += audit(town, {}, stored) + _missing(town, stored)
     return found

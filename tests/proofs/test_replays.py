@@ -10,6 +10,7 @@ import pytest
 from benchmarks import proofs_replay
 from benchmarks.proofs_crowd import Answer
 from benchmarks.proofs_replay import Outcome
+from benchmarks.proofs_server import served
 from benchmarks.proofs_town import Town, furnish
 
 BALLOTS, CUTS, THEFTS = 2_000, 20, 20
@@ -37,7 +38,8 @@ def test_the_same_request_counts_once(town: Town) -> None:
 def test_a_stolen_ballot_id_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
     made = furnish(postgres_url, tmp_path, tickets=2 * THEFTS, units=4)
     pairs = [(made.sheets[2 * number], made.sheets[2 * number + 1]) for number in range(THEFTS)]
-    found = proofs_replay.thefts(made, pairs, allow_unsafe_database=True)
+    with served(made, allow_unsafe_database=True) as server:
+        found = proofs_replay.thefts(server, made, pairs)
     assert found.faults == []
 
 
