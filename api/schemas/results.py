@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sampling.ranks import round_half_up
+from survey_models.results.open_column import OpenUnit, units_of
 from survey_models.results.service import UnitSteps
 from survey_models.results.tables import Result, ResultRow
 
@@ -121,8 +123,34 @@ class AsideView(BaseModel):
         return cls(sheets=stored["sheets"], by=stored["by"], scores=scores)
 
 
+class OpenUnitView(BaseModel):
+    """One unit by the open QR (参考：网络扫码), unweighted, for reference only: no part of any score.
+
+    ``difference``: from the sample's score; ``differs``: more than chance explains, all units together, by
+    ``p_adjusted`` (Holm, 5 %); ``reference``: calibrated to the stated margins. Null: withheld or not computed.
+    """
+
+    unit: str
+    n_judging: int
+    score: str | None
+    printed: str | None
+    difference: str | None
+    p_adjusted: str | None
+    differs: bool | None
+    reference: str | None
+
+    @classmethod
+    def of(cls, found: OpenUnit) -> OpenUnitView:
+        """As it is stored, with the score as it is printed."""
+        printed = None if found.score is None else f"{round_half_up(Decimal(found.score)):f}"
+        return cls(**asdict(found), printed=printed)
+
+
 class ResultView(BaseModel):
-    """A result: method first, then the units in the order of the questionnaire."""
+    """A result: method first, then the units in the order of the questionnaire.
+
+    ``open_sheets``: sheets of the open QR, never counted; ``open`` is empty where they are none or too few.
+    """
 
     campaign: str
     result_id: uuid.UUID
@@ -139,6 +167,8 @@ class ResultView(BaseModel):
     steps: list[StepView]
     borders: list[BorderView]
     set_aside: AsideView | None
+    open_sheets: int
+    open: list[OpenUnitView]
     rows: list[ResultRowView]
 
     @classmethod
@@ -163,6 +193,8 @@ class ResultView(BaseModel):
             steps=[StepView.model_validate(step) for step in result.method.get("steps", [])],
             borders=[BorderView.model_validate(border) for border in result.method.get("borders", [])],
             set_aside=AsideView.of(aside) if (aside := result.method.get("set_aside")) else None,
+            open_sheets=(result.method.get("open") or {}).get("sheets", 0),
+            open=[OpenUnitView.of(unit) for unit in units_of(result.method).values()],
             rows=[ResultRowView.of(row, name, ranked_of=ranked[row.category]) for row, name in rows],
         )
 

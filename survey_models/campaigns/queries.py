@@ -162,6 +162,16 @@ def cell_answers(session: Session, campaign_id: str, *, with_aside: bool = False
     Not in it: what was set aside (unless ``with_aside``), and the open QR, which is pooled with nothing.
     """
     kept = () if with_aside else (_not_aside(session, campaign_id),)
+    cells = _answers(session, campaign_id, Ballot.channel != Channel.OPEN, *kept)
+    return in_joined_strata(cells, joined_strata(*moves(session, campaign_id)))
+
+
+def open_answers(session: Session, campaign_id: str) -> list[CellAnswers]:
+    """Answers of the open QR (开放扫码), without what was set aside: shown beside a result, in no tally."""
+    return _answers(session, campaign_id, Ballot.channel == Channel.OPEN, _not_aside(session, campaign_id))
+
+
+def _answers(session: Session, campaign_id: str, *kept: ColumnElement[bool]) -> list[CellAnswers]:
     query = (
         select(
             Ballot.stratum_no,
@@ -170,16 +180,15 @@ def cell_answers(session: Session, campaign_id: str, *, with_aside: bool = False
             func.count().label("sheets"),
             func.aggregate_strings(Ballot.answers, "").label("answers"),
         )
-        .where(Ballot.campaign_id == campaign_id, Ballot.channel != Channel.OPEN, *kept)
+        .where(Ballot.campaign_id == campaign_id, *kept)
         .where(or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id))))
         .group_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
         .order_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
     )
-    cells = [
+    return [
         CellAnswers(row.stratum_no, row.point_no, row.channel, row.sheets, row.answers)
         for row in session.execute(query)
     ]
-    return in_joined_strata(cells, joined_strata(*moves(session, campaign_id)))
 
 
 def entering_uploads(session: Session, campaign_id: str) -> int:

@@ -317,6 +317,11 @@ def cells_with_aside(session: Session, campaign_id: str) -> list[CellAnswers]:
     return queries.cell_answers(session, campaign_id, with_aside=True)
 
 
+def open_cells_of(session: Session, campaign_id: str) -> list[CellAnswers]:
+    """The answers of the open QR (开放扫码), which no tally holds."""
+    return queries.open_answers(session, campaign_id)
+
+
 def points_of(session: Session, campaign_id: str) -> Sequence[Point]:
     """Test points of a campaign."""
     return queries.points(session, campaign_id)

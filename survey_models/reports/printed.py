@@ -12,11 +12,12 @@ from survey_models.campaigns.tables import Purpose
 from survey_models.core.clock import local_text
 from survey_models.reports.pictures import Member, level_of, picture
 from survey_models.reports.results_page import NOTHING, Aside, Block, Border, Line, Page, render
-from survey_models.reports.results_sheet import two_places
+from survey_models.reports.results_sheet import difference_text, two_places
 from survey_models.reports.results_words import Say, speaker
 from survey_models.results import service as results
+from survey_models.results.open_column import OpenUnit, units_of
 from survey_models.results.sentences import place_sentence
-from survey_models.results.tables import Result
+from survey_models.results.tables import Result, ResultRow
 
 WARNINGS = {Purpose.DEMO: "made_up", Purpose.REHEARSAL: "rehearsal"}
 
@@ -50,6 +51,7 @@ def results_html(session: Session, campaign_id: str, *, zone: str, lang: str, li
         digests=_digests(result, say),
         other=("zh" if lang == "en" else "en") if linked else "",
         aside=_aside(result.method.get("set_aside"), rows, say),
+        beside=_beside_heads(units_of(result.method), say),
     )
     return render(page, lang=lang)
 
@@ -111,12 +113,39 @@ def _block(result: Result, category: str, rows: Sequence[Member], say: Say, draw
     members.sort(key=lambda member: (member[0].rank is None, member[0].rank or 0, member[0].position))
     names = {row.unit_code: name for row, name in members}
     asked = [border for border in result.method.get("borders", []) if border["category"] == category]
+    beside = _beside(units_of(result.method), say)
+
+    def line(row: ResultRow, name: str) -> Line:
+        said = place_sentence(row, ranked_of=ranked)[english]
+        return Line.of(row, name, say, said=said, beside=beside.get(row.unit_code, ()))
+
     return Block(
         category=category,
-        lines=[Line.of(row, name, say, said=place_sentence(row, ranked_of=ranked)[english]) for row, name in members],
+        lines=[line(row, name) for row, name in members],
         borders=[_border(border, names, say) for border in asked],
         pictures=[drawn("places", category), drawn("scores", category)] if ranked else [],
     )
+
+
+def _beside_heads(units: Mapping[str, OpenUnit], say: Say) -> list[str]:
+    """Heads of the columns of the open QR; that of the calibrated one only where a unit has it."""
+    names = ["open", "open_n", "open_difference"] if units else []
+    calibrated = ["open_reference"] if any(unit.reference for unit in units.values()) else []
+    return [say(f"col.{name}") for name in [*names, *calibrated]]
+
+
+def _beside(units: Mapping[str, OpenUnit], say: Say) -> dict[str, list[str]]:
+    """The cells of the open QR by unit, under those heads."""
+    calibrated = any(unit.reference for unit in units.values())
+    return {
+        code: [
+            two_places(unit.score) or NOTHING,
+            f"{unit.n_judging:,}",
+            difference_text(unit, mark=say("open.differs")),
+            *([two_places(unit.reference) or NOTHING] if calibrated else []),
+        ]
+        for code, unit in units.items()
+    }
 
 
 def _border(border: Mapping[str, Any], names: Mapping[str, str], say: Say) -> Border:

@@ -49,10 +49,11 @@ class Line:
     n_eff: str
     satisfied: str
     dont_know: str
+    beside: Sequence[str] = ()
 
     @classmethod
-    def of(cls, row: ResultRow, name: str, say: Say, *, said: str) -> Line:
-        """A stored row; ``said``: what may be said about its place.
+    def of(cls, row: ResultRow, name: str, say: Say, *, said: str, beside: Sequence[str] = ()) -> Line:
+        """A stored row; ``said``: what may be said about its place; ``beside``: cells of the open QR.
 
         Figures with two decimals, half up; what is withheld or unknown is a dash.
         """
@@ -68,6 +69,7 @@ class Line:
             n_eff=NOTHING if row.n_eff is None else f"{round_half_up(Decimal(row.n_eff), 0):,}",
             satisfied=two_places(row.satisfied_rate) or NOTHING,
             dont_know=two_places(row.dont_know_rate) or NOTHING,
+            beside=beside,
         )
 
 
@@ -104,7 +106,7 @@ class Page:
     """A report in one language.
 
     ``level``: confidence in per cent, as text. ``other``: the language behind the switch, empty where there is no
-    server to ask.
+    server to ask. ``beside``: heads of the columns of the open QR, empty where there are none.
     """
 
     title: str
@@ -119,6 +121,7 @@ class Page:
     digests: Sequence[tuple[str, str]]
     other: str = ""
     aside: Aside | None = None
+    beside: Sequence[str] = ()
 
 
 def render(page: Page, *, lang: str) -> bytes:

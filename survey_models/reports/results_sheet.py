@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from survey_models.results.open_column import OpenUnit
 from survey_models.spreadsheets.write import workbook
 
 A4 = 9
@@ -29,7 +30,9 @@ COLUMNS = (
     ("不了解率%", 11),
     ("未加权得分", 11),
 )
-LAST = len(COLUMNS) - 1
+# Only where enough people answered by the open QR; the last where the campaign's margins calibrated them.
+OPEN_COLUMNS = (("参考（网络扫码）", 11), ("扫码份数", 9), ("与得分之差", 14), ("校准后参考", 11))
+DIFFERS = "差别显著"
 _NUMBERS = {"score": "0.00", "se": "0.00", "n": "0", "n_eff": "0", "rate": "0.00"}
 
 
@@ -57,6 +60,7 @@ class ResultLine:
     ranked_of: int
     rank_low: int | None = None
     rank_high: int | None = None
+    open: OpenUnit | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,13 @@ class ResultView:
     digest: str
     rows: Sequence[ResultLine]
     level: str = "95"
+
+    @property
+    def columns(self) -> Sequence[tuple[str, int]]:
+        """Heads and widths: those of the open QR only where there is something to show."""
+        beside = [row.open for row in self.rows if row.open is not None]
+        shown = len(OPEN_COLUMNS) - (not any(one.reference for one in beside)) if beside else 0
+        return (*COLUMNS, *OPEN_COLUMNS[:shown])
 
 
 def render(view: ResultView) -> bytes:
@@ -116,18 +127,19 @@ def _set_page(sheet: Worksheet, view: ResultView) -> None:
     sheet.center_horizontally()
     # An ampersand begins a control code in headers and footers.
     sheet.set_footer(f"&L&8校验码 SHA-256 {view.digest}&R&9第 &P 页 共 &N 页")
-    for column, (_, width) in enumerate(COLUMNS):
+    for column, (_, width) in enumerate(view.columns):
         sheet.set_column(column, column, width)
 
 
 def _write_head(sheet: Worksheet, view: ResultView, styles: _Styles) -> int:
     """Title and method; gives the row of the table's heading."""
-    sheet.merge_range(0, 0, 0, LAST, "", styles.title)
+    last = len(view.columns) - 1
+    sheet.merge_range(0, 0, 0, last, "", styles.title)
     sheet.write_string(0, 0, view.title, styles.title)
     sheet.set_row(0, 32)
     lines = [f"计票份数:{view.ballots} 份    计算时间:{view.made_at}", *view.method]
     for row, line in enumerate(lines, start=1):
-        sheet.merge_range(row, 0, row, LAST, "", styles.note)
+        sheet.merge_range(row, 0, row, last, "", styles.note)
         sheet.write_string(row, 0, line, styles.note)
         # A line of the sheet's width holds about 70 Chinese characters; merged cells do not grow by themselves.
         sheet.set_row(row, 15 * (1 + len(line) // 70))
@@ -135,20 +147,23 @@ def _write_head(sheet: Worksheet, view: ResultView, styles: _Styles) -> int:
 
 
 def _write_table(sheet: Worksheet, view: ResultView, styles: _Styles, row: int) -> None:
-    for column, (name, _) in enumerate(COLUMNS):
+    columns = view.columns
+    last = len(columns) - 1
+    for column, (name, _) in enumerate(columns):
         sheet.write_string(row, column, name.format(level=view.level), styles.heading)
     row += 1
     for category, lines in by_category(view.rows):
-        sheet.merge_range(row, 0, row, LAST, "", styles.group)
+        sheet.merge_range(row, 0, row, last, "", styles.group)
         sheet.write_string(row, 0, f"{category}({len(lines)} 个单位)", styles.group)
         for line in lines:
             row += 1
             _write_line(sheet, row, line, styles)
+            _write_open(sheet, row, line.open, styles, shown=len(columns) - len(COLUMNS))
         row += 1
     sheet.write_string(row + 1, 0, SEAL, styles.seal)
-    sheet.write_string(row + 1, LAST - 3, DATE, styles.seal)
+    sheet.write_string(row + 1, len(COLUMNS) - 4, DATE, styles.seal)
     sheet.set_row(row + 1, 60)
-    sheet.print_area(0, 0, row + 1, LAST)
+    sheet.print_area(0, 0, row + 1, last)
 
 
 def by_category(rows: Sequence[ResultLine]) -> Iterator[tuple[str, list[ResultLine]]]:
@@ -175,6 +190,26 @@ def _write_line(sheet: Worksheet, row: int, line: ResultLine, styles: _Styles) -
     _write_decimal(sheet, (row, 8), two_places(line.satisfied_rate), styles, shape="rate")
     _write_decimal(sheet, (row, 9), two_places(line.dont_know_rate), styles, shape="rate")
     _write_decimal(sheet, (row, 10), two_places(line.unweighted), styles, shape="score")
+
+
+def _write_open(sheet: Worksheet, row: int, one: OpenUnit | None, styles: _Styles, *, shown: int) -> None:
+    """The columns of the open QR: no rank, no error; a difference that chance does not explain is named."""
+    if not shown:
+        return
+    start = len(COLUMNS)
+    _write_decimal(sheet, (row, start), two_places(one.score if one else None), styles, shape="score")
+    sheet.write_number(row, start + 1, one.n_judging if one else 0, styles.number["n"])
+    sheet.write_string(row, start + 2, difference_text(one, mark=DIFFERS), styles.middle)
+    if shown == len(OPEN_COLUMNS):
+        _write_decimal(sheet, (row, start + 3), two_places(one.reference if one else None), styles, shape="score")
+
+
+def difference_text(one: OpenUnit | None, *, mark: str) -> str:
+    """The difference with its sign, and ``mark`` where chance does not explain it; a dash where there is none."""
+    if one is None or one.difference is None:
+        return "—"
+    text = f"{Decimal(one.difference).quantize(TWO_PLACES, ROUND_HALF_UP):+f}"
+    return f"{text} {mark}" if one.differs else text
 
 
 def two_places(text: str | None) -> str | None:

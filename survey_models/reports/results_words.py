@@ -37,6 +37,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "col.n_eff": ("有效份数", "Effective n"),
     "col.satisfied": ("满意率 %", "Satisfied %"),
     "col.dont_know": ("不了解率 %", "Don't know %"),
+    "col.open": ("参考（网络扫码）", "Open QR (for reference)"),
+    "col.open_n": ("扫码份数", "Open sheets"),
+    "col.open_difference": ("与得分之差", "From the score"),
+    "col.open_reference": ("校准后参考", "Calibrated (for reference)"),
+    "open.differs": ("差别显著", "differs"),
     "place": ("{rank}（{low}–{high}）", "{rank} ({low}–{high})"),
     "border.first": (
         "前 {k} 名：确定在内的有 {certain} 个单位，可能在内的共 {possible} 个。",

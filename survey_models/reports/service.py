@@ -18,6 +18,7 @@ from survey_models.reports.results_sheet import ResultLine, ResultView
 from survey_models.reports.tables import Report
 from survey_models.results import service as results
 from survey_models.results.methods import percent
+from survey_models.results.open_column import OpenUnit, units_of
 from survey_models.results.tables import ResultRow
 
 RESULTS = "results"
@@ -33,19 +34,20 @@ def results_xlsx(session: Session, campaign_id: str, *, zone: str) -> bytes:
     result = results.latest(session, campaign_id)
     rows = results.rows(session, result)
     ranked = Counter(row.category for row, _ in rows if row.rank is not None)
+    beside = units_of(result.method)
     view = ResultView(
         title=f"{campaigns.get(session, campaign_id).title} 测评结果",
         ballots=result.ballots,
         made_at=local_text(result.made_at, zone),
         method=result.method["zh"],
         digest=result.result_digest,
-        rows=[_line(row, name, ranked_of=ranked[row.category]) for row, name in rows],
+        rows=[_line(row, name, ranked_of=ranked[row.category], beside=beside.get(row.unit_code)) for row, name in rows],
         level=percent(result.method.get("confidence", "0.95")),
     )
     return results_sheet.render(view)
 
 
-def _line(row: ResultRow, name: str, *, ranked_of: int) -> ResultLine:
+def _line(row: ResultRow, name: str, *, ranked_of: int, beside: OpenUnit | None) -> ResultLine:
     return ResultLine(
         unit=row.unit_code,
         name=name,
@@ -64,6 +66,7 @@ def _line(row: ResultRow, name: str, *, ranked_of: int) -> ResultLine:
         rank_low=row.rank_low,
         rank_high=row.rank_high,
         ranked_of=ranked_of,
+        open=beside,
     )
 
 

@@ -26,6 +26,9 @@ from survey_models.questionnaires.rules import BLANK, INVALID, Form, Option
 from survey_models.results import aside, methods, queries
 from survey_models.results.design import Design, designed, lines_of
 from survey_models.results.failures import problem_of
+from survey_models.results.open_column import OpenColumn, open_column
+from survey_models.results.open_column import lines as open_lines
+from survey_models.results.open_column import step as open_step
 from survey_models.results.places import Place, borders, places
 from survey_models.results.rules import UnitScore, score_units
 from survey_models.results.sentences import sentence
@@ -56,6 +59,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         left_out = _left_out(session, campaign, form, cells, seed=inputs)
     except SamplingError as error:
         raise problem_of(error) from error
+    beside = open_column(form, campaigns.open_cells_of(session, campaign_id), computed.units, design.stated)
     result = Result(
         id=new_id(),
         round_id=campaign.round_id,
@@ -65,7 +69,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         ballots=sum(cell.sheets for cell in cells),
         inputs_digest=inputs,
         result_digest=digest([[row.unit, _text(row.score), _text(row.se)] for row in computed.units]),
-        method=_with_lines(computed.method, left_out),
+        method=_with_lines(computed.method, left_out, beside),
         made_by=by,
         made_at=at,
     )
@@ -141,11 +145,14 @@ def _left_out(
     return aside.with_aside(form, cells, whole, voids=corrections, score=score)
 
 
-def _with_lines(method: dict[str, Any], left_out: dict[str, Any] | None) -> dict[str, Any]:
-    """The method with what it says about sheets set aside."""
-    told = aside.lines(left_out)
+def _with_lines(method: dict[str, Any], left_out: dict[str, Any] | None, beside: OpenColumn | None) -> dict[str, Any]:
+    """The method with what it says about sheets set aside and about those of the open QR."""
+    told = [*aside.lines(left_out), *open_lines(beside)]
     zh, en = [line[0] for line in told], [line[1] for line in told]
-    return {**method, "zh": [*method["zh"], *zh], "en": [*method["en"], *en], "set_aside": left_out}
+    whole = {**method, "zh": [*method["zh"], *zh], "en": [*method["en"], *en], "set_aside": left_out}
+    if beside is None:
+        return whole
+    return {**whole, "steps": [*method["steps"], open_step(beside)], "open": beside.as_dict()}
 
 
 def design_of(session: Session, campaign: Campaign, cells: Sequence[CellAnswers] = ()) -> Design:
