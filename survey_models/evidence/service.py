@@ -68,7 +68,7 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
             {**_about(result), "returned": printed.returned, "lines": printed.lines, "units": printed.units}
         ),
         documents.TALLIES: tallies_csv(printed),
-        documents.README: files("survey_models.evidence").joinpath("README_OF_BUNDLES.md").read_bytes(),
+        documents.README: files("survey_models.evidence").joinpath("readme_of_bundles.txt").read_bytes(),
         documents.ENTRIES: b"".join(bytes(body) + b"\n" for body in entries),
         documents.CHECKPOINT: head.note.encode(),
         documents.VKEY: f"{vkey_of(origin, public)}\n".encode(),
