@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from survey_models.ballots.failures import Failure, kind_of
 from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, store_casts, store_rows
@@ -141,6 +141,9 @@ class IntakeWriter:
             failure = kind_of(error)
             self._roll_back(lost=failure is Failure.AWAY)
             if failure is Failure.POISON:
+                if len(batch) == 1 and again and isinstance(error, IntegrityError):
+                    # Another process stored the same id after this one looked: now it is seen.
+                    return self._write(batch, again=False)
                 if len(batch) == 1:
                     return [(batch[0], error)]
                 half = len(batch) // 2
