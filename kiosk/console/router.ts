@@ -26,6 +26,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/windows", name: "windows", component: () => import("./pages/WindowsPage.vue") },
   { path: "/windows/:id", name: "window", component: () => import("./pages/WindowPage.vue"), ...id },
   { path: "/flags", name: "flags", component: () => import("./pages/FlagsPage.vue") },
+  { path: "/hotline", name: "hotline", component: () => import("./pages/HotlinePage.vue") },
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
   { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },
   { path: "/:rest(.*)*", name: "nothing", component: () => import("./pages/NothingPage.vue") },

@@ -17,6 +17,7 @@ export type Result = Reply<"/api/campaigns/{campaign_id}/results", "get">;
 export type ResultRow = Result["rows"][number];
 export type Estimation = Reply<"/api/campaigns/{campaign_id}/estimation", "get">;
 export type Tallies = Reply<"/api/campaigns/{campaign_id}/tallies", "get">;
+export type Flag = Reply<"/api/flags", "get">[number];
 export type Act = Reply<"/api/acts", "get">[number];
 export type WindowRow = Reply<"/api/windows", "get">[number];
 export type WindowTallies = Reply<"/api/windows/{window_id}/tallies", "get">;

@@ -6,11 +6,12 @@ import { flags } from "./flags";
 import { names } from "./names";
 import { pages } from "./pages";
 import { tickets } from "./tickets";
+import { voids } from "./voids";
 
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...flags, ...names, ...tickets };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...flags, ...names, ...tickets, ...voids };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>
