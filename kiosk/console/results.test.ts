@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ResultRow } from "../parts/shapes";
-import { amount, axisOf, categoriesOf, grouped, pointsOf, shown } from "./results";
+import { amount, axisOf, categoriesOf, grouped, pointsOf, shown, signed } from "./results";
 
 const row = (low: string | null, high: string | null): ResultRow => ({ ci_low: low, ci_high: high }) as ResultRow;
 
@@ -11,6 +11,10 @@ describe("figures of results", () => {
     expect(shown("99.994999999", 2)).toBe("99.99");
     expect(shown("0", 1)).toBe("0.0");
     expect(shown(null, 2)).toBe("—");
+  });
+
+  it("say differences with their sign", () => {
+    expect(["3.125000000", "-3.125000000", "0.000000000", null].map(signed)).toEqual(["+3.13", "−3.13", "+0.00", "—"]);
   });
 
   it("show weights with thousands apart and what an option adds to the score", () => {

@@ -1,4 +1,4 @@
-import type { ResultRow } from "../parts/shapes";
+import type { OpenUnit, ResultRow } from "../parts/shapes";
 
 export interface Axis {
   from: number;
@@ -16,6 +16,16 @@ export function shown(text: string | null, places: number): string {
   // The tenth place of nine is never reached by the nudge; it undoes what binary fractions lose at a half.
   return (Math.round(Number(text) * scale + 1e-9) / scale).toFixed(places);
 }
+
+/** A difference with its sign, half away from zero as the printed sheet does. */
+export function signed(text: string | null): string {
+  if (text === null) return "—";
+  const below = text.startsWith("-");
+  return (below ? "−" : "+") + shown(below ? text.slice(1) : text, 2);
+}
+
+/** The open QR's column by unit; empty where the result has none. */
+export const besideOf = (open: readonly OpenUnit[]): ReadonlyMap<string, OpenUnit> => new Map(open.map((one) => [one.unit, one]));
 
 /** A sum of weights as people read it: thousands apart, two decimals at most, none where it is whole. */
 export const amount = (text: string): string =>

@@ -15,6 +15,7 @@ export type Progress = Reply<"/api/campaigns/{campaign_id}/progress", "get">;
 export type ProgressRow = Progress["rows"][number];
 export type Result = Reply<"/api/campaigns/{campaign_id}/results", "get">;
 export type ResultRow = Result["rows"][number];
+export type OpenUnit = Result["open"][number];
 export type Estimation = Reply<"/api/campaigns/{campaign_id}/estimation", "get">;
 export type Tallies = Reply<"/api/campaigns/{campaign_id}/tallies", "get">;
 export type Flag = Reply<"/api/flags", "get">[number];
