@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 from tests.postgres import find_programs, free_port
 
 PATIENCE = 60.0
-MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh private folder is made in it
+_MEMORY, _ROOM = Path("/dev/shm"), 1 << 30  # noqa: S108 - a fresh private folder is made in it
 DATABASE = "pingyi"
 
 
@@ -135,14 +135,18 @@ def _children(parent: int) -> list[int]:
     return found
 
 
+def memory() -> Path | None:
+    """A folder in memory with enough room; None where there is none, as in most containers."""
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM else None
+
+
 @contextlib.contextmanager
 def cluster(settings: Sequence[str] = (), *, in_memory: bool = False) -> Iterator[Cluster]:
     """A running server with an empty database; everything of it is gone after the block.
 
     ``in_memory``: its files are in memory, where there is a place for that; a killed process leaves them there too.
     """
-    folder = MEMORY if in_memory and MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="pingyi-cluster-", dir=folder) as name:
+    with tempfile.TemporaryDirectory(prefix="pingyi-cluster-", dir=memory() if in_memory else None) as name:
         made = Cluster(Path(name), settings)
         try:
             made.make()

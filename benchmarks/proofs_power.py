@@ -28,7 +28,7 @@ from sqlalchemy.pool import NullPool
 
 from api import db
 from api.migrate import upgrade
-from benchmarks.proofs_cluster import MEMORY
+from benchmarks.proofs_cluster import memory
 from benchmarks.proofs_disk import Cut, Recorder, Step, cuts, lay_out, places_of
 from benchmarks.proofs_driver import Driver
 from benchmarks.proofs_town import CAMPAIGN, HOST, ZONE, Books, Sheet, Town, furnish, read_books
@@ -220,7 +220,7 @@ def main() -> int:
     parser.add_argument("--cuts", type=int, default=CUTS)
     arguments = parser.parse_args()
     begun = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="pingyi-power-", dir=MEMORY if MEMORY.is_dir() else None) as name:
+    with tempfile.TemporaryDirectory(prefix="pingyi-power-", dir=memory()) as name:
         folder = Path(name)
         found = prove(town_in(folder, tickets=TICKETS), folder, number=arguments.cuts, control=CONTROL_CUTS)
     print(f"{'disk':<12}{'cuts':>7}{'acked':>10}{'lost':>8}{'limit':>8}{'damaged':>9}{'other':>7}")
