@@ -13,8 +13,7 @@ from survey_models.ballots.tables import IntakeSheet
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.cases.tables import Case
 from survey_models.flags.tables import Flag
-from survey_models.ratings.queries import of_visitors
-from survey_models.ratings.tables import Rating
+from survey_models.ratings.tables import Rating, of_visitors
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.units.tables import Window
 

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_models.ratings.tables import Rating
-from survey_models.units.tables import Window
-
-
-def of_visitors() -> ColumnElement[bool]:
-    """Ratings that people gave; those of the daily probe enter no number."""
-    return Rating.window_id.not_in(select(Window.id).where(Window.canary))
+from survey_models.ratings.tables import Rating, of_visitors
 
 
 def totals(session: Session, day: date) -> dict[str, tuple[int, int]]:

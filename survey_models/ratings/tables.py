@@ -6,10 +6,11 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, Json, UtcDateTime, distributed, reference
+from survey_models.units.tables import Window
 
 
 class Rating(Base):
@@ -46,3 +47,8 @@ class CanaryRun(Base):
     sent: Mapped[int]
     stored: Mapped[int]
     problem: Mapped[str | None] = mapped_column(String(60))
+
+
+def of_visitors() -> ColumnElement[bool]:
+    """Ratings that people gave; those of the daily probe enter no number."""
+    return Rating.window_id.not_in(select(Window.id).where(Window.canary))
