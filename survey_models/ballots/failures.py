@@ -16,8 +16,6 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
 _DISK_FULL = "53100"
 # Connection exceptions, insufficient resources (too many connections), operator intervention, system errors.
 _AWAY = ("08", "53", "57", "58")
-_SQLITE_CONFLICTS = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
-_SQLITE_AWAY = frozenset({"SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_READONLY"})
 
 
 class Failure(Enum):
@@ -33,6 +31,14 @@ class Failure(Enum):
     """Anything else: one item spoils the batch."""
 
 
+_SQLITE = {
+    "SQLITE_BUSY": Failure.CONFLICT,
+    "SQLITE_LOCKED": Failure.CONFLICT,
+    "SQLITE_FULL": Failure.FULL,
+    **dict.fromkeys(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_READONLY"), Failure.AWAY),
+}
+
+
 def kind_of(error: Exception) -> Failure:
     """What to do about ``error``."""
     if not isinstance(error, DBAPIError):
@@ -44,15 +50,10 @@ def kind_of(error: Exception) -> Failure:
         return _by_sqlstate(state)
     # SQLite says "SQLITE_IOERR_WRITE" and the like.
     name = "_".join(str(getattr(error.orig, "sqlite_errorname", "")).split("_")[:2])
-    if name in _SQLITE_CONFLICTS:
-        return Failure.CONFLICT
-    if name == "SQLITE_FULL":
-        return Failure.FULL
-    if name in _SQLITE_AWAY:
-        return Failure.AWAY
-    # Without a code: psycopg could not connect, or the connection broke under it.
-    lost = isinstance(error, OperationalError | InterfaceError) and not name
-    return Failure.AWAY if lost else Failure.POISON
+    if not name:
+        # Without a code: psycopg could not connect, or the connection broke under it.
+        return Failure.AWAY if isinstance(error, OperationalError | InterfaceError) else Failure.POISON
+    return _SQLITE.get(name, Failure.POISON)
 
 
 def _by_sqlstate(state: str) -> Failure:

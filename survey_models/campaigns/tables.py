@@ -87,7 +87,7 @@ class Campaign(Base):
     accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     key_kept: Mapped[str | None] = column_property(
-        select(SealingKey.kept).where(SealingKey.campaign_id == id).correlate_except(SealingKey).scalar_subquery()
+        select(SealingKey.kept).where(SealingKey.campaign_id == id).correlate_except(SealingKey).scalar_subquery()  # noqa: A003 - the column above
     )
 
 

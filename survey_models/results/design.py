@@ -27,7 +27,7 @@ class Design:
 def designed(
     layers: Sequence[Layer], lines: Mapping[int, int], *, joined: Mapping[int, int], stated: Estimation
 ) -> Design:
-    """The design over ``layers`` as planned. ``lines``: lines of files by stratum; they had no ticket and were asked."""
+    """The design over ``layers`` as planned. ``lines``: of files, by stratum; they had no ticket and were asked."""
     asked = [replace(layer, asked=layer.asked + lines.get(layer.no, 0)) for layer in layers]
     return Design(layers=merged(asked, joined), stated=stated, joined=joined)
 

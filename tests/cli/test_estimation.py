@@ -27,7 +27,9 @@ trim: {cap_ratio: 5}
 @pytest.fixture
 def poll(staffed: Shell, tmp_path: Path) -> Shell:
     units = tmp_path / "units.csv"
-    units.write_text("code,name,category,order,superior_led,flags_source\nLH-001,公安,政府部门,1,0,test\n", encoding="utf-8")
+    units.write_text(
+        "code,name,category,order,superior_led,flags_source\nLH-001,公安,政府部门,1,0,test\n", encoding="utf-8"
+    )
     staffed.ok(f"units import {units} --stated 1")
     make_poll(staffed.engine, "luohe", stop_at="ready")
     return staffed
