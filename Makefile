@@ -27,7 +27,7 @@ KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name
 	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
 NPM_QUIET := --no-audit --no-fund --loglevel=error
 
-.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle proofs-stuffing bench-counting
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-ingest bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle proofs-stuffing bench-counting
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -70,6 +70,9 @@ bench-run: ## time `make run` in a fresh clone with empty caches, cold and warm:
 
 bench-simulate: .venv/.dev kiosk/dist/.ok ## time 9,860 ballots x 80 units over HTTP: value, limit, ratio
 	@$(BIN)/python -m benchmarks.simulate
+
+bench-ingest: .venv/.dev kiosk/dist/.ok ## time the ballot door on both databases against floors: value, limit, ratio (ARGS='--long')
+	@$(BIN)/python -m benchmarks.ingest $(ARGS)
 
 simulate-sampling: .venv/.dev ## 2,000 draws from a made city of 240,000: bias, coverage, rank sets, chances (ARGS='--draws 20')
 	@OPENBLAS_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.simulate_sampling $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -41,6 +42,8 @@ def serve(
 
     Several processes share one port and need PostgreSQL. Raises ``already_served``, ``one_process_only``.
     """
+    # A dump of a crashed process would hold the codes and answers of that moment, and the keys.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with serving_alone(settings.database) as alone:
         # Asked for here only to refuse politely: from its start on the application holds the place itself.
         if alone and processes > 1:
@@ -57,6 +60,8 @@ def serve(
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=10,
+        # A process that loads the program on a busy machine is not one that hangs.
+        timeout_worker_healthcheck=60,
     )
     if processes == 1:
         _Server(config, announce).run()
