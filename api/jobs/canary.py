@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from api.auth.guards import device_of
 from api.db import reading, unit_of_work
-from api.routes.ratings import take
 from api.schemas.windows import RatingBatch
+from api.taps import take
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core import clock
 from survey_models.core.errors import Problem
