@@ -21,6 +21,6 @@ describe("what a flag suggests to set aside", () => {
   it("is told in words", () => {
     expect(scopeInWords({ batch: 4 })).toBe("第 4 批评议码");
     expect(scopeInWords({ channel: "phone" })).toBe("渠道：手机");
-    expect(scopeInWords({ stratum: 1, point: 0, channel: "upload" })).toBe("1，上传");
+    expect(scopeInWords({ stratum: 1, point: 0, channel: "upload" })).toBe("第 1 层、第 0 测评点、上传");
   });
 });

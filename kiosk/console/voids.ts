@@ -41,5 +41,6 @@ export function scopeInWords(scope: Record<string, unknown>, campaign: CampaignD
   if ("upload" in scope) return t("void.isUpload", { id: String(scope.upload).slice(0, 8) });
   const channel = t.word("channel", String(scope.channel));
   if (!("stratum" in scope)) return t("void.isChannel", { channel });
+  if (!campaign) return t("void.isCell", { stratum: Number(scope.stratum), point: Number(scope.point), channel });
   return [cellOf(campaign, Number(scope.stratum), Number(scope.point)), channel].join(either("，", ", "));
 }

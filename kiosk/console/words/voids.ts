@@ -20,6 +20,7 @@ export const voids = {
   "void.isBatch": ["第 {no} 批评议码", "ticket batch {no}"],
   "void.isUpload": ["上传文件 {id}", "file {id}"],
   "void.isChannel": ["渠道：{channel}", "channel: {channel}"],
+  "void.isCell": ["第 {stratum} 层、第 {point} 测评点、{channel}", "stratum {stratum}, test point {point}, {channel}"],
   "void.list": ["剔除记录", "What was set aside"],
   "void.lead": ["计票前按批次或渠道，计票后按单元或文件；不足 10 份的不剔除，免得看出个人的选择。", "By batch or channel before counting, by cell or file after it; never fewer than 10 sheets then, for they would show what a person said."],
   "void.none": ["没有剔除过。", "Nothing was set aside."],
