@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from api import lane
+from api.schemas import ballots
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.intake import Receipt
 from survey_models.core.errors import Problem
@@ -69,7 +70,7 @@ async def test_the_fast_lane_is_taken_by_what_phones_send(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[int] = []
-    wire = lane.wire
+    wire = ballots.wire
 
     def noted(receipt: Receipt) -> dict[str, Any]:
         taken.append(1)

@@ -63,7 +63,7 @@ def test_channel_first_then_point_then_kind_then_area() -> None:
 
 
 def test_what_was_set_aside_may_not_be_small_either() -> None:
-    found = {Cell(1, 0): (40, 3), Cell(2, 0): (40, 0), Cell(3, 0): (40, 20)}
+    found: dict[Cell, tuple[int, ...]] = {Cell(1, 0): (40, 3), Cell(2, 0): (40, 0), Cell(3, 0): (40, 20)}
     moves = joins(found, smallest=10, strata=STRATA)
     assert moves
     assert all(aside == 0 or aside >= 10 for _, aside in after(found, moves).values())

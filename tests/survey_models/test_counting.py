@@ -24,8 +24,10 @@ from survey_models.ballots import service as ballots
 from survey_models.ballots.intake import Cast
 from survey_models.ballots.sealing import bound_to, padded, seal, sheet_digest
 from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, MixMember
+from survey_models.campaigns import queries as campaign_queries
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
+from survey_models.campaigns.cells import Cell
 from survey_models.core import clock
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
@@ -135,9 +137,7 @@ def test_roots_in_the_ledger_are_those_of_intake_and_box(database_url: str, tmp_
             casts = session.scalars(select(LedgerEntry.digest).where(LedgerEntry.event == "ballots:cast")).all()
             opened = recorded(session, "poll", Event.CAMPAIGN_OPENED)
         rows = [
-            mixing.BoxRow(
-                row.id, mixing.Cell(row.stratum_no, row.point_no, row.channel), 1, row.answers, row.more, False
-            )
+            mixing.BoxRow(row.id, Cell(row.stratum_no, row.point_no, row.channel), 1, row.answers, row.more, False)
             for row in poll.box()
         ]
         assert (mix.sheets, mix.box_root, mix.intake_root) == (320, body["box_root"], body["intake_root"])
@@ -325,7 +325,7 @@ def test_channels_are_counted_before_and_after(database_url: str, tmp_path: Path
         told = Counter(one.channel for one in send(poll))
         for _ in range(2):
             with poll.look() as session:
-                assert campaigns.queries.channel_totals(session, "poll") == told
+                assert campaign_queries.channel_totals(session, "poll") == told
             if state(poll) == "open":
                 close_and_count(poll)
         with poll.look() as session:
@@ -344,7 +344,7 @@ def test_counting_itself_is_confirmed_by_two(sqlite_url: str, tmp_path: Path) ->
 
 def test_rows_are_drawn_under_random_ids() -> None:
     sheet = mixing.Opened(1, "phone", 1, "1", None)
-    rows = mixing.shuffled([(mixing.Cell(1, 1, "phone"), False, sheet._replace(answers=str(n))) for n in range(500)])
+    rows = mixing.shuffled([(Cell(1, 1, "phone"), False, sheet._replace(answers=str(n))) for n in range(500)])
     assert [row.id for row in rows] == sorted(row.id for row in rows)
     assert {row.id.version for row in rows} == {4}
     assert len({row.id for row in rows}) == 500
@@ -352,7 +352,7 @@ def test_rows_are_drawn_under_random_ids() -> None:
 
 
 def test_the_canonical_bytes_of_a_ballot_name_no_sheet() -> None:
-    row = mixing.BoxRow(uuid.UUID(int=1), mixing.Cell(2, 3, "phone"), 1, "12", None, True)
+    row = mixing.BoxRow(uuid.UUID(int=1), Cell(2, 3, "phone"), 1, "12", None, True)
     body: dict[str, Any] = json.loads(mixing.box_bytes("poll", row))
     for odd in ("12", '1"\\2', "评\n"):
         raw = mixing.box_bytes("poll", row._replace(answers=odd))

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_models.ballots import sealing
 from survey_models.ballots.sealing import (
     BLOCK,
     OVERHEAD,
@@ -106,7 +105,7 @@ def test_equal_sheets_have_equal_lengths_and_nothing_else_in_common() -> None:
 
 def test_the_sender_s_key_changes_with_the_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = [0.0]
-    monkeypatch.setattr(sealing.time, "monotonic", lambda: seconds[0])
+    monkeypatch.setattr("survey_models.ballots.sealing.time.monotonic", lambda: seconds[0])
     sealer = Sealer(PUBLIC)
     senders = []
     for now in (0.0, 59.0, 61.0, 100.0, 130.0):
