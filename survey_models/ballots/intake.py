@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -24,14 +25,14 @@ from survey_models.ballots.statements import (
     CountRow,
     EntryRow,
     Fresh,
+    LineRow,
     SheetRow,
     statements_for,
 )
-from survey_models.ballots.tables import Ballot, Channel, SealingKey
+from survey_models.ballots.tables import SealingKey
 from survey_models.campaigns.rules import Act, after
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
-from survey_models.core.upsert import insert_new
 from survey_models.ledger.promises import Promise
 from survey_models.ledger.service import ballot_body, entry_digest, receipt_of
 from survey_models.questionnaires.rules import Form, read_form
@@ -284,7 +285,16 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
     state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
     if state != UploadState.ENTERING:
         raise Problem("upload_state_wrong", state=state)
-    names = [item.name for item in fields(UploadRow)]
-    fixed = {"channel": Channel.UPLOAD, "set_aside": False}
-    values = [{**fixed, **{name: getattr(row, name) for name in names}} for row in rows]
-    return len(insert_new(connection, Ballot, values, key="id"))
+    lines = [
+        LineRow(
+            row.id,
+            row.stratum_no,
+            row.point_no,
+            row.questionnaire_version,
+            row.answers,
+            json.dumps(row.more, ensure_ascii=False),
+            row.line,
+        )
+        for row in rows
+    ]
+    return statements_for(connection).add_lines(connection, first.campaign_id, first.upload_id, lines)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from survey_models.ballots.tables import Channel
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
 from survey_models.tickets.tables import TicketState
@@ -65,6 +66,18 @@ class CountRow(NamedTuple):
     done: int
 
 
+class LineRow(NamedTuple):
+    """One line of a contractor's file; ``more`` as JSON."""
+
+    id: uuid.UUID
+    stratum_no: int
+    point_no: int
+    version: int
+    answers: str
+    more: str
+    line: int
+
+
 class Found(NamedTuple):
     """What the database knows of a batch: campaign, tickets, and sealed sheets stored before under its ids."""
 
@@ -100,6 +113,9 @@ class Statements(Protocol):
 
     def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
         """Spend tickets, store sheets, entries and numbers; how many tickets were live and are spent now."""
+
+    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
+        """Put the lines of a file that are not there yet into the box; how many they were."""
 
 
 def statements_for(connection: Connection) -> Statements:
@@ -159,6 +175,14 @@ class _Postgres:
         " DO UPDATE SET done = ticket_counters.done + excluded.done"
     )
 
+    LINES = (
+        "INSERT INTO ballots (campaign_id, upload_id, channel, set_aside,"
+        " id, stratum_no, point_no, questionnaire_version, answers, more, line)"
+        " SELECT %s, %s, %s, false, id, stratum, point, version, answers, more::jsonb, line FROM unnest("
+        "%b::uuid[], %b::int[], %b::int[], %b::int[], %b::text[], %b::text[], %b::int[]"
+        ") AS sheet(id, stratum, point, version, answers, more, line) ON CONFLICT DO NOTHING"
+    )
+
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
         row = _run(connection, self.HELD, (campaign_id,)).fetchone()
         return self._campaign(connection, campaign_id, row)
@@ -192,6 +216,10 @@ class _Postgres:
             driver.execute(self.COUNTS, (campaign_id, fresh.day, *_columns(fresh.counts)))
         return int(spent.rowcount)
 
+    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
+        values = (campaign_id, upload_id, Channel.UPLOAD.value, *_columns(rows))
+        return int(_run(connection, self.LINES, values).rowcount)
+
 
 class _Sqlite:
     """Everything in as few steps as there can be."""
@@ -209,6 +237,11 @@ class _Sqlite:
     ADDED = (
         " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
         " DO UPDATE SET done = ticket_counters.done + excluded.done"
+    )
+
+    LINES = (
+        "INSERT INTO ballots (campaign_id, upload_id, channel, set_aside,"
+        " id, stratum_no, point_no, questionnaire_version, answers, more, line) VALUES "
     )
 
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
@@ -245,6 +278,11 @@ class _Sqlite:
         _insert(connection, self.COUNTS, [(campaign_id, day, *row, 0, 0) for row in fresh.counts], self.ADDED)
         return int(spent)
 
+    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
+        fixed = (campaign_id, upload_id.hex, Channel.UPLOAD.value, 0)
+        values = [(*fixed, row.id.hex, *row[1:]) for row in rows]
+        return _insert(connection, self.LINES, values, " ON CONFLICT DO NOTHING")
+
 
 _POSTGRES, _SQLITE = _Postgres(), _Sqlite()
 LIVE, SPENT = TicketState.LIVE.value, TicketState.SPENT.value
@@ -271,13 +309,15 @@ def _filled(values: Sequence[Any]) -> Sequence[Any]:
     return [*values, *[values[-1]] * (_power(len(values)) - len(values))]
 
 
-def _insert(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]], end: str = "") -> None:
+def _insert(connection: Connection, text: str, rows: Sequence[tuple[Any, ...]], end: str = "") -> int:
+    """Insert the rows; how many were written."""
     if not rows:
-        return
+        return 0
     row = f"({','.join('?' * len(rows[0]))})"
-    start = 0
+    start = written = 0
     while start < len(rows):
         count = min(_ROWS_AT_ONCE, 1 << (len(rows) - start).bit_length() - 1)
         values = tuple(chain.from_iterable(rows[start : start + count]))
-        _run(connection, f"{text}{','.join([row] * count)}{end}", values)
+        written += _run(connection, f"{text}{','.join([row] * count)}{end}", values).rowcount
         start += count
+    return written
