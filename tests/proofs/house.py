@@ -151,12 +151,14 @@ class House:
         numbers: list[int] = []
 
         def ask(session: Session) -> None:
-            more = {"at": clock.now(), "settings": self.settings}
-            numbers.append(acts.ask(session, kind, target=CAMPAIGN, by="setup", params=params, **more).number)
+            wanted = acts.ask(
+                session, kind, target=CAMPAIGN, by="setup", at=clock.now(), settings=self.settings, params=params
+            )
+            numbers.append(wanted.number)
 
         def confirmed(by: str) -> str:
-            more = {"at": clock.now(), "settings": self.settings}
-            return self.clerk(lambda session: acts.confirm(session, numbers[0], by=by, **more))
+            at, number = clock.now(), numbers[0]
+            return self.clerk(lambda session: acts.confirm(session, number, by=by, at=at, settings=self.settings))
 
         said = self.clerk(ask)
         if said != "done":

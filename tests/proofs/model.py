@@ -319,7 +319,7 @@ def drive(file: Path, server: Server, name: str, folder: Path, *, examples: int,
         here.mkdir()
         return [base.fresh(here) for base in bases]
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine_of(make, seen),
         settings=settings(
             max_examples=examples,

@@ -25,7 +25,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.transport import Response
@@ -137,7 +137,8 @@ def explore(
     """Every operation of a description, as each of the callers."""
     load_all_checks()
     schema = schemathesis.openapi.from_dict(description)
-    operations = [found.ok() for found in schema.get_all_operations()]
+    found: list[Any] = list(schema.get_all_operations())
+    operations = [one.ok() for one in found]
     operations.sort(key=lambda one: LAST.index(_name(one)) if _name(one) in LAST else -1)
     done = Walk(operations=len(operations))
     for operation in operations:
@@ -163,7 +164,7 @@ def _explore(operation: Any, sender: _Sender, examples: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(st.one_of(made))
-    def explore(case: Case) -> None:
+    def explore(case: Any) -> None:
         sender.send(_name(operation), case)
 
     explore()
@@ -182,7 +183,7 @@ class _Sender:
     ) -> None:
         self._runner, self._callers, self._known, self._done, self._chance = runner, callers, known, done, chance
 
-    def send(self, operation: str, case: Case) -> None:
+    def send(self, operation: str, case: Any) -> None:
         """Send one request as each of the callers, with other names for each."""
         for caller, client in self._callers.items():
             self._fill(case)
@@ -192,7 +193,7 @@ class _Sender:
                 continue  # no client can send this
             self._judge(operation, caller, case, prepared, self._runner.run(_sent(client, prepared)))
 
-    def _fill(self, case: Case) -> None:
+    def _fill(self, case: Any) -> None:
         """Mostly names and codes of what exists, in the address and in the body."""
         for place in (case.path_parameters, case.query, case.body):
             if isinstance(place, dict):
@@ -201,7 +202,7 @@ class _Sender:
                         place[name] = self._chance.choice(self._known[name])
 
     def _judge(
-        self, operation: str, caller: str, case: Case, prepared: requests.PreparedRequest, answer: httpx.Response
+        self, operation: str, caller: str, case: Any, prepared: requests.PreparedRequest, answer: httpx.Response
     ) -> None:
         done = self._done
         done.statuses[answer.status_code] += 1
@@ -229,11 +230,11 @@ def _sendable(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 async def _sent(client: httpx.AsyncClient, prepared: requests.PreparedRequest) -> httpx.Response:
     own = {name: value for name, value in client.headers.items() if name in {"x-csrf-token", "authorization"}}
-    body = prepared.body
+    body: Any = prepared.body
     content = body.encode() if isinstance(body, str) else body
     headers = {name: value.encode() if isinstance(value, str) else value for name, value in prepared.headers.items()}
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    whole = {**headers, **own, **({"cookie": cookie} if cookie else {})}
+    whole: Any = {**headers, **own, **({"cookie": cookie} if cookie else {})}
     # The address as it is: the client would spell it in its own way.
     request = httpx.Request(str(prepared.method), str(prepared.url), headers=whole, content=content)
     return await client.send(request, follow_redirects=False)
