@@ -175,12 +175,10 @@ class _Postgres:
         " DO UPDATE SET done = ticket_counters.done + excluded.done"
     )
 
+    ENTERED = "SELECT id FROM ballots WHERE campaign_id = %s AND id = ANY(%b::uuid[])"
     LINES = (
-        "INSERT INTO ballots (campaign_id, upload_id, channel, set_aside,"
-        " id, stratum_no, point_no, questionnaire_version, answers, more, line)"
-        " SELECT %s, %s, %s, false, id, stratum, point, version, answers, more::jsonb, line FROM unnest("
-        "%b::uuid[], %b::int[], %b::int[], %b::int[], %b::text[], %b::text[], %b::int[]"
-        ") AS sheet(id, stratum, point, version, answers, more, line) ON CONFLICT DO NOTHING"
+        "COPY ballots (campaign_id, upload_id, channel, set_aside,"
+        " id, stratum_no, point_no, questionnaire_version, answers, more, line) FROM STDIN"
     )
 
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
@@ -217,8 +215,15 @@ class _Postgres:
         return int(spent.rowcount)
 
     def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
-        values = (campaign_id, upload_id, Channel.UPLOAD.value, *_columns(rows))
-        return int(_run(connection, self.LINES, values).rowcount)
+        ids = [row.id for row in rows]
+        known = {found for (found,) in _run(connection, self.ENTERED, (campaign_id, ids)).fetchall()}
+        fresh = [row for row in rows if row.id not in known]
+        fixed = (campaign_id, upload_id, Channel.UPLOAD.value, False)
+        cursor: Any = connection.connection.cursor()
+        with _errors(connection, self.LINES), cursor.copy(self.LINES) as copy:
+            for row in fresh:
+                copy.write_row((*fixed, *row))
+        return len(fresh)
 
 
 class _Sqlite:
