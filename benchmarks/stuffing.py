@@ -28,7 +28,7 @@ from survey_models.flags.rules import rule_set
 from survey_models.flags.suspicion import Suspicion
 from survey_models.flags.tables import Rule
 
-REPORTED, TUNING = 7_000, 1_007_000
+REPORTED, TUNING = 8_000, 1_007_000
 POWER, FALSE_ALARMS = 0.80, 0.01
 FIRST_DAY, FIRST_WINDOW_DAY = 4, 30
 RULES = rule_set()
