@@ -82,11 +82,11 @@ async def test_one_enters_the_seed_and_another_confirms(office: Office) -> None:
             assert await post(first, confirm) == (409, "act_same_person")
         with clock.frozen(START + timedelta(minutes=20)):
             assert (await post(second, confirm))[0] == 200
-        draw = (await second.get("/api/draws/roll-2026")).json()
-        assert (draw["seed"], draw["planned_at"] < draw["run_at"]) == (SEED, True)
-        assert await post(first, "/api/draws/roll-2026/run", {"seed": SEED}) == (409, "draw_already_run")
-        replayed = (await second.get("/api/draws/roll-2026/replay")).json()
-        assert replayed == {"equal": True, "drawn": 8, "difference": None}
+            draw = (await second.get("/api/draws/roll-2026")).json()
+            assert (draw["seed"], draw["planned_at"] < draw["run_at"]) == (SEED, True)
+            assert await post(first, "/api/draws/roll-2026/run", {"seed": SEED}) == (409, "draw_already_run")
+            replayed = (await second.get("/api/draws/roll-2026/replay")).json()
+            assert replayed == {"equal": True, "drawn": 8, "difference": None}
     bodies = [(event, json.loads(body)) for event, body in office.ledger("system") if event.startswith("draws:")]
     assert sorted(event for event, _ in bodies) == ["draws:planned", "draws:run"]
     assert [fault for event, body in bodies for fault in differences(event, "system", body)] == []
