@@ -13,6 +13,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,6 +31,7 @@ OVERHEAD = 1 + KEY_BYTES + 12 + 16
 _FORMAT = b"\x01"
 _INFO = b"pingyi/sheet/v1"
 _LENGTH, _NONCE = 4, 12
+_NONCES = 1024
 _PLAIN = re.compile(r"[0-9A-Za-z!-]*")
 # One agreement of keys costs as much as sealing seventy sheets; a minute of a process is no finer than its batches.
 _FRESH_SECONDS = 60.0
@@ -102,6 +104,7 @@ class Sealer:
         self._recipient = X25519PublicKey.from_public_bytes(public)
         self._public = public
         self._current = self._fresh()
+        self._nonces = BytesIO()
 
     def _fresh(self) -> tuple[float, bytes, AESGCM]:
         mine = X25519PrivateKey.generate()
@@ -113,7 +116,11 @@ class Sealer:
         made, sender, cipher = self._current
         if time.monotonic() - made > _FRESH_SECONDS:
             made, sender, cipher = self._current = self._fresh()
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = self._nonces.read(_NONCE)
+        if len(nonce) < _NONCE:
+            # Asking the system for each sheet would give up the interpreter for each sheet.
+            self._nonces = BytesIO(secrets.token_bytes(_NONCE * _NONCES))
+            nonce = self._nonces.read(_NONCE)
         return _FORMAT + sender + nonce + cipher.encrypt(nonce, plain, aad)
 
 
