@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
@@ -21,7 +22,7 @@ from survey_models.rounds import service as rounds
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 from survey_models.units.service import all_units
-from tests.sealed import PRIVATE, seal_in_office
+from tests.sealed import PRIVATE, seal_in_office, seal_on_server
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PEPPER = b"pepper of the tests, 32 bytes ok"
@@ -55,10 +56,12 @@ def make_poll(
     variants: Mapping[str, Sequence[str] | None] | None = None,
     variant: str = "all",
     small_group: bool = False,
+    key_folder: Path | None = None,
 ) -> Poll:
     """A campaign brought to the state ``stop_at``: draft, ready, open or closed.
 
-    Its round rates those of ``units`` that the database knows.
+    Its round rates those of ``units`` that the database knows. ``key_folder``: the data folder of a server that keeps
+    the key; else the office does.
     """
     with unit_of_work(engine) as session:
         doc = unit_questionnaire(title=TITLE, units=units, blank_allowed=blank_allowed)
@@ -83,7 +86,10 @@ def make_poll(
         issued = tickets.issue(
             session, campaign_id, [CellOrder(1, 1, cards, reserve, variant)], pepper=pepper, by="test", at=AT
         )
-        seal_in_office(session, campaign_id, at=AT)
+        if key_folder is None:
+            seal_in_office(session, campaign_id, at=AT)
+        else:
+            seal_on_server(session, campaign_id, key_folder, at=AT)
         for state in ("ready", "open", "closed")[: ("draft", "ready", "open", "closed").index(stop_at)]:
             act = {"ready": campaigns.prepare, "open": campaigns.open_campaign, "closed": campaigns.close}[state]
             act(session, campaign_id, by="test", at=AT)

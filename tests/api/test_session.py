@@ -263,7 +263,7 @@ async def test_a_terminal_shows_its_token(office: Office) -> None:
         right = {"Authorization": "Bearer token"}
         assert (await browser.http.get("/device", headers=right)).json() == "w1"
         with office.work() as db:
-            db.scalars(select(Device)).one().revoked_at = START
+            db.scalars(select(Device).where(Device.window_id == "w1")).one().revoked_at = START
         assert (await browser.http.get("/device", headers=right)).status_code == 401
 
 

@@ -49,7 +49,7 @@ class Server:
         """A small campaign of its own beside the demo's."""
         engine = make_engine(self.database_url)
         pepper = load_pepper(self.data_dir)
-        made = make_poll(engine, campaign_id, pepper=pepper, **options)
+        made = make_poll(engine, campaign_id, pepper=pepper, key_folder=self.data_dir, **options)
         engine.dispose()
         return made
 
