@@ -69,6 +69,8 @@ class CodeWatch:
         self._wrong: Counter[str] = Counter()
         self._many: set[tuple[bytes, str]] = set()
         self._paused: dict[uuid.UUID, int] = {}
+        # Two that write at once would both write what has gathered.
+        self._writing = threading.Lock()
         self._wake, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="code-watch", daemon=True)
 
@@ -182,6 +184,10 @@ class CodeWatch:
 
     def flush(self) -> None:
         """Write down the numbers that have gathered; what could not be written is kept."""
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self._lock:
             wrong, many, paused = dict(self._wrong), set(self._many), dict(self._paused)
         if not (wrong or many or paused):

@@ -73,7 +73,8 @@ def test_order_and_scale_of_weights_do_not_matter(sample: Sample, random: Any, f
     np.testing.assert_allclose(one.value, other.value, rtol=1e-10)
     np.testing.assert_allclose(one.covariance, other.covariance, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(factor * total.value, scaled.value, rtol=1e-10)
-    np.testing.assert_allclose(factor * total.se, scaled.se, rtol=1e-9, atol=1e-9)
+    # The root of a rounding error is large beside it.
+    np.testing.assert_allclose(factor * total.se, scaled.se, rtol=1e-9, atol=1e-6)
 
 
 def two_stage(sample: Sample) -> tuple[SampleDesign, dict[int, int], npt.NDArray[np.int64]]:

@@ -20,6 +20,7 @@ from survey_models.campaigns import tallies
 from survey_models.campaigns.tables import State
 from survey_models.core import clock
 from survey_models.core.errors import Problem
+from survey_models.core.walls import take_down
 from survey_models.flags import service as flags
 from survey_models.flags.sightings import Sighting
 from survey_models.flags.tables import FlagState, Rule
@@ -152,6 +153,7 @@ def test_a_scope_fits_the_state_and_what_is_there(database_url: str, tmp_path: P
 def test_a_file_is_set_aside_whole(database_url: str, tmp_path: Path) -> None:
     with counted_poll(database_url, tmp_path) as poll:
         with poll.work() as session:
+            take_down(session.connection())
             session.add(Blob(sha256="a" * 64, content=b"x"))
             session.flush()
             fixed: dict[str, Any] = {"kind": "ballots", "filename": "f", "sha256": "a" * 64, "state": "accepted"}
@@ -186,6 +188,7 @@ def test_before_counting_a_batch_is_set_aside_unopened(database_url: str, tmp_pa
 def test_few_sheets_have_a_number_and_no_second_score(database_url: str, tmp_path: Path) -> None:
     with counted_poll(database_url, tmp_path) as poll:
         with poll.work() as session:
+            take_down(session.connection())
             for row in session.scalars(select(Ballot).where(Ballot.stratum_no == 1).limit(9)):
                 row.set_aside = True
             at = clock.now()
