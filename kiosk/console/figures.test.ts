@@ -70,7 +70,7 @@ describe("uploads", () => {
   });
 
   it("have a whole summary before they are checked", () => {
-    expect(summaryOf({ summary: {} })).toEqual({ cells: [], alike: 0, few: 0, faults: 0, encoding: "" });
+    expect(summaryOf({ summary: {} })).toEqual({ cells: [], alike: 0, few: 0, faults: 0, encoding: "", flags: [] });
   });
 });
 
