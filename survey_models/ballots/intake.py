@@ -154,28 +154,19 @@ class _Ticket:
 
 
 class _Batch:
-    """The sheets of one campaign, decided one after the other, each with what those before it have changed.
+    """The sheets of one campaign, decided one after the other, each with what those before it have changed."""
 
-    The ids are looked up only where a ticket is not live, or ``careful``: as a rule a live ticket comes with a new id,
-    and storing it says if not.
-    """
-
-    def __init__(
-        self, connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, careful: bool
-    ) -> None:
+    def __init__(self, connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime) -> None:
         self.connection, self.kept, self.at = connection, kept, at
         self.campaign_id = casts[0].campaign_id
         self.statements = statements_for(connection)
         digests = sorted({cast.ticket for cast in casts if cast.visit is None})
-        found = self.statements.look(connection, self.campaign_id, digests)
+        found = self.statements.look(connection, self.campaign_id, digests, [cast.id for cast in casts])
         self.campaign = found.campaign
         self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
         self.devices = self._visitors(visits) if visits else set()
-        self.known: dict[uuid.UUID, str] = {}
-        if careful or any(ticket.state != LIVE for ticket in self.tickets.values()):
-            known = self.statements.known(connection, self.campaign_id, [cast.id for cast in casts])
-            self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
+        self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in found.known.items()}
         self.casts: list[tuple[Cast, _Ticket]] = []
         self.sheets: list[SheetRow] = []
         self.entries: list[EntryRow] = []
@@ -235,25 +226,20 @@ class _Batch:
             raise RuntimeError(msg)
 
 
-def store_casts(
-    connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str, careful: bool = False
-) -> list[Outcome]:
+def store_casts(connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
     """Spend tickets and store sealed sheets, in the order of ``casts``, sorted by campaign; one outcome for each.
 
-    Duplicates inside the batch meet the same rules as duplicates in the database. Raises IdTaken unless ``careful``:
-    then the transaction is undone, and the same casts are handed in again, carefully.
+    Duplicates inside the batch meet the same rules as duplicates in the database.
     """
     outcomes: list[Outcome] = []
     for _, group in groupby(casts, key=attrgetter("campaign_id")):
-        outcomes += _store(connection, list(group), kept=kept, at=at, zone=zone, careful=careful)
+        outcomes += _store(connection, list(group), kept=kept, at=at, zone=zone)
     return outcomes
 
 
-def _store(
-    connection: Connection, casts: list[Cast], *, kept: Kept, at: datetime, zone: str, careful: bool
-) -> list[Outcome]:
+def _store(connection: Connection, casts: list[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
     try:
-        batch = _Batch(connection, casts, kept=kept, at=at, careful=careful)
+        batch = _Batch(connection, casts, kept=kept, at=at)
     except Problem as problem:
         return [problem] * len(casts)
     outcomes: list[Outcome] = []

@@ -17,12 +17,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from survey_models.ballots.failures import Failure, kind_of
 from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, store_casts, store_rows
 from survey_models.ballots.replies import Patience, Waiting, give
-from survey_models.ballots.statements import IdTaken
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
@@ -134,35 +133,28 @@ class IntakeWriter:
                 return batch, False
         return batch, True
 
-    def _write(self, batch: list[Waiting], *, again: bool = True, careful: bool = False) -> Answers:
+    def _write(self, batch: list[Waiting], *, again: bool = True) -> Answers:
         """Store a batch; never raises, so that everybody is answered."""
         try:
-            return self._transact(batch, careful=careful)
-        except IdTaken:
-            self._roll_back(lost=False)
-            if careful:
-                # Another process stores the same ids at this very moment.
-                return [(waiting, Problem("intake_busy")) for waiting in batch]
-            return self._write(batch, again=again, careful=True)
+            return self._transact(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
-            return self._settle(batch, error, again=again)
+            failure = kind_of(error)
+            self._roll_back(lost=failure is Failure.AWAY)
+            if failure is Failure.POISON:
+                if len(batch) == 1 and again and isinstance(error, IntegrityError):
+                    # Another process stored the same id after this one looked: now it is seen.
+                    return self._write(batch, again=False)
+                if len(batch) == 1:
+                    return [(batch[0], error)]
+                half = len(batch) // 2
+                return self._write(batch[:half]) + self._write(batch[half:])
+            if again:
+                # A commit whose answer was lost may have been durable: then the same sheets are replays now.
+                threading.Event().wait(PAUSE_BEFORE_RETRY)
+                return self._write(batch, again=False)
+            return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
 
-    def _settle(self, batch: list[Waiting], error: Exception, *, again: bool) -> Answers:
-        """What follows from a failure: the same again, each half for itself, or an end."""
-        failure = kind_of(error)
-        self._roll_back(lost=failure is Failure.AWAY)
-        if failure is Failure.POISON and len(batch) > 1:
-            half = len(batch) // 2
-            return self._write(batch[:half]) + self._write(batch[half:])
-        if failure is Failure.POISON:
-            return [(batch[0], error)]
-        if again:
-            # A commit whose answer was lost may have been durable: then the same sheets are replays now.
-            threading.Event().wait(PAUSE_BEFORE_RETRY)
-            return self._write(batch, again=False)
-        return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
-
-    def _transact(self, batch: list[Waiting], *, careful: bool = False) -> Answers:
+    def _transact(self, batch: list[Waiting]) -> Answers:
         """One transaction; the answers are given only after its commit."""
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -175,7 +167,7 @@ class IntakeWriter:
         answers: Answers = []
         if casts:
             items = [waiting.item for waiting in casts]
-            outcomes = store_casts(connection, items, kept=self._kept, at=at, zone=self._zone, careful=careful)
+            outcomes = store_casts(connection, items, kept=self._kept, at=at, zone=self._zone)
             answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
