@@ -190,6 +190,13 @@ def lines(bench: Bench) -> list[Line]:
     ]
 
 
+def shown(title: str, found: list[Line]) -> list[Line]:
+    """Print a table at once: what comes after it may take long."""
+    print(heading(title))
+    print("\n".join(str(line) for line in found), flush=True)
+    return found
+
+
 def main() -> int:
     """Measure and print; 1 when a limit does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -203,13 +210,11 @@ def main() -> int:
         folder = Path(name)
         bench = Bench(furnish(folder, postgres, tickets=tickets), folder, ballots=asked.ballots)
         measure(bench, asked.rounds)
-        table = lines(bench)
+        table = shown(f"ingest, medians of {asked.rounds} rounds", lines(bench))
         if asked.bulk:
-            table += ingest_bulk.lines(folder, postgres)
+            table += shown("uploads and tallies", ingest_bulk.lines(folder, postgres))
         if asked.long:
-            table += ingest_bulk.memory(folder, postgres)
-    print(heading(f"ingest, medians of {asked.rounds} rounds"))
-    print("\n".join(str(line) for line in table))
+            table += shown("memory", ingest_bulk.memory(folder, postgres))
     return int(not all(line.good for line in table))
 
 

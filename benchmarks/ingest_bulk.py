@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
 from api.migrate import upgrade
@@ -58,8 +58,10 @@ def opened(folder: Path, url: str) -> Iterator[Place]:
 
 def lines(folder: Path, postgres: Server) -> list[Line]:
     """Uploads and tallies."""
+    with opened(folder / "uploads", postgres.create(f"uploads_{uuid.uuid4().hex[:8]}")) as place:
+        found = [uploads(place)]
     with opened(folder / "bulk-postgres", postgres.create(f"bulk_{uuid.uuid4().hex[:8]}")) as place:
-        found = [uploads(place), tallied(place)]
+        found.append(tallied(place))
     with opened(folder / "bulk-sqlite", f"sqlite:///{folder / 'bulk-sqlite' / 'pingyi.sqlite3'}") as place:
         found.append(tallied(place))
     return found
@@ -149,7 +151,6 @@ def tallied(place: Place) -> Line:
     chance = random.Random(7)
     some = [_answers(chance) for _ in range(5000)]
     with place.engine.begin() as connection:
-        connection.execute(text("DELETE FROM ballots"))
         for start in range(0, BALLOTS, 50_000):
             insert_many(connection, Ballot, [_ballot(number, some) for number in range(start, start + 50_000)])
     with reading(place.engine) as session:

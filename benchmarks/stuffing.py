@@ -28,7 +28,7 @@ from survey_models.flags.rules import rule_set
 from survey_models.flags.suspicion import Suspicion
 from survey_models.flags.tables import Rule
 
-REPORTED, TUNING = 8_000, 1_007_000
+REPORTED, TUNING = 10_000, 1_007_000
 POWER, FALSE_ALARMS = 0.80, 0.01
 FIRST_DAY, FIRST_WINDOW_DAY = 4, 30
 RULES = rule_set()
@@ -286,9 +286,9 @@ def power_lines(start: int, *, runs: int, curves: bool) -> Iterator[Line]:
 def main() -> int:
     """Measure and print; 1 when a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=120, help="runs of each injection; 0: no power")
-    parser.add_argument("--campaigns", type=int, default=150, help="honest campaigns of 14 days; 0: no false alarms")
-    parser.add_argument("--hall-days", type=int, default=1_200, help="honest days of a hall of 30 windows")
+    parser.add_argument("--runs", type=int, default=150, help="runs of each injection; 0: no power")
+    parser.add_argument("--campaigns", type=int, default=300, help="honest campaigns of 14 days; 0: no false alarms")
+    parser.add_argument("--hall-days", type=int, default=1_500, help="honest days of a hall of 30 windows")
     parser.add_argument("--tune", action="store_true", help="the seeds on which thresholds may be chosen")
     parser.add_argument("--no-curves", action="store_true", help="only the sizes that have a limit")
     options = parser.parse_args()
