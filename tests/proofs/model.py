@@ -304,8 +304,20 @@ def _close(session: Session) -> object:
     return campaigns.close(session, CAMPAIGN, by="setup", at=clock.now())
 
 
-def drive(file: Path, server: Server, name: str, folder: Path, *, examples: int, steps: int) -> Seen:
-    """Run the machine. ``file``, and ``name`` on the server: empty migrated databases, which are used up."""
+def drive(
+    file: Path,
+    server: Server,
+    name: str,
+    folder: Path,
+    *,
+    examples: int,
+    steps: int,
+    tell: Callable[[Seen], object] = lambda _seen: None,
+) -> Seen:
+    """Run the machine. ``file``, and ``name`` on the server: empty migrated databases, which are used up.
+
+    ``tell`` is called before each run: the long form takes an hour.
+    """
     seen, number = Seen(), iter(range(10**9))
     (folder / "sqlite").mkdir()
     (folder / "postgresql").mkdir()
@@ -315,6 +327,7 @@ def drive(file: Path, server: Server, name: str, folder: Path, *, examples: int,
     ]
 
     def make() -> list[House]:
+        tell(seen)
         here = folder / f"run{next(number)}"
         here.mkdir()
         return [base.fresh(here) for base in bases]
@@ -341,11 +354,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=STEPS)
     asked = parser.parse_args(arguments)
     begun = time.perf_counter()
+
+    def tell(seen: Seen) -> None:
+        if seen.examples and seen.examples % 25 == 0:
+            print(f"runs {seen.examples:,}, steps {seen.steps:,}, {time.perf_counter() - begun:.0f} s", flush=True)
+
     with tempfile.TemporaryDirectory(prefix="pingyi-model-") as folder, running_server() as server:
         file = Path(folder) / "base.sqlite3"
         upgrade(f"sqlite:///{file}")
         upgrade(server.create("base"))
-        seen = drive(file, server, "base", Path(folder), examples=asked.examples, steps=asked.steps)
+        seen = drive(file, server, "base", Path(folder), examples=asked.examples, steps=asked.steps, tell=tell)
     print(f"runs {seen.examples:,}, steps on both databases {seen.steps:,}, {time.perf_counter() - begun:.0f} s")
     for what, number in sorted(seen.answers.items()):
         print(f"  {what:<40}{number:>8,}")
