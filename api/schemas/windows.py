@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.instants import Instant
 from survey_models.devices.tables import Device
 from survey_models.ratings.rules import LEVELS, REASONS
 from survey_models.units.tables import Window
@@ -84,6 +85,9 @@ class PairRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     pairing_code: str = Field(max_length=20, repr=False)
+    public_key: str | None = Field(
+        default=None, max_length=88, description="base64url of the uncompressed P-256 point of the device's own key"
+    )
 
 
 class PairedDeviceView(BaseModel):
@@ -115,14 +119,6 @@ class PairedView(DeviceView):
     token: str = Field(repr=False)
 
 
-def _as_utc(instant: datetime) -> datetime:
-    """The instant in UTC. ValueError at both ends of the calendar, where UTC has no such year."""
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError from None
-
-
 class RatingIn(BaseModel):
     """One tap, as the terminal kept it."""
 
@@ -132,7 +128,7 @@ class RatingIn(BaseModel):
     window_id: str = Field(max_length=60)
     code: str = Field(min_length=1, max_length=1)
     reasons: list[str] = Field(default_factory=list, max_length=6)
-    device_time: Annotated[AwareDatetime, AfterValidator(_as_utc)]
+    device_time: Instant
 
 
 class RatingBatch(BaseModel):
