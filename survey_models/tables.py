@@ -2,7 +2,7 @@
 
 from survey_models.accounts.tables import Account, AccountSession
 from survey_models.acts.tables import Act
-from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
+from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
 from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
 from survey_models.cases.tables import Case
 from survey_models.core.base import Base
@@ -33,6 +33,7 @@ __all__ = [
     "AccountSession",
     "Act",
     "Ballot",
+    "BallotText",
     "BallotVoid",
     "Base",
     "Blob",

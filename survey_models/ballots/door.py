@@ -11,7 +11,6 @@ from typing import Any
 from survey_models.ballots.intake import Cast, Receipt
 from survey_models.ballots.tables import Channel
 from survey_models.ballots.writer import IntakeWriter
-from survey_models.core.errors import Problem
 from survey_models.tickets import codes
 
 
@@ -60,9 +59,6 @@ class BallotDoor:
         channel: Channel,
         version: int | None,
     ) -> Cast:
-        if more:
-            # No item kind of this questionnaire language writes into ``more`` yet.
-            raise Problem("request_malformed", where="more")
         return Cast(
             campaign_id=campaign_id,
             id=ballot_id,

@@ -35,6 +35,7 @@ from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import Promise
 from survey_models.ledger.service import ballot_body, entry_digest, receipt_of
+from survey_models.questionnaires.more import checked_more
 from survey_models.questionnaires.rules import Form, read_form
 from survey_models.questionnaires.tables import Questionnaire
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch
@@ -198,12 +199,13 @@ class _Batch:
         """Check the sheet while it can be read, then seal it: only ciphertext goes on to the database."""
         form = self.kept.form(self.connection, campaign.questionnaire_id, campaign.questionnaire_version)
         check_version(form, cast.version)
-        check_sheet(form, cast.answers, ticket.variant)
+        more = checked_more(form, cast.more, ticket.variant) if cast.more or form.extras else None
+        check_sheet(form, cast.answers, ticket.variant, more=more)
         sealer = self.kept.sealer(self.connection, self.campaign_id)
         if cast.visit is not None:
             open_intake.claim_device(self.campaign_id, cast.visit, self.devices)
         aad = bound_to(self.campaign_id, cast.id, ticket.batch_no, cast.channel, form.version)
-        sealed = sealer.seal(padded(cast.answers, cast.more), aad)
+        sealed = sealer.seal(padded(cast.answers, more, room=form.room), aad)
         sheet = sheet_digest(sealed)
         body = ballot_body(self.campaign_id, cast.id, sheet)
         ticket.state = SPENT

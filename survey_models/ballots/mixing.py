@@ -1,5 +1,7 @@
 """Opening, shuffling and hashing of sealed sheets (开封混洗): pure but for the chance that shuffles.
 
+Texts leave their sheets here: they stand under ids of their own, without cell and without ballot.
+
 The box is sorted by ids drawn for it from the system's randomness: of all orders none is likelier than another, and no
 id of a ballot tells anything of the sheet that it came from.
 """
@@ -18,6 +20,7 @@ from survey_models.ballots.sealing import Opener, SealBroken, bound_to, unpadded
 from survey_models.campaigns.cells import Cell
 from survey_models.core.canonical import canonical_bytes
 from survey_models.ledger.merkle import leaf_hash, root_of
+from survey_models.questionnaires.more import fits, without_texts
 from survey_models.questionnaires.rules import INVALID, Form
 
 _RANDOM = 4
@@ -34,13 +37,23 @@ class Sealed(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """What a sheet holds, and the cell that it came by; its id is left behind."""
+    """What a sheet holds, its texts apart, and the cell that it came by; its id is left behind."""
 
     batch_no: int
     channel: str
     version: int
     answers: str
     more: dict[str, Any] | None
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+class TextRow(NamedTuple):
+    """Words that somebody wrote (意见原文), detached: the item they answer, and whether their sheet was set aside."""
+
+    id: uuid.UUID
+    item: str
+    words: str
+    set_aside: bool
 
 
 class BoxRow(NamedTuple):
@@ -74,10 +87,14 @@ def open_all(campaign_id: str, rows: Iterable[Sealed], opener: Opener, forms: di
             done.broken.append(row.id)
             continue
         shape = shapes.get(row.version)
-        if shape is None or not shape.fullmatch(answers):
+        if shape is None or not shape.fullmatch(answers) or (more and not fits(forms[row.version], more)):
             done.broken.append(row.id)
+            continue
+        if more is None:
+            done.sheets.append(Opened(row.batch_no, row.channel, row.version, answers, None))
         else:
-            done.sheets.append(Opened(row.batch_no, row.channel, row.version, answers, more))
+            rest, texts = without_texts(forms[row.version], more)
+            done.sheets.append(Opened(row.batch_no, row.channel, row.version, answers, rest, tuple(texts)))
     return done
 
 
@@ -102,6 +119,37 @@ def shuffled(sheets: Sequence[tuple[Cell, bool, Opened]]) -> list[BoxRow]:
     ]
     rows.sort(key=lambda row: row.id.int)
     return rows
+
+
+def detached(sheets: Iterable[tuple[bool, Opened]]) -> list[TextRow]:
+    """The texts of all sheets, each under a fresh random id, in the order of these ids."""
+    rows = [
+        TextRow(uuid.UUID(bytes=secrets.token_bytes(16), version=_RANDOM), item, words, aside)
+        for aside, sheet in sheets
+        for item, words in sheet.texts
+    ]
+    rows.sort(key=lambda row: row.id.int)
+    return rows
+
+
+def texts_root(campaign_id: str, rows: Iterable[TextRow]) -> str:
+    """RFC 6962 root over the canonical bytes of the texts, in the order of their ids; 64 hex digits."""
+    return root_of(
+        [
+            leaf_hash(
+                canonical_bytes(
+                    {
+                        "campaign": campaign_id,
+                        "text": str(row.id),
+                        "item": row.item,
+                        "words": row.words,
+                        "set_aside": row.set_aside,
+                    }
+                )
+            )
+            for row in rows
+        ]
+    ).hex()
 
 
 def box_root(campaign_id: str, rows: Iterable[BoxRow]) -> str:

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import BLANK, INVALID, UNIT, Form
+from survey_models.questionnaires.rules import BLANK, INVALID, JUDGING, Form
 from survey_models.tickets.tables import TicketState
 
 NAMED = 3
 
 
-def check_sheet(form: Form, answers: str, variant: str, *, allow_invalid: bool = False) -> None:
+def check_sheet(
+    form: Form, answers: str, variant: str, *, more: Mapping[str, Any] | None = None, allow_invalid: bool = False
+) -> None:
     """Refuse a sheet that is not one of this questionnaire.
 
-    ``answers`` has one code per item. Only paper may hold invalid cells (two marks, 无效).
+    ``answers`` has one code per item of one choice; ``more`` is what `questionnaires.more` has checked. Only paper may
+    hold invalid cells (two marks, 无效). At least one unit or aspect is judged; where a sheet carries none, anything
+    that is asked is answered.
     """
     if form.accepted[variant].fullmatch(answers):
         return
     if len(answers) != len(form.items):
         raise Problem("answers_wrong_length", expected=len(form.items), found=len(answers))
     carried = form.carried(variant)
-    judged = False
+    judged = any(answers[place] != BLANK for place in form.judged(variant))
     missing: list[str] = []
     for item, code, codes, on_sheet in zip(form.items, answers, form.allowed, carried, strict=True):
         if code not in codes and not (allow_invalid and code == INVALID):
             raise Problem("option_outside_scale", item=item.label)
         if code != BLANK and not on_sheet:
             raise Problem("unit_not_in_variant", item=item.label)
-        if item.kind == UNIT and on_sheet:
-            judged = judged or code != BLANK
-            if code == BLANK:
-                missing.append(item.label)
-    if not judged:
-        raise Problem("ballot_empty")
-    if missing and not form.blank_allowed:
+        if code == BLANK and on_sheet and form.is_required(item):
+            missing.append(item.label)
+    if not judged and not (more and not rates_units(form, variant)):
+        raise Problem("ballot_empty" if rates_units(form, variant) else "ballot_unanswered")
+    if missing:
         named = "、".join(missing[:NAMED]) + ("…" if len(missing) > NAMED else "")
         raise Problem("answers_missing", count=len(missing), items=named)
+
+
+def rates_units(form: Form, variant: str) -> bool:
+    """Whether sheets of this variant carry a unit or an aspect of one."""
+    return any(item.kind in JUDGING and form.carries(variant, item) for item in form.items)
 
 
 def check_version(form: Form, version: int | None) -> None:

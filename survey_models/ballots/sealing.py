@@ -32,6 +32,7 @@ _FORMAT = b"\x01"
 _INFO = b"pingyi/sheet/v1"
 _LENGTH, _NONCE = 4, 12
 _NONCES = 1024
+_AROUND_ANSWERS = b'{"answers":"","more":{}}'
 _PLAIN = re.compile(r"[0-9A-Za-z!-]*")
 # One agreement of keys costs as much as sealing seventy sheets; a minute of a process is no finer than its batches.
 _FRESH_SECONDS = 60.0
@@ -77,14 +78,19 @@ def sheet_digest(sealed: bytes) -> str:
     return hashlib.sha256(sealed).hexdigest()
 
 
-def padded(answers: str, more: Mapping[str, Any] | None) -> bytes:
-    """A sheet as canonical JSON behind its length, filled up to the next 512 bytes: its size tells nothing."""
+def padded(answers: str, more: Mapping[str, Any] | None, *, room: int = 0) -> bytes:
+    """A sheet as canonical JSON behind its length, filled up to the next 512 bytes: its size tells nothing.
+
+    ``room``: bytes that the fullest ``more`` of its questionnaire takes; a sheet without a word is made as long as one
+    with the longest.
+    """
     if not more and _PLAIN.fullmatch(answers):
         body = f'{{"answers":"{answers}","more":null}}'.encode()  # canonical as it stands
     else:
         body = canonical_bytes({"answers": answers, "more": dict(more) if more else None})
     whole = len(body).to_bytes(_LENGTH, "big") + body
-    return whole.ljust(-(-len(whole) // BLOCK) * BLOCK, b"\0")
+    size = max(len(whole), _LENGTH + len(answers) + len(_AROUND_ANSWERS) + room)
+    return whole.ljust(-(-size // BLOCK) * BLOCK, b"\0")
 
 
 def unpadded(plain: bytes) -> Plain:

@@ -13,10 +13,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from survey_models.ballots import mixing, queries
-from survey_models.ballots.mixing import BoxRow, Opened, Sealed
+from survey_models.ballots.mixing import BoxRow, Opened, Sealed, TextRow
 from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.ballots.sealing import KEY_BYTES, Opener, sheet_digest
-from survey_models.ballots.tables import Ballot, Channel, KeptBy, Mix, MixMember, SealingKey
+from survey_models.ballots.tables import Ballot, BallotText, Channel, KeptBy, Mix, MixMember, SealingKey
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.cells import SMALLEST, Cell, Moves, joins, published
 from survey_models.campaigns.rules import Act, Level, after, level
@@ -123,18 +123,23 @@ def fill_box(session: Session, opened: OpenedSheets, *, by: str | None, at: date
     after(campaign.state, Act.FINISH_COUNT)
     if queries.sealed_count(session, campaign_id) != len(opened.members):
         raise Problem("intake_changed", number=1)
-    rows = mixing.shuffled(_placed(session, opened))
+    placed = _placed(session, opened)
+    rows = mixing.shuffled(placed)
+    texts = mixing.detached((aside, sheet) for _, aside, sheet in placed)
     number = queries.mixes_of(session, campaign_id) + 1
     roots = {"box_root": mixing.box_root(campaign_id, rows), "intake_root": opened.intake_root}
     session.add(Mix(campaign_id=campaign_id, no=number, made_at=at, sheets=len(rows), **roots))
     session.flush()
     _store(session, opened, rows, number)
+    _store_texts(session, campaign_id, texts)
     body = {
         "mix": number,
         "sheets": len(rows),
         "set_aside": sum(row.set_aside for row in rows),
         "cells": [[*cell, size] for cell, size in sorted(Counter(row.cell for row in rows).items())],
         "joins": campaigns.joins_text(campaigns.moves_of(session, campaign_id)[1]),
+        "texts": len(texts),
+        "texts_root": mixing.texts_root(campaign_id, texts),
         **roots,
     }
     record(session, campaign_id, Event.BALLOTS_MIXED, body, at=at, by=by)
@@ -185,6 +190,12 @@ def _store(session: Session, opened: OpenedSheets, rows: list[BoxRow], number: i
     members = sorted(opened.members)
     campaign_id = opened.campaign_id
     insert_many(connection, MixMember, [{"campaign_id": campaign_id, "id": id_, "mix_no": number} for id_ in members])
+
+
+def _store_texts(session: Session, campaign_id: str, texts: list[TextRow]) -> None:
+    if texts:
+        rows = [{"campaign_id": campaign_id, **row._asdict()} for row in texts]
+        session.connection().execute(insert(BallotText), rows)
 
 
 def _ballot(campaign_id: str, row: BoxRow) -> dict[str, Any]:

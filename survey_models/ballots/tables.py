@@ -118,6 +118,23 @@ class Ballot(Base):
     set_aside: Mapped[bool]
 
 
+class BallotText(Base):
+    """Words that somebody wrote (征求意见建议), detached from the ballot at counting: no cell, no ballot, no time.
+
+    The id is drawn for it; ``item``: the key of the question; ``set_aside``: its ticket batch or channel was voided
+    before counting.
+    """
+
+    __tablename__ = "ballot_texts"
+    __table_args__ = ({"info": distributed("campaign_id")},)
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    item: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(Text)
+    set_aside: Mapped[bool]
+
+
 class BallotVoid(Base):
     """A correction: cells set aside by two people, with the reason; nothing is deleted."""
 

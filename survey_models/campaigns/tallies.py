@@ -45,10 +45,12 @@ class Cut:
 
 
 def count_cells(form: Form, cells: Sequence[CellAnswers]) -> Tally:
-    """Count the answers of ``cells``. A code that the scale does not know raises: nothing is skipped silently."""
+    """Count the answers of ``cells``. A code that the scale does not know raises: nothing is skipped silently.
+
+    A questionnaire that rates no unit gives a tally without units.
+    """
     places = list(form.units)
-    scale = form.scales[form.items[places[0]].scale]
-    codes = (*(option.code for option in scale), BLANK, INVALID)
+    codes = (*(option.code for option in form.unit_scale), BLANK, INVALID)
     width = len(form.items)
     counts = np.zeros((len(cells), len(places), len(codes)), dtype=np.int64)
     for number, cell in enumerate(cells):

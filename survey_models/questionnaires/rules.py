@@ -1,4 +1,8 @@
-"""Questionnaire documents (问卷) as immutable objects: what may be answered, and with which codes."""
+"""Questionnaire documents (问卷) as immutable objects: what may be answered, and with which codes.
+
+Items of one choice have a place in ``answers``, one character each; items of several choices and of words live in
+``more`` under their keys (`survey_models.questionnaires.more`).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,22 @@ from typing import Any
 BLANK = "-"
 INVALID = "!"
 UNIT = "unit"
+ASPECT = "aspect"
+SINGLE = "single"
+AWARENESS = "awareness"
 BACKGROUND = "background"
+MULTIPLE = "multiple"
+NOMINATION = "nomination"
+TEXT = "text"
+
+JUDGING = frozenset({UNIT, ASPECT})
+COUNTING = JUDGING | {SINGLE, AWARENESS}
+PLACED = COUNTING | {BACKGROUND}
+CHOSEN = frozenset({MULTIPLE, NOMINATION})
+KINDS = PLACED | CHOSEN | {TEXT}
+LONGEST_TEXT = 500
+_BYTES = 4  # of one character of UTF-8, at most
+_AROUND = 8  # quotes, colon, brackets and comma around one item of ``more``
 
 
 @dataclass(frozen=True)
@@ -23,11 +42,17 @@ class Option:
     label_en: str
     score: int | None
     satisfied: bool
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item: a unit to rate, or a background question; its place is its place in ``answers``."""
+    """One item (题目) of a kind.
+
+    ``unit``: a unit to rate on the whole; ``aspect``: one unit in one respect (方面); ``single``, ``awareness``
+    (知晓率), ``background``: one choice; ``multiple``, ``nomination`` (推荐重点评议对象): up to ``most`` of the options
+    of ``scale``; ``text`` (征求意见建议): up to ``most`` characters, no scale. ``required`` None: as the kind has it.
+    """
 
     key: str
     kind: str
@@ -35,11 +60,20 @@ class Item:
     label: str
     label_en: str
     group: str
+    unit: str = ""
+    aspect: str = ""
+    required: bool | None = None
+    most: int = 0
+    hint: str = ""
+    hint_en: str = ""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A questionnaire version: items in order, scales, and which variants carry which items."""
+    """A questionnaire version: items in order, scales, and which variants carry which items.
+
+    ``items`` have a place in ``answers``, ``extras`` live in ``more``; ``listing`` is all of them as they are asked.
+    """
 
     id: str
     version: int
@@ -47,6 +81,9 @@ class Form:
     scales: Mapping[str, tuple[Option, ...]]
     variants: Mapping[str, frozenset[str] | None]
     blank_allowed: bool
+    extras: tuple[Item, ...] = ()
+    listing: tuple[Item, ...] = ()
+    shuffle: bool = True
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -54,9 +91,20 @@ class Form:
         return {item.key: number for number, item in enumerate(self.items)}
 
     @cached_property
+    def extra(self) -> dict[str, Item]:
+        """Item key → item, of those that live in ``more``."""
+        return {item.key: item for item in self.extras}
+
+    @cached_property
     def units(self) -> tuple[int, ...]:
         """Places of the items that rate a unit."""
         return tuple(number for number, item in enumerate(self.items) if item.kind == UNIT)
+
+    @cached_property
+    def unit_scale(self) -> tuple[Option, ...]:
+        """The options that units are rated on: of several scales each code once, as it means the same in all."""
+        scales = dict.fromkeys(self.items[place].scale for place in self.units)
+        return tuple({option.code: option for name in scales for option in self.scales[name]}.values())
 
     @cached_property
     def allowed(self) -> tuple[frozenset[str], ...]:
@@ -64,47 +112,104 @@ class Form:
         return tuple(frozenset({option.code for option in self.scales[item.scale]} | {BLANK}) for item in self.items)
 
     @cached_property
+    def room(self) -> int:
+        """Bytes that the fullest ``more`` can take: every sheet is made as long, so that its length tells nothing."""
+        return sum(_room(item, self.scales.get(item.scale, ())) for item in self.extras)
+
+    def is_required(self, item: Item) -> bool:
+        """Whether an item must be answered where a sheet carries it."""
+        if item.required is not None:
+            return item.required
+        return item.kind in COUNTING and not self.blank_allowed
+
+    def judged(self, variant: str) -> tuple[int, ...]:
+        """Places of a variant of which one must be answered: its units and aspects, or else its other questions."""
+        here = [number for number, carried in enumerate(self.carried(variant)) if carried]
+        judging = tuple(number for number in here if self.items[number].kind in JUDGING)
+        return judging or tuple(number for number in here if self.items[number].kind in COUNTING)
+
+    @cached_property
     def accepted(self) -> dict[str, re.Pattern[str]]:
-        """For each variant what ``answers`` a person may send, as one pattern: quick, and without reasons."""
+        """For each variant what ``answers`` a person may send, as one pattern: quick, and without reasons.
+
+        A sheet that has nothing but ``more`` fits none.
+        """
         return {variant: re.compile(self._pattern(variant), re.DOTALL) for variant in self.variants}
 
     def _pattern(self, variant: str) -> str:
-        asked = [item.kind == UNIT and carried for item, carried in zip(self.items, self.carried(variant), strict=True)]
-        nothing_judged = "".join(BLANK if unit else "." for unit in asked)
+        judged = frozenset(self.judged(variant))
+        if not judged:
+            return "(?!)"
+        nothing_judged = "".join(BLANK if number in judged else "." for number in range(len(self.items)))
         places = []
-        for unit, carried, codes in zip(asked, self.carried(variant), self.allowed, strict=True):
+        for item, carried, codes in zip(self.items, self.carried(variant), self.allowed, strict=True):
             fit = codes if carried else frozenset({BLANK})
-            places.append(fit - {BLANK} if unit and not self.blank_allowed else fit)
+            places.append(fit - {BLANK} if carried and self.is_required(item) else fit)
         classes = "".join(f"[{''.join(re.escape(code) for code in sorted(codes))}]" for codes in places)
         return f"(?!{nothing_judged}$){classes}"
 
+    def carries(self, variant: str, item: Item) -> bool:
+        """Whether the variant carries the item."""
+        keys = self.variants[variant]
+        return keys is None or item.key in keys
+
     def carried(self, variant: str) -> tuple[bool, ...]:
         """For each place whether the variant carries the item."""
-        keys = self.variants[variant]
-        return tuple(keys is None or item.key in keys for item in self.items)
+        return tuple(self.carries(variant, item) for item in self.items)
+
+
+def _room(item: Item, scale: Sequence[Option]) -> int:
+    if item.kind == TEXT:
+        return len(item.key) + _AROUND + _BYTES * item.most
+    longest = sorted((len(option.code.encode()) for option in scale), reverse=True)[: item.most]
+    return len(item.key) + _AROUND + sum(length + len('"",') for length in longest)
 
 
 def read_form(questionnaire_id: str, version: int, doc: Mapping[str, Any]) -> Form:
     """The form that a stored document describes."""
+    scales = {name: tuple(_option(option) for option in scale["options"]) for name, scale in doc["scales"].items()}
+    listing = tuple(_item(item, scales) for item in doc["items"])
     return Form(
         id=questionnaire_id,
         version=version,
-        items=tuple(_item(item) for item in doc["items"]),
-        scales={name: tuple(_option(option) for option in scale["options"]) for name, scale in doc["scales"].items()},
+        items=tuple(item for item in listing if item.kind in PLACED),
+        scales=scales,
         variants={name: None if keys is None else frozenset(keys) for name, keys in doc["variants"].items()},
         blank_allowed=bool(doc["blank_allowed"]),
+        extras=tuple(item for item in listing if item.kind not in PLACED),
+        listing=listing,
+        shuffle=bool(doc.get("shuffle", True)),
     )
 
 
-def _item(item: Mapping[str, Any]) -> Item:
-    label = item["label"]
-    return Item(item["key"], item["kind"], item["scale"], label["zh"], label.get("en") or label["zh"], item["group"])
+def _item(item: Mapping[str, Any], scales: Mapping[str, Sequence[Option]]) -> Item:
+    label, hint, kind = item["label"], item.get("hint") or {}, item["kind"]
+    scale = item.get("scale") or ""
+    most = item.get("max")
+    if most is None:
+        most = LONGEST_TEXT if kind == TEXT else len(scales[scale]) if kind in CHOSEN else 0
+    return Item(
+        item["key"],
+        kind,
+        scale,
+        label["zh"],
+        label.get("en") or label["zh"],
+        item["group"],
+        unit=item.get("unit") or "",
+        aspect=item.get("aspect") or "",
+        required=item.get("required"),
+        most=int(most),
+        hint=hint.get("zh") or "",
+        hint_en=hint.get("en") or hint.get("zh") or "",
+    )
 
 
 def _option(option: Mapping[str, Any]) -> Option:
     zh = option["label"]["zh"]
     en = option["label"].get("en") or zh
-    return Option(option["code"], zh, en, option["score"], bool(option["satisfied"]))
+    return Option(
+        option["code"], zh, en, option.get("score"), bool(option.get("satisfied")), group=option.get("group") or ""
+    )
 
 
 def _scale(*options: tuple[str, str, str, int | None, bool]) -> dict[str, Any]:

@@ -61,10 +61,9 @@ class Scores:
 
 def scale_of(form: Form) -> OptionScale:
     """The scale that the units of a form are rated on."""
-    options = form.scales[form.items[form.units[0]].scale]
     return OptionScale.of(
-        {option.code: option.score for option in options},
-        satisfied={option.code for option in options if option.satisfied},
+        {option.code: option.score for option in form.unit_scale},
+        satisfied={option.code for option in form.unit_scale if option.satisfied},
     )
 
 

@@ -1,0 +1,57 @@
+"""A questionnaire that has an item of every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey_models.questionnaires.rules import SCALES
+
+
+def _options(*codes: str) -> dict[str, Any]:
+    return {"options": [{"code": code, "label": {"zh": f"选项{code}", "en": ""}} for code in codes]}
+
+
+def _item(key: str, kind: str, scale: str | None, zh: str, group: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "kind": kind, "scale": scale, "label": {"zh": zh, "en": ""}, "group": group, **more}
+
+
+def kinds_questionnaire() -> dict[str, Any]:
+    """Two units on two scales, two aspects of the first, one single choice, 知晓率, age; several choices and words."""
+    five = [("a", "非常满意", 100), ("b", "满意", 80), ("c", "一般", 60), ("d", "不满意", 30), ("e", "非常不满意", 0)]
+    scales: dict[str, Any] = {
+        "four": SCALES["satisfaction4"],
+        "five": {
+            "options": [
+                {"code": code, "label": {"zh": zh, "en": ""}, "score": score, "satisfied": score >= 60}
+                for code, zh, score in five
+            ]
+        },
+        "age": SCALES["age"],
+        "known": {
+            "options": [
+                {"code": "1", "label": {"zh": "知道", "en": "Know"}, "score": None, "satisfied": True},
+                {"code": "2", "label": {"zh": "不知道", "en": "Do not know"}, "score": None, "satisfied": False},
+            ]
+        },
+        "often": _options("1", "2"),
+        "reasons": _options("a", "b", "c"),
+        "units": _options("U1", "U2", "U3"),
+    }
+    return {
+        "title": {"zh": "各种题型", "en": "Every kind"},
+        "scales": scales,
+        "items": [
+            _item("U1", "unit", "four", "教育局", "部门"),
+            _item("U2", "unit", "five", "公安局", "部门"),
+            _item("U1.1", "aspect", "four", "教育局：办事公开", "教育局", unit="U1", aspect="open"),
+            _item("U1.2", "aspect", "four", "教育局：服务质量", "教育局", unit="U1", aspect="service"),
+            _item("often", "single", "often", "您多久办一次事", "其他"),
+            _item("aware", "awareness", "known", "您知道这项活动吗", "其他"),
+            _item("why", "multiple", "reasons", "哪些方面要改进", "其他"),
+            _item("nominate", "nomination", "units", "推荐重点评议对象", "其他", max=2),
+            _item("words", "text", None, "意见建议", "其他", hint={"zh": "想说的话", "en": ""}),
+            _item("age", "background", "age", "年龄段", "背景"),
+        ],
+        "variants": {"all": None},
+        "blank_allowed": True,
+    }
