@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -47,6 +48,7 @@ from api.routes import (
     results,
     retention,
     session,
+    staff,
     surfaces,
     tickets,
     tiles,
@@ -82,6 +84,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bundles.router,
     uploads.router,
     windows.router,
+    staff.router,
     flags.router,
     voids.router,
     retention.router,
@@ -125,14 +128,14 @@ def create_app(settings: Settings) -> Laned:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(security.SecurityHeaders, https=settings.https, style_hashes=[ASSETS.style_hash])
-    app.open_lane(headers=security.security_headers(https=settings.https, style_hashes=[ASSETS.style_hash]))
+    app.open_lane(headers=security.data_headers(https=settings.https))
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with serving_alone(app.state.settings.database):
-        await run_in_threadpool(start, app)
+        await run_in_threadpool(start, app, asyncio.get_running_loop())
         try:
             yield
         finally:
@@ -140,8 +143,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await run_in_threadpool(stop, app)
 
 
-def start(app: FastAPI) -> None:
-    """Open the database, load the key, start the writer."""
+def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
+    """Open the database, load the key, start the writer; with a ``loop`` it thinks there."""
     settings: Settings = app.state.settings
     state: Any = app.state
     state.engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database)
@@ -155,7 +158,7 @@ def start(app: FastAPI) -> None:
     state.intake = IntakeWriter(
         state.engine, zone=settings.timezone, capacity=settings.intake_queue, signer=state.signer
     )
-    state.intake.start()
+    state.intake.start(loop)
     state.door = BallotDoor(state.intake, pepper=state.pepper)
     state.open_door = OpenDoor(state.intake, pepper=state.pepper)
     state.worker = Worker(state.engine, state.intake, settings)

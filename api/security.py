@@ -62,6 +62,13 @@ def security_headers(*, https: bool, style_hashes: Iterable[str] = ()) -> dict[s
     }
 
 
+def data_headers(*, https: bool) -> dict[str, str]:
+    """What stands on an answer that is data and nothing else: the rest tells a browser about pages."""
+    every = security_headers(https=https)
+    names = ("X-Content-Type-Options", "Cache-Control", "Strict-Transport-Security")
+    return {name: every[name] for name in names if name in every}
+
+
 class SecurityHeaders:
     """ASGI middleware: the headers on every answer, errors included. A route may set one of them differently."""
 

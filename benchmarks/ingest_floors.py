@@ -5,6 +5,7 @@ Each is an application for uvicorn; the last two are the product with one step t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Annotated, Any
 
@@ -58,7 +59,7 @@ class _Bare(intake._Batch):  # noqa: SLF001 - the same steps but three
             raise Problem("ticket_unknown")
         after(self.campaign.state, Act.CAST)
         decide(Known(ticket=ticket.state, expired=ticket.expired, ballot_id_known=cast.id in self.known))
-        form = self.kept.form(self.connection, self.campaign.questionnaire_id, self.campaign.questionnaire_version)
+        form = self.kept.forms[self.campaign.questionnaire_id, self.campaign.questionnaire_version]
         check_version(form, cast.version)
         check_sheet(form, cast.answers, ticket.variant)
         ticket.state = SPENT
@@ -72,8 +73,8 @@ def bare() -> FastAPI:
     intake._Batch = _Bare  # type: ignore[misc]  # noqa: SLF001 - as above
     start = product.start
 
-    def start_without_promises(app: FastAPI) -> None:
-        start(app)
+    def start_without_promises(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        start(app, loop)
         app.state.intake._signer = None  # noqa: SLF001 - as above
 
     product.start = start_without_promises

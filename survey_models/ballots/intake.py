@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -24,13 +25,16 @@ from survey_models.ballots.statements import (
     CampaignRow,
     CountRow,
     EntryRow,
+    Found,
     Fresh,
     LineRow,
     SheetRow,
     statements_for,
 )
+from survey_models.ballots.steps import Steps, run
 from survey_models.ballots.tables import SealingKey
 from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.tables import State
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import Promise
@@ -114,34 +118,27 @@ class Kept:
     sealers: dict[str, Sealer] = field(default_factory=dict)
     cells: dict[tuple[str, int], Cell] = field(default_factory=dict)
 
-    def form(self, connection: Connection, questionnaire_id: str, version: int) -> Form:
-        """A questionnaire version."""
-        key = (questionnaire_id, version)
-        if key not in self.forms:
-            query = select(Questionnaire.doc).where(
-                Questionnaire.id == questionnaire_id, Questionnaire.version == version
-            )
-            self.forms[key] = read_form(questionnaire_id, version, connection.execute(query).scalar_one())
-        return self.forms[key]
-
-    def sealer(self, connection: Connection, campaign_id: str) -> Sealer:
-        """What seals the sheets of a campaign; its key is fixed before it opens. Raises ``sealing_key_missing``."""
+    def load(self, connection: Connection, campaign_id: str, campaign: CampaignRow, batches: set[int]) -> None:
+        """Read what is not at hand yet."""
+        version = (campaign.questionnaire_id, campaign.questionnaire_version)
+        if version not in self.forms:
+            query = select(Questionnaire.doc).where(Questionnaire.id == version[0], Questionnaire.version == version[1])
+            self.forms[version] = read_form(*version, connection.execute(query).scalar_one())
         if campaign_id not in self.sealers:
             public = connection.scalar(select(SealingKey.public).where(SealingKey.campaign_id == campaign_id))
-            if public is None:
-                raise Problem("sealing_key_missing", campaign=campaign_id)
-            self.sealers[campaign_id] = Sealer(public)
-        return self.sealers[campaign_id]
-
-    def cell(self, connection: Connection, campaign_id: str, batch_no: int) -> Cell:
-        """The cell of a ticket batch."""
-        key = (campaign_id, batch_no)
-        if key not in self.cells:
+            if public is not None:
+                self.sealers[campaign_id] = Sealer(public)
+        if any((campaign_id, no) not in self.cells for no in batches):
             table = TicketBatch.__table__.c
-            query = select(table.no, table.stratum_no, table.point_no, table.variant, table.expires_at)
-            for no, *cell in connection.execute(query.where(table.campaign_id == campaign_id)):
+            cells = select(table.no, table.stratum_no, table.point_no, table.variant, table.expires_at)
+            for no, *cell in connection.execute(cells.where(table.campaign_id == campaign_id)):
                 self.cells[campaign_id, no] = Cell(*cell)
-        return self.cells[key]
+
+    def holds(self, campaign_id: str, campaign: CampaignRow, batches: set[int]) -> bool:
+        """Whether nothing is to be read."""
+        version = (campaign.questionnaire_id, campaign.questionnaire_version)
+        there = version in self.forms and campaign_id in self.sealers
+        return there and all((campaign_id, no) in self.cells for no in batches)
 
 
 @dataclass(slots=True)
@@ -155,25 +152,45 @@ class _Ticket:
 
 
 class _Batch:
-    """The sheets of one campaign, decided one after the other, each with what those before it have changed."""
+    """The sheets of one campaign, decided one after the other, each with what those before it have changed.
 
-    def __init__(self, connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime) -> None:
-        self.connection, self.kept, self.at = connection, kept, at
-        self.campaign_id = casts[0].campaign_id
+    The ids are looked up only where the campaign is not open, a ticket is not live, or ``careful``: as a rule a live
+    ticket comes with a new id, and storing it says if not.
+    """
+
+    def __init__(self, connection: Connection, campaign_id: str, *, kept: Kept, at: datetime) -> None:
+        self.connection, self.campaign_id, self.kept, self.at = connection, campaign_id, kept, at
         self.statements = statements_for(connection)
-        digests = sorted({cast.ticket for cast in casts if cast.visit is None})
-        found = self.statements.look(connection, self.campaign_id, digests, [cast.id for cast in casts])
-        self.campaign = found.campaign
-        self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
-        visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
-        self.devices = self._visitors(visits) if visits else set()
-        self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in found.known.items()}
+        self.campaign: CampaignRow | None = None
+        self.tickets: dict[bytes, _Ticket] = {}
+        self.devices: open_intake.Digests = set()
+        self.known: dict[uuid.UUID, str] = {}
         self.casts: list[tuple[Cast, _Ticket]] = []
         self.sheets: list[SheetRow] = []
         self.entries: list[EntryRow] = []
 
+    def look(self, casts: Sequence[Cast], *, careful: bool) -> Steps[None]:
+        """Find out what is to be known about the casts."""
+        digests = sorted({cast.ticket for cast in casts if cast.visit is None})
+        found: Found = yield partial(self.statements.look, self.connection, self.campaign_id, digests)
+        self.campaign = found.campaign
+        if found.campaign is None:
+            return
+        batches = {ticket.batch_no for ticket in found.tickets.values()}
+        if not self.kept.holds(self.campaign_id, found.campaign, batches):
+            yield partial(self.kept.load, self.connection, self.campaign_id, found.campaign, batches)
+        self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
+        visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
+        if visits:
+            self.devices = yield partial(self._visitors, visits)
+        certain = found.campaign.state == State.OPEN and all(ticket.state == LIVE for ticket in self.tickets.values())
+        if careful or not certain:
+            ids = [cast.id for cast in casts]
+            known: dict[uuid.UUID, bytes] = yield partial(self.statements.known, self.connection, self.campaign_id, ids)
+            self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
+
     def _ticket(self, state: str, batch_no: int) -> _Ticket:
-        stratum, point, variant, expires_at = self.kept.cell(self.connection, self.campaign_id, batch_no)
+        stratum, point, variant, expires_at = self.kept.cells[self.campaign_id, batch_no]
         return _Ticket(state, expires_at is not None and expires_at <= self.at, batch_no, stratum, point, variant)
 
     def _visitors(self, visits: open_intake.Visits) -> open_intake.Digests:
@@ -197,11 +214,13 @@ class _Batch:
 
     def _seal(self, cast: Cast, ticket: _Ticket, campaign: CampaignRow) -> None:
         """Check the sheet while it can be read, then seal it: only ciphertext goes on to the database."""
-        form = self.kept.form(self.connection, campaign.questionnaire_id, campaign.questionnaire_version)
+        form = self.kept.forms[campaign.questionnaire_id, campaign.questionnaire_version]
         check_version(form, cast.version)
         more = checked_more(form, cast.more, ticket.variant) if cast.more or form.extras else None
         check_sheet(form, cast.answers, ticket.variant, more=more)
-        sealer = self.kept.sealer(self.connection, self.campaign_id)
+        sealer = self.kept.sealers.get(self.campaign_id)
+        if sealer is None:
+            raise Problem("sealing_key_missing", campaign=self.campaign_id)
         if cast.visit is not None:
             open_intake.claim_device(self.campaign_id, cast.visit, self.devices)
         aad = bound_to(self.campaign_id, cast.id, ticket.batch_no, cast.channel, form.version)
@@ -214,34 +233,44 @@ class _Batch:
         self.sheets.append(SheetRow(cast.id, ticket.batch_no, cast.channel, form.version, sealed))
         self.entries.append(EntryRow(cast.id, body, entry_digest(body)))
 
-    def write(self, *, zone: str) -> None:
+    def write(self, *, zone: str) -> Steps[None]:
         """Spend the tickets, store the sheets, their entries and their numbers."""
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast, _ in self.casts if cast.visit is not None}
         if visits:
-            open_intake.spend(self.connection, visits)
+            yield partial(open_intake.spend, self.connection, visits)
         spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
         cells = Counter((ticket.stratum_no, ticket.point_no) for _, ticket in self.casts)
         counts = [CountRow(*cell, number) for cell, number in sorted(cells.items())]
         fresh = Fresh(spent, self.sheets, self.entries, counts, local_day(self.at, zone))
-        if self.statements.write(self.connection, self.campaign_id, fresh) != len(spent):
+        found: int = yield partial(self.statements.write, self.connection, self.campaign_id, fresh)
+        if found != len(spent):
             msg = "a ticket changed between reading and spending"
             raise RuntimeError(msg)
 
 
-def store_casts(connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
+def casting(
+    connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str, careful: bool = False
+) -> Steps[list[Outcome]]:
     """Spend tickets and store sealed sheets, in the order of ``casts``, sorted by campaign; one outcome for each.
 
-    Duplicates inside the batch meet the same rules as duplicates in the database.
+    Duplicates inside the batch meet the same rules as duplicates in the database. Raises IdTaken unless ``careful``:
+    then the transaction is undone, and the same casts are handed in again, carefully.
     """
     outcomes: list[Outcome] = []
-    for _, group in groupby(casts, key=attrgetter("campaign_id")):
-        outcomes += _store(connection, list(group), kept=kept, at=at, zone=zone)
+    for campaign_id, group in groupby(casts, key=attrgetter("campaign_id")):
+        batch = _Batch(connection, campaign_id, kept=kept, at=at)
+        outcomes += yield from _cast(batch, list(group), zone=zone, careful=careful)
     return outcomes
 
 
-def _store(connection: Connection, casts: list[Cast], *, kept: Kept, at: datetime, zone: str) -> list[Outcome]:
+def store_casts(connection: Connection, casts: Sequence[Cast], **more: Any) -> list[Outcome]:
+    """``casting``, all of it here and now."""
+    return run(casting(connection, casts, **more))
+
+
+def _cast(batch: _Batch, casts: list[Cast], *, zone: str, careful: bool) -> Steps[list[Outcome]]:
     try:
-        batch = _Batch(connection, casts, kept=kept, at=at)
+        yield from batch.look(casts, careful=careful)
     except Problem as problem:
         return [problem] * len(casts)
     outcomes: list[Outcome] = []
@@ -251,7 +280,7 @@ def _store(connection: Connection, casts: list[Cast], *, kept: Kept, at: datetim
         except Problem as problem:
             outcomes.append(problem)
     if batch.casts:
-        batch.write(zone=zone)
+        yield from batch.write(zone=zone)
     return outcomes
 
 

@@ -39,8 +39,11 @@ def give(answers: Iterable[tuple[Waiting, Any]]) -> None:
             by_loop[waiting.loop].append((waiting.future, outcome))
         else:
             _settle(waiting.future, outcome)
+    here = asyncio._get_running_loop()  # noqa: SLF001 - None where there is none, and no exception
     for loop, pairs in by_loop.items():
-        if not loop.is_closed():
+        if loop is here:
+            _settle_all(pairs)
+        elif not loop.is_closed():
             loop.call_soon_threadsafe(_settle_all, pairs)
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from survey_models.ballots import postgres_wire as wire
 from survey_models.ballots.tables import Channel
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
@@ -79,11 +80,14 @@ class LineRow(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the database knows of a batch: campaign, tickets, and sealed sheets stored before under its ids."""
+    """What the database knows of a batch."""
 
     campaign: CampaignRow | None
     tickets: dict[bytes, TicketRow]
-    known: dict[uuid.UUID, bytes]
+
+
+class IdTaken(Exception):
+    """A ballot id of the batch is stored already: the batch is decided anew, with its ids looked up."""
 
 
 class Fresh(NamedTuple):
@@ -102,17 +106,23 @@ class Statements(Protocol):
     def campaign(self, connection: Connection, campaign_id: str) -> CampaignRow | None:
         """The campaign, held against closing. Raises ``intake_busy`` where somebody is changing it this moment."""
 
-    def look(
-        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
-    ) -> Found:
-        """The campaign as above; the tickets among sorted ``digests``, locked in this order; then what is known.
+    def look(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> Found:
+        """The campaign as above, and the tickets among sorted ``digests``, locked in this order.
 
-        Two writers that lock in one order never wait in a circle. What is stored is asked after the tickets are
-        locked: who waited for one sees what its holder has stored.
+        Two writers that lock in one order never wait in a circle.
+        """
+
+    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+        """The sealed sheets stored under these ids; asked after ``look``.
+
+        Who waited for a ticket sees what its holder has stored.
         """
 
     def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
-        """Spend tickets, store sheets, entries and numbers; how many tickets were live and are spent now."""
+        """Spend tickets, store sheets, entries and numbers; how many tickets were live and are spent now.
+
+        Raises IdTaken.
+        """
 
     def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
         """Put the lines of a file that are not there yet into the box; how many they were."""
@@ -149,32 +159,31 @@ _CAMPAIGN = "SELECT state, questionnaire_id, questionnaire_version FROM campaign
 
 
 class _Postgres:
-    """Statements go off together: two round trips for a batch, and one for its commit."""
+    """Two statements for a batch, each with all that it needs."""
 
     # Closing and counting hold the row as long as they last; who waited for it would keep other campaigns waiting.
     HELD = f"{_CAMPAIGN}%s FOR SHARE SKIP LOCKED"
-    TICKETS = (
-        "SELECT digest, state, batch_no FROM tickets WHERE campaign_id = %s AND digest = ANY(%b::bytea[])"
-        " ORDER BY digest FOR UPDATE"
+    LOOK = (
+        b"WITH held AS (SELECT state, questionnaire_id, questionnaire_version FROM campaigns WHERE id = $1"
+        b" FOR SHARE SKIP LOCKED), cards AS (SELECT digest, state, batch_no FROM tickets"
+        b" WHERE campaign_id = $1 AND digest = ANY($2) ORDER BY digest FOR UPDATE)"
+        b" SELECT held.state, questionnaire_id, questionnaire_version, digest, cards.state, batch_no"
+        b" FROM (SELECT 1) AS one LEFT JOIN held ON true LEFT JOIN cards ON true"
     )
-    KNOWN = "SELECT id, sealed FROM intake_sheets WHERE campaign_id = %s AND id = ANY(%b::uuid[])"
-    SPEND = "UPDATE tickets SET state = 'spent' WHERE campaign_id = %s AND digest = ANY(%b::bytea[]) AND state = 'live'"
-    SHEETS = (
-        "INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed)"
-        " SELECT %s, * FROM unnest(%b::uuid[], %b::int[], %b::text[], %b::int[], %b::bytea[])"
+    KNOWN = b"SELECT id, sealed FROM intake_sheets WHERE campaign_id = $1 AND id = ANY($2)"
+    WRITE = (
+        b"WITH spent AS (UPDATE tickets SET state = 'spent'"
+        b" WHERE campaign_id = $1 AND digest = ANY($2) AND state = 'live' RETURNING 1),"
+        b" sheets AS (INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed)"
+        b" SELECT $1, * FROM unnest($3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1),"
+        b" entries AS (INSERT INTO ledger_entries (log, event, id, body, digest)"
+        b" SELECT $1, $8, * FROM unnest($9, $10, $11) ON CONFLICT DO NOTHING RETURNING 1),"
+        b" counts AS (INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, issued, opened, done)"
+        b" SELECT $1, $12, stratum, point, 0, 0, more FROM unnest($13, $14, $15) AS cell(stratum, point, more)"
+        b" ON CONFLICT (campaign_id, stratum_no, point_no, day)"
+        b" DO UPDATE SET done = ticket_counters.done + excluded.done)"
+        b" SELECT (SELECT count(*) FROM spent), (SELECT count(*) FROM sheets), (SELECT count(*) FROM entries)"
     )
-    ENTRIES = (
-        "INSERT INTO ledger_entries (log, event, id, body, digest)"
-        " SELECT %s, %s, * FROM unnest(%b::uuid[], %b::bytea[], %b::text[])"
-    )
-    COUNTS = (
-        "INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, issued, opened, done)"
-        " SELECT %s, %s, stratum, point, 0, 0, more"
-        " FROM unnest(%b::int[], %b::int[], %b::int[]) AS cell(stratum, point, more)"
-        " ON CONFLICT (campaign_id, stratum_no, point_no, day)"
-        " DO UPDATE SET done = ticket_counters.done + excluded.done"
-    )
-
     ENTERED = "SELECT id FROM ballots WHERE campaign_id = %s AND id = ANY(%b::uuid[])"
     LINES = (
         "COPY ballots (campaign_id, upload_id, channel, set_aside,"
@@ -190,29 +199,50 @@ class _Postgres:
             raise Problem("intake_busy")
         return None if row is None else CampaignRow(*row)
 
-    def look(
-        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
-    ) -> Found:
-        driver: Any = connection.connection.driver_connection
-        with _errors(connection, self.TICKETS), driver.pipeline():
-            held = driver.execute(self.HELD, (campaign_id,))
-            tickets = driver.execute(self.TICKETS, (campaign_id, list(digests)))
-            known = driver.execute(self.KNOWN, (campaign_id, list(ids)))
+    def look(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> Found:
+        values = [wire.text(campaign_id), wire.blobs(digests)]
+        rows = self._execute(connection, self.LOOK, values)
+        held: Any = rows[0][:3]
+        campaign = None if held[0] is None else CampaignRow(held[0].decode(), held[1].decode(), wire.number_of(held[2]))
+        cards: Any = (row[3:] for row in rows if row[3] is not None)
         return Found(
-            self._campaign(connection, campaign_id, held.fetchone()),
-            {bytes(digest): TicketRow(state, batch_no) for digest, state, batch_no in tickets.fetchall()},
-            {found: bytes(sealed) for found, sealed in known.fetchall()},
+            campaign or self._campaign(connection, campaign_id, None),
+            {digest: TicketRow(state.decode(), wire.number_of(batch_no)) for digest, state, batch_no in cards},
         )
 
+    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+        rows: Any = self._execute(connection, self.KNOWN, [wire.text(campaign_id), wire.uuids(ids)])
+        return {uuid.UUID(bytes=found): sealed for found, sealed in rows}
+
     def write(self, connection: Connection, campaign_id: str, fresh: Fresh) -> int:
+        sheets, entries, counts = fresh.sheets, fresh.entries, fresh.counts
+        values = [
+            wire.text(campaign_id),
+            wire.blobs(fresh.spent),
+            wire.uuids(row.id for row in sheets),
+            wire.numbers(row.batch_no for row in sheets),
+            wire.texts(row.channel for row in sheets),
+            wire.numbers(row.version for row in sheets),
+            wire.blobs(row.sealed for row in sheets),
+            wire.text(_CAST),
+            wire.uuids(row.id for row in entries),
+            wire.blobs(row.body for row in entries),
+            wire.texts(row.digest for row in entries),
+            wire.day(fresh.day),
+            wire.numbers(row.stratum_no for row in counts),
+            wire.numbers(row.point_no for row in counts),
+            wire.numbers(row.done for row in counts),
+        ]
+        found: Any = self._execute(connection, self.WRITE, values)[0]
+        spent, stored, noted = map(wire.number_of, found)
+        if (stored, noted) != (len(sheets), len(entries)):
+            raise IdTaken
+        return spent
+
+    def _execute(self, connection: Connection, text: bytes, values: Sequence[wire.Value]) -> list[list[bytes | None]]:
         driver: Any = connection.connection.driver_connection
-        with _errors(connection, self.SHEETS), driver.pipeline():
-            spent = driver.execute(self.SPEND, (campaign_id, list(fresh.spent)))
-            driver.execute(self.SHEETS, (campaign_id, *_columns(fresh.sheets)))
-            if fresh.entries:
-                driver.execute(self.ENTRIES, (campaign_id, _CAST, *_columns(fresh.entries)))
-            driver.execute(self.COUNTS, (campaign_id, fresh.day, *_columns(fresh.counts)))
-        return int(spent.rowcount)
+        with _errors(connection, text.decode()):
+            return wire.execute(driver, text, values)
 
     def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
         ids = [row.id for row in rows]
@@ -253,13 +283,9 @@ class _Sqlite:
         row = _run(connection, f"{_CAMPAIGN}?", (campaign_id,)).fetchone()
         return None if row is None else CampaignRow(*row)
 
-    def look(
-        self, connection: Connection, campaign_id: str, digests: Sequence[bytes], ids: Sequence[uuid.UUID]
-    ) -> Found:
+    def look(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> Found:
         campaign = self.campaign(connection, campaign_id)
-        return Found(
-            campaign, self._tickets(connection, campaign_id, digests), self._known(connection, campaign_id, ids)
-        )
+        return Found(campaign, self._tickets(connection, campaign_id, digests))
 
     def _tickets(self, connection: Connection, campaign_id: str, digests: Sequence[bytes]) -> dict[bytes, TicketRow]:
         if not digests:
@@ -268,7 +294,7 @@ class _Sqlite:
         tickets = (ticket.split(" ") for ticket in found.split(",")) if found else ()
         return {bytes.fromhex(digest): TicketRow(state, int(batch_no)) for digest, state, batch_no in tickets}
 
-    def _known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    def known(self, connection: Connection, campaign_id: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         texts = [found.hex for found in ids]
         rows = _run(connection, _for(texts, self.KNOWN), (campaign_id, *_filled(texts))).fetchall()
         return {uuid.UUID(found): sealed for found, sealed in rows}
@@ -278,7 +304,9 @@ class _Sqlite:
         if fresh.spent:
             spent = _run(connection, _for(fresh.spent, self.SPEND), (campaign_id, *_filled(fresh.spent))).rowcount
         day = fresh.day.isoformat()
-        _insert(connection, self.SHEETS, [(campaign_id, row.id.hex, *row[1:]) for row in fresh.sheets])
+        sheets = [(campaign_id, row.id.hex, *row[1:]) for row in fresh.sheets]
+        if _insert(connection, self.SHEETS, sheets, " ON CONFLICT DO NOTHING") != len(sheets):
+            raise IdTaken
         _insert(connection, self.ENTRIES, [(campaign_id, _CAST, row.id.hex, *row[1:]) for row in fresh.entries])
         _insert(connection, self.COUNTS, [(campaign_id, day, *row, 0, 0) for row in fresh.counts], self.ADDED)
         return int(spent)

@@ -33,3 +33,9 @@ def insert_many(connection: Connection, table: type[DeclarativeBase], rows: Sequ
     with driver.cursor() as cursor, cursor.copy(f"COPY {quoted(table.__tablename__)} ({listed}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[column] for column in columns])
+
+
+def take_stock(connection: Connection, table: type[DeclarativeBase]) -> None:
+    """Let PostgreSQL look at a table that has just grown: until it has, it may read all of it to find a few rows."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.quote(table.__tablename__)}")

@@ -36,6 +36,12 @@ def grouped(text: str, size: int = 4) -> str:
     return "-".join(text[start : start + size] for start in range(0, len(text), size))
 
 
+def sixty_bits(number: int) -> str:
+    """60 bits as ``7KQ4-M2TX-9D3H``: what ``grouped(base32_text(...))`` makes of them, at the price of a table."""
+    one, two, three = (_PAIRS[number >> at & 1023] + _PAIRS[number >> at - 10 & 1023] for at in (50, 30, 10))
+    return f"{one}-{two}-{three}"
+
+
 def base32_text(raw: bytes, length: int) -> str:
     """The first ``length`` × 5 bits of ``raw`` as Crockford characters."""
     even = length + length % 2

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from survey_models.core.canonical import canonical_bytes
-from survey_models.core.ids import base32_text, grouped, new_id
+from survey_models.core.ids import new_id, sixty_bits
 from survey_models.ledger import queries
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.tables import LedgerEntry
@@ -75,4 +75,4 @@ def entry_digest(body: bytes) -> str:
 
 def receipt_of(entry_digest: str) -> str:
     """The receipt code (回执号) of a ledger entry: 60 bits of its digest, ``7KQ4-M2TX-9D3H``."""
-    return grouped(base32_text(bytes.fromhex(entry_digest), 12))
+    return sixty_bits(int(entry_digest[:15], 16))

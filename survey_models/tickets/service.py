@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign, State
+from survey_models.core.bulk import take_stock
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
@@ -108,6 +109,7 @@ def issue(
         }
         record(session, campaign_id, Event.TICKETS_ISSUED, body, at=at, by=by)
         issued += fresh
+    take_stock(session.connection(), Ticket)
     return issued
 
 

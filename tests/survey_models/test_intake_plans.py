@@ -29,11 +29,18 @@ def statements_of(
     monkeypatch.setattr(statements, "_run", noted)
     writer = IntakeWriter(engine, zone="Asia/Shanghai", capacity=10)
     door = BallotDoor(writer, pepper=PEPPER)
+    sheets = [(campaign, uuid.uuid4(), code) for campaign, code in casts]
     waiting = [
-        door.cast(campaign_id=campaign, ballot_id=uuid.uuid4(), code=code, answers="11111--")
-        for campaign, code in casts
+        door.cast(campaign_id=campaign, ballot_id=ballot_id, code=code, answers="11111--")
+        for campaign, ballot_id, code in sheets
     ]
     writer.start()
+    assert waiting[-1].result(timeout=20).code
+    # Looked up by their ids are sheets whose tickets are spent.
+    waiting += [
+        door.cast(campaign_id=campaign, ballot_id=ballot_id, code=code, answers="11111--")
+        for campaign, ballot_id, code in sheets
+    ]
     writer.stop()
     assert all(future.result().code for future in waiting)
     return seen

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection
 
 from survey_models.ballots import writer as writer_module
-from survey_models.ballots.intake import Cast, Outcome, store_casts
+from survey_models.ballots.intake import Cast, Outcome, casting
+from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core.errors import Problem
 from survey_models.tickets import codes
@@ -34,13 +35,13 @@ def test_what_fails_a_batch_does_not_fail_its_neighbours(poll: Poll, monkeypatch
     poison = cast_of(poll, 3)
     batches: list[int] = []
 
-    def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
+    def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
         batches.append(len(casts))
         if poison in casts:
             raise RuntimeError("poison")
-        return store_casts(connection, casts, **more)
+        return (yield from casting(connection, casts, **more))
 
-    monkeypatch.setattr(writer_module, "store_casts", store)
+    monkeypatch.setattr(writer_module, "casting", store)
     writer = IntakeWriter(poll.engine, zone="Asia/Shanghai", capacity=100)
     casts = [cast_of(poll, 0), cast_of(poll, 1), poison, cast_of(poll, 4)]
     futures = [writer.submit(cast) for cast in casts]

@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 
 from survey_models.ballots import writer as writer_module
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Kept, Outcome, store_casts
+from survey_models.ballots.intake import Cast, Kept, Outcome, casting, store_casts
+from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
@@ -57,13 +58,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list[in
     """Let storing fail with these errors first; the sizes of all batches tried."""
     tried: list[int] = []
 
-    def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
+    def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
         tried.append(len(casts))
         if errors:
             raise errors.pop(0)
-        return store_casts(connection, casts, **more)
+        return (yield from casting(connection, casts, **more))
 
-    monkeypatch.setattr(writer_module, "store_casts", store)
+    monkeypatch.setattr(writer_module, "casting", store)
     return tried
 
 
