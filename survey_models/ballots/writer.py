@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, store_casts, store_rows
+from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, casting, store_rows
 from survey_models.ballots.replies import Patience, Waiting, give
+from survey_models.ballots.statements import IdTaken
+from survey_models.ballots.steps import Hands, Steps, run
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
@@ -61,20 +65,30 @@ class IntakeWriter:
         self._kept = Kept()
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+        self._chosen = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._hands: Hands | None = None
+        self._awake = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
         self._stopping = False
         # Between asking whether the end has come and handing in, the end must not come.
         self._gate = threading.Lock()
 
-    def start(self) -> None:
-        """Begin to write."""
+    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Begin to write: by a thread alone, or thinking in ``loop`` while the thread waits for the database."""
         self._thread.start()
+        if loop is not None:
+            self._loop, self._hands = loop, Hands(loop)
+            loop.call_soon_threadsafe(self._serve_in_loop, self._hands)
+        self._chosen.set()
 
     def stop(self) -> None:
-        """Refuse new items, write those that wait, and end."""
+        """Refuse new items, write those that wait, and end. Not to be called in the loop that thinks."""
         if self._thread.is_alive():
             with self._gate:
                 self._stopping = True
                 self._queue.put(None)
+            self._wake_up()
             self._thread.join()
 
     def submit(self, cast: Cast) -> Future[Receipt]:
@@ -110,21 +124,50 @@ class IntakeWriter:
             if self._stopping or self._queue.qsize() >= self._capacity:
                 raise Problem("intake_busy")
             self._queue.put(waiting)
+        if self._loop is not None and waiting.loop is self._loop:
+            self._awake.set()
+        else:
+            self._wake_up()
+
+    def _wake_up(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._awake.set)
 
     def _run(self) -> None:
-        last = False
-        while not last:
-            batch, last = self._take()
-            live = [waiting for waiting in batch if waiting.wanted()]
-            if live:
-                give(self._write(live))
+        self._chosen.wait()
+        if self._hands is not None:
+            self._hands.work()
+        else:
+            last = False
+            while not last:
+                batch, last = self._take(self._queue.get())
+                if batch:
+                    give(run(self._write(batch)))
         self._let_go()
 
-    def _take(self) -> tuple[list[Waiting], bool]:
+    def _serve_in_loop(self, hands: Hands) -> None:
+        self._serving = asyncio.get_running_loop().create_task(self._serve(hands))
+
+    async def _serve(self, hands: Hands) -> None:
+        last = False
+        try:
+            while not last:
+                self._awake.clear()
+                if self._queue.empty():
+                    await self._awake.wait()
+                    continue
+                batch, last = self._take(self._queue.get_nowait())
+                if batch:
+                    give(await hands.run(self._write(batch)))
+        finally:
+            hands.end()
+
+    def _take(self, found: Waiting | None) -> tuple[list[Waiting], bool]:
+        """The first one and what waits behind it, given up waits left out; whether the end has come."""
         batch: list[Waiting] = []
-        found = self._queue.get()
         while found is not None:
-            batch.append(found)
+            if found.wanted():
+                batch.append(found)
             if len(batch) >= BATCH:
                 return batch, False
             try:
@@ -133,33 +176,38 @@ class IntakeWriter:
                 return batch, False
         return batch, True
 
-    def _write(self, batch: list[Waiting], *, again: bool = True) -> Answers:
+    def _write(self, batch: list[Waiting], *, again: bool = True, careful: bool = False) -> Steps[Answers]:
         """Store a batch; never raises, so that everybody is answered."""
         try:
-            return self._transact(batch)
+            return (yield from self._transact(batch, careful=careful))
+        except IdTaken:
+            yield partial(self._roll_back, lost=False)
+            if careful:
+                # Another process stores the same ids at this very moment.
+                return [(waiting, Problem("intake_busy")) for waiting in batch]
+            return (yield from self._write(batch, again=again, careful=True))
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
-            failure = kind_of(error)
-            self._roll_back(lost=failure is Failure.AWAY)
-            if failure is Failure.POISON:
-                if len(batch) == 1 and again and isinstance(error, IntegrityError):
-                    # Another process stored the same id after this one looked: now it is seen.
-                    return self._write(batch, again=False)
-                if len(batch) == 1:
-                    return [(batch[0], error)]
-                half = len(batch) // 2
-                return self._write(batch[:half]) + self._write(batch[half:])
-            if again:
-                # A commit whose answer was lost may have been durable: then the same sheets are replays now.
-                threading.Event().wait(PAUSE_BEFORE_RETRY)
-                return self._write(batch, again=False)
-            return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
+            return (yield from self._settle(batch, error, again=again))
 
-    def _transact(self, batch: list[Waiting]) -> Answers:
+    def _settle(self, batch: list[Waiting], error: Exception, *, again: bool) -> Steps[Answers]:
+        """What follows from a failure: the same again, each half for itself, or an end."""
+        failure = kind_of(error)
+        yield partial(self._roll_back, lost=failure is Failure.AWAY)
+        if failure is Failure.POISON and len(batch) > 1:
+            half = len(batch) // 2
+            first = yield from self._write(batch[:half])
+            return first + (yield from self._write(batch[half:]))
+        if failure is Failure.POISON:
+            return [(batch[0], error)]
+        if again:
+            # A commit whose answer was lost may have been durable: then the same sheets are replays now.
+            yield partial(time.sleep, PAUSE_BEFORE_RETRY)
+            return (yield from self._write(batch, again=False))
+        return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
+
+    def _transact(self, batch: list[Waiting], *, careful: bool) -> Steps[Answers]:
         """One transaction; the answers are given only after its commit."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        connection = self._connection
-        connection.begin()
+        connection: Connection = yield self._begin
         casts = [waiting for waiting in batch if isinstance(waiting.item, Cast)]
         # Two writers take their locks in the same order.
         casts.sort(key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))
@@ -167,13 +215,19 @@ class IntakeWriter:
         answers: Answers = []
         if casts:
             items = [waiting.item for waiting in casts]
-            outcomes = store_casts(connection, items, kept=self._kept, at=at, zone=self._zone)
+            outcomes = yield from casting(connection, items, kept=self._kept, at=at, zone=self._zone, careful=careful)
             answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
-                answers.append((waiting, self._list(connection, waiting.item)))
-        connection.commit()
+                answers.append((waiting, (yield partial(self._list, connection, waiting.item))))
+        yield connection.commit
         return answers
+
+    def _begin(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        self._connection.begin()
+        return self._connection
 
     def _promised(self, answers: Iterable[tuple[Waiting, Outcome]]) -> Answers:
         """The outcomes, receipts with the promise that their entry will be in the tree of its log."""
