@@ -31,7 +31,60 @@ def load_signer(data_dir: Path) -> Signer:
     Lost with the folder, the trees stop growing, since nobody would believe another key: it belongs into the backup.
     Raises ValueError for a file of another length.
     """
-    return Signer(load_secret(data_dir / "keys" / "ledger", SEED_BYTES))
+    return KeptSigner(data_dir / "keys" / "ledger")
+
+
+class KeptSigner(Signer):
+    """The key in a file, read again when the file is another: a running server goes over to a new key by itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        seed = load_secret(path, SEED_BYTES)
+        super().__init__(seed)
+        self._read = (self._mark(), Signer(seed))
+
+    @property
+    def public(self) -> bytes:
+        """The public half of the key in use now."""
+        return self.current().public
+
+    @property
+    def key_id(self) -> str:
+        """Its short name."""
+        return self.current().key_id
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature under the key in use now."""
+        return self.current().sign(message)
+
+    def current(self) -> Signer:
+        """The key in the file. Where the file cannot be read, the last one."""
+        mark, signer = self._read
+        try:
+            if (now := self._mark()) != mark:
+                signer = Signer(load_secret(self._path, SEED_BYTES))
+                self._read = (now, signer)
+        except (OSError, ValueError):
+            return signer
+        return signer
+
+    def _mark(self) -> tuple[int, int]:
+        found = self._path.stat()
+        return found.st_ino, found.st_mtime_ns
+
+
+def next_signer(data_dir: Path) -> Signer:
+    """The ledger's key to come, in ``keys/ledger-next``: made once, and the same until it is taken into use."""
+    return Signer(load_secret(_next(data_dir), SEED_BYTES))
+
+
+def use_next_signer(data_dir: Path) -> None:
+    """Put the key to come into the place of the one in use, whose private half is gone then."""
+    _next(data_dir).replace(data_dir / "keys" / "ledger")
+
+
+def _next(data_dir: Path) -> Path:
+    return data_dir / "keys" / "ledger-next"
 
 
 def make_sealing_key(data_dir: Path, campaign_id: str) -> bytes:

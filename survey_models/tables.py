@@ -14,7 +14,7 @@ from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
 from survey_models.hotline.tables import HotlineReport
 from survey_models.jobs.tables import Job, Lease
-from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
+from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import CanaryRun, Rating
@@ -57,6 +57,7 @@ __all__ = [
     "Lease",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerKey",
     "LedgerLog",
     "LedgerTile",
     "Mark",

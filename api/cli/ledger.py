@@ -9,7 +9,8 @@ import typer
 
 from api.cli.campaigns import OFFICE
 from api.cli.desk import desk_of
-from api.cli.speaking import table
+from api.cli.speaking import say, table
+from survey_models.accounts.rules import Role
 from survey_models.core.clock import local_text
 from survey_models.ledger.events import SYSTEM_LOG
 
@@ -37,6 +38,30 @@ def list_(
             for row in queries.newest(session, log=log, limit=limit)
         ]
     table(["时间 at", "事件 event", "内容 body", "摘要 digest"], rows)
+
+
+@app.command()
+def rotate(ctx: typer.Context) -> None:
+    """更换台账的签名密钥：新旧两把都签的公告记入系统台账。 Change the ledger's key, announced under both keys.
+
+    Run where the server's folder of keys is. One person is enough: whoever can read that folder could make the same
+    announcement without this program, and everybody sees it.
+    """
+    from api.keys import load_signer, next_signer, use_next_signer
+    from api.rotation import change_key
+
+    desk = desk_of(ctx)
+    with desk.work(Role.SETUP) as work:
+        folder = desk.settings.data_dir
+        old, new = load_signer(folder).current(), next_signer(folder)
+        no = change_key(work.session, desk.settings, old=old, new=new, by=work.by, at=work.at)
+    # Only what is committed: a crash between the two is mended by running this again.
+    use_next_signer(folder)
+    say(
+        f"第 {no} 次换钥已公告，新公钥 {new.public.hex()}；请重印每日根、张贴，备份 keys 文件夹。",
+        f"Change {no} is announced; the new public key is {new.public.hex()}. "
+        "Print and post the root of the day anew, and back up the folder keys.",
+    )
 
 
 @app.command("root")

@@ -16,6 +16,7 @@ from survey_models.core.errors import Problem
 if TYPE_CHECKING:
     import httpx
 
+    from survey_models.ledger.changes import Announced
     from survey_models.ledger.signing import Signer
     from survey_models.ledger.witness import Seen
 
@@ -99,7 +100,9 @@ class Book:
         before = Seen(row["vkey"], row["note"]) if row else None
         note = self._get(f"/ledger/{log}/checkpoint")
         try:
-            seen = believe(log, before, note, self._key(log, note, trusted), self._proof(log))
+            seen = believe(
+                log, before, note, self._key(log, note, trusted), self._proof(log), announced=self._announced
+            )
         except Problem as problem:
             if row is not None and problem.code != "ledger_unreachable":
                 row["evidence"] = [*row.get("evidence", []), {"code": problem.code, "note": note}][-10:]
@@ -135,6 +138,15 @@ class Book:
                 return []
 
         return fetch
+
+    def _announced(self) -> Announced:
+        """Changes of the ledger's key. Raises ValueError for what is no such document."""
+        from survey_models.ledger.changes import Announced
+
+        try:
+            return Announced.of(json.loads(self._get("/api/ledger/keys"))["announced"])
+        except (KeyError, TypeError):
+            raise ValueError("no announcements") from None
 
     def _get(self, path: str) -> str:
         import httpx

@@ -21,7 +21,7 @@ from api.settings import Settings
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.ledger import proofs
+from survey_models.ledger import proofs, rotation
 from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.signing import Signer
@@ -45,6 +45,9 @@ _WORDS = (
     "signature",
     "signed",
     "unsigned",
+    "changed",
+    "changed_unsigned",
+    "rekeyed",
     "refused",
     "refused_text",
 )
@@ -99,7 +102,7 @@ def show_root(
         size=head.size,
         root=[head.root[at : at + 8] for at in range(0, 64, 8)],
         at=clock.local_text(head.at, settings.timezone),
-        vkey=vkey_of(origin, signer.public),
+        vkey=vkey_of(origin, rotation.signed_with(db, head.note, public=signer.public)),
         side=side,
         path=path,
     )

@@ -11,11 +11,11 @@ from api.auth.guards import OfficeActor, Public
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.schemas.design import LedgerView
-from api.schemas.ledger import ConsistencyView, InclusionView, LedgerKeys, LogKey, ReceiptView
-from survey_models.ledger import proofs, queries
+from api.schemas.ledger import AnnouncedView, ConsistencyView, InclusionView, LedgerKeys, LogKey, ReceiptView
+from survey_models.ledger import proofs, queries, rotation
 from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.notes import vkey_of
-from survey_models.ledger.signing import Signer
+from survey_models.ledger.signing import key_id_of
 
 router = APIRouter(prefix="/api/ledger", tags=["ledger"], responses=RESPONSES)
 
@@ -41,17 +41,27 @@ def list_ledger(
 
 @router.get("/keys", operation_id="read_ledger_keys")
 def read_ledger_keys(_guard: Annotated[None, Public], request: Request, db: ReadDb) -> LedgerKeys:
-    """The public key of the ledger and its logs. Compare it with the printed one before you trust it."""
-    signer: Signer = request.app.state.signer
+    """The public key of the ledger and its logs. Compare it with the printed one before you trust it.
+
+    ``vkey`` is the key that signed the newest head of a log; where it is not the printed one, ``announced`` leads
+    from the one to the other.
+    """
+    public = rotation.current_key(db) or request.app.state.signer.public
     heads = [(row, queries.head(db, log=row.log)) for row in queries.logs(db)]
     return LedgerKeys(
-        public=signer.public.hex(),
-        key=signer.key_id,
+        public=public.hex(),
+        key=key_id_of(public),
         logs=[
-            LogKey(log=row.log, origin=row.origin, vkey=vkey_of(row.origin, signer.public), size=head.size)
+            LogKey(
+                log=row.log,
+                origin=row.origin,
+                vkey=vkey_of(row.origin, rotation.signed_with(db, head.note, public=public)),
+                size=head.size,
+            )
             for row, head in heads
             if head is not None
         ],
+        announced=AnnouncedView.model_validate(rotation.announced(db).as_dict()),
     )
 
 

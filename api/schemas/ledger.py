@@ -19,12 +19,28 @@ class LogKey(BaseModel):
     size: int
 
 
+class KeyChangeView(BaseModel):
+    """A change of the key (换钥): an entry of the system's log that the old and the new key signed, and its proof."""
+
+    entry: Annotated[str, Field(description="the entry as its bytes stand in the log, UTF-8")]
+    seq: int
+    proof: list[Hash]
+
+
+class AnnouncedView(BaseModel):
+    """Every change so far, in order; the proofs lead to ``checkpoint``, a head of the system's log."""
+
+    changes: list[KeyChangeView]
+    checkpoint: str
+
+
 class LedgerKeys(BaseModel):
     """The public key (Ed25519, 32 bytes as hex), its short name in promises, and every log that it signs."""
 
     public: Hash
     key: str
     logs: list[LogKey]
+    announced: AnnouncedView
 
 
 class ReceiptView(BaseModel):

@@ -1,5 +1,6 @@
 /* Checks a receipt here and not on the server: entry, path and root by our own SHA-256, which plain http lacks; the
-   signature by WebCrypto where the browser knows Ed25519. By hand, ES2017, for Safari 13 and Chrome 74 upward. */
+   signatures by WebCrypto where the browser knows Ed25519. It remembers the ledger's key: another one is believed only
+   where an announcement leads from the one to the other. By hand, ES2017, for Safari 13 and Chrome 74 upward. */
 (function () {
   'use strict';
   const $ = (id) => document.getElementById(id);
@@ -71,17 +72,61 @@
     return { text, origin: lines[0], size: Number(lines[1]), root: unbase64(lines[2]), signatures: note.slice(cut + 2).split('\n') };
   }
 
-  // ---- the signature: true, false, or null where this browser cannot tell
-  function signatureOf(head, vkey) {
-    const parts = vkey.split('+'), raw = unbase64(parts.slice(2).join('+')), subtle = window.crypto && crypto.subtle;
-    const prefix = '\u2014 ' + parts[0] + ' ', line = head.signatures.find((one) => one.indexOf(prefix) === 0);
-    if (parts[0] !== head.origin || raw[0] !== 1 || raw.length !== 33 || !line) return Promise.resolve(false);
+  // ---- signatures: true, false, or null where this browser cannot tell
+  function signedBy(publicKey, text, signature) {
+    const subtle = window.crypto && crypto.subtle;
     if (!subtle) return Promise.resolve(null);
-    const signature = unbase64(line.slice(prefix.length)).slice(4);
-    return subtle.importKey('raw', raw.slice(1), { name: 'Ed25519' }, false, ['verify']).then(
-      (key) => subtle.verify({ name: 'Ed25519' }, key, signature, utf8(head.text)),
+    return subtle.importKey('raw', publicKey, { name: 'Ed25519' }, false, ['verify']).then(
+      (key) => subtle.verify({ name: 'Ed25519' }, key, signature, utf8(text)),
       () => null
     ).catch(() => null);
+  }
+  const every = (answers) => Promise.all(answers).then((all) => (all.indexOf(false) >= 0 ? false : all.indexOf(null) >= 0 ? null : true));
+  function signatureOf(head, publicKey) { // of a key on a head, undefined where there is none
+    const prefix = '\u2014 ' + head.origin + ' ', mark = sha256(joined(utf8(head.origin + '\n'), [1], publicKey)).slice(0, 4);
+    const found = head.signatures.filter((one) => one.indexOf(prefix) === 0).map((one) => unbase64(one.slice(prefix.length)));
+    const whole = found.find((one) => same(one.slice(0, 4), mark));
+    return whole && whole.slice(4);
+  }
+
+  // ---- the ledger's keys, oldest first: each change is an entry of the system's log that both keys signed
+  const REMEMBERED = 'pingyi-ledger-key';
+  const leafOf = (entry) => sha256(joined([0], entry.length > 65535 ? utf8('{"bytes":' + entry.length + ',"sha256":"' + hex(sha256(entry)) + '"}') : entry));
+  function demand(met) { if (!met) throw new Error('does not hold'); }
+  function keysOf(served) {
+    const changes = served.announced.changes, bodies = changes.map((one) => JSON.parse(one.entry));
+    const publics = bodies.map((body) => body.old).concat(served.public), ends = [], checks = [];
+    if (!bodies.length) return { publics, ends, checks };
+    const head = checkpointOf(served.announced.checkpoint), newest = unhex(served.public);
+    demand(/\/ledger\/system$/.test(head.origin));
+    bodies.forEach((body, at) => {
+      demand(body.event === 'ledger:key_changed' && body.log === 'system' && body.no === at + 1 && body.new === publics[at + 1]);
+      const root = rootFrom(leafOf(utf8(changes[at].entry)), changes[at].seq, head.size, changes[at].proof), end = {};
+      demand(root && same(root, head.root));
+      const lines = ['pingyi/ledger-key/v1', body.no, body.old, body.new].concat(body.logs.map((row) => row.join(' ')));
+      const text = lines.map((line) => line + '\n').join('');
+      checks.push(signedBy(unhex(body.old), text, unbase64(body.signed_old)), signedBy(unhex(body.new), text, unbase64(body.signed_new)));
+      body.logs.forEach((row) => { end[row[0]] = row[1]; });
+      ends.push(end);
+    });
+    checks.push(signedBy(newest, head.text, signatureOf(head, newest)));
+    return { publics, ends, checks };
+  }
+  function signedUnder(head, served) {
+    const mine = served.logs.find((one) => one.log === log), keys = keysOf(served), last = keys.publics.length - 1;
+    demand(mine && mine.origin === head.origin);
+    let remembered = null;
+    try { remembered = localStorage.getItem(REMEMBERED); } catch (closed) { /* a browser that keeps nothing */ }
+    if (remembered && keys.publics.indexOf(remembered) < 0) return Promise.resolve({ signed: false, rekeyed: true });
+    for (let at = last; at >= 0; at--) {
+      const signature = signatureOf(head, unhex(keys.publics[at]));
+      if (!signature || (at < last && !(head.size <= keys.ends[at][head.origin]))) continue;
+      return every(keys.checks.concat(signedBy(unhex(keys.publics[at]), head.text, signature))).then((signed) => {
+        try { if (signed) localStorage.setItem(REMEMBERED, served.public); } catch (closed) { /* as above */ }
+        return { signed, changes: last };
+      });
+    }
+    return Promise.resolve({ signed: false });
   }
 
   // ---- asking and answering
@@ -104,10 +149,9 @@
     const head = checkpointOf(found.checkpoint);
     const root = rootFrom(sha256(joined([0], entry)), found.seq, head.size, found.proof);
     if (!root || !same(root, head.root)) return { state: 'refused' };
-    return ask('/api/ledger/keys').then((keys) => {
-      const key = keys.logs.find((one) => one.log === log);
-      try { return key ? signatureOf(head, key.vkey) : false; } catch (malformed) { return false; }
-    }).then((signed) => ({ state: signed === false ? 'refused' : 'included', signed, head, place: found.seq + 1, at: found.at }));
+    return ask('/api/ledger/keys').then((served) => {
+      try { return signedUnder(head, served); } catch (malformed) { return { signed: false }; }
+    }).then((by) => ({ state: by.signed === false ? 'refused' : 'included', signed: by.signed, changes: by.changes, rekeyed: by.rekeyed, head, place: found.seq + 1, at: found.at }));
   }
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   function add(to, tag, text, kind) {
@@ -124,12 +168,14 @@
     const card = add(box, 'div', '', state === 'refused' || state === 'unreachable' ? 'alert' : 'note');
     add(card, 'h2', words[state]);
     if (words[state + '_text']) add(card, 'p', words[state + '_text']);
+    if (outcome.rekeyed) add(card, 'p', words.rekeyed);
     if (state !== 'included') return;
     box.dataset.signed = String(outcome.signed);
     const when = new Date(outcome.at).toLocaleString(document.documentElement.lang, { hour12: false });
     add(card, 'p', say(words.place, { place: outcome.place, size: outcome.head.size }));
     add(card, 'p', say(words.when, { at: when }));
     add(card, 'p', words.signature + (outcome.signed ? words.signed : words.unsigned));
+    if (outcome.changes) add(card, 'p', outcome.signed ? words.changed : words.changed_unsigned);
     add(card, 'p', words.root).appendChild(document.createElement('br'));
     add(card.lastChild, 'small', hex(outcome.head.root));
   }

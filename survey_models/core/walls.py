@@ -44,6 +44,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("ledger_entries", "DELETE"),
     Wall("ledger_heads", "UPDATE"),
     Wall("ledger_heads", "DELETE"),
+    Wall("ledger_keys", "UPDATE"),
+    Wall("ledger_keys", "DELETE"),
     Wall("ledger_tiles", "UPDATE", f"length(OLD.hashes) = {_FULL_TILE} AND OLD.hashes <> NEW.hashes"),
     Wall("ledger_tiles", "DELETE"),
     Wall("intake_sheets", "UPDATE"),

@@ -14,6 +14,7 @@ from survey_models.campaigns.answers import CellAnswers
 from survey_models.evidence import documents
 from survey_models.evidence.documents import Ballot, Ground, TicketRow
 from survey_models.evidence.recounts import Scope, rested_on
+from survey_models.ledger.changes import Announced
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class Case:
     def own_vkey(self) -> str:
         """The key that the bundle itself names."""
         return self.files[documents.VKEY].decode().strip()
+
+    @cached_property
+    def announced(self) -> Announced:
+        """Changes of the ledger's key."""
+        return Announced.of(self._document(documents.KEYS))
 
     @cached_property
     def ground(self) -> Ground:

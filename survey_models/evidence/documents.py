@@ -20,7 +20,7 @@ from survey_models.questionnaires.rules import Form, read_form
 from survey_models.results.weights import Layer
 from survey_models.tickets.tables import OPEN_STRATUM
 
-FORMAT = "pingyi-bundle-1"
+FORMAT = "pingyi-bundle-2"
 PUBLIC, AUDITOR = "public", "auditor"
 MANIFEST, CAMPAIGN, TICKETS, RESULT, TALLIES, README = (
     "manifest.json",
@@ -30,9 +30,9 @@ MANIFEST, CAMPAIGN, TICKETS, RESULT, TALLIES, README = (
     "tallies.csv",
     "README.md",
 )
-ENTRIES, CHECKPOINT, VKEY = "ledger/entries.jsonl", "ledger/checkpoint", "ledger/vkey"
+ENTRIES, CHECKPOINT, VKEY, KEYS = "ledger/entries.jsonl", "ledger/checkpoint", "ledger/vkey", "ledger/keys.json"
 BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS = "box.csv", "sealed.csv", "tickets.csv", "scores.json", "uploads.json"
-OF_PUBLIC = (CAMPAIGN, TICKETS, RESULT, TALLIES, README, ENTRIES, CHECKPOINT, VKEY)
+OF_PUBLIC = (CAMPAIGN, TICKETS, RESULT, TALLIES, README, ENTRIES, CHECKPOINT, VKEY, KEYS)
 OF_AUDITOR = (*OF_PUBLIC, BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS)
 
 

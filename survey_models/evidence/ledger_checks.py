@@ -8,8 +8,9 @@ from survey_models.core.canonical import canonical_bytes
 from survey_models.evidence import documents
 from survey_models.evidence.cases import Case
 from survey_models.evidence.findings import Check, Differs, Missing, Told, demand
+from survey_models.ledger.changes import keys_from
 from survey_models.ledger.merkle import extends, leaf_hash, root_of
-from survey_models.ledger.notes import Checkpoint, open_note, read_checkpoint
+from survey_models.ledger.notes import Checkpoint, open_note, read_checkpoint, read_vkey
 from survey_models.ledger.tiles import leaf_data
 
 
@@ -60,9 +61,27 @@ def signature(case: Case) -> Told:
             f"签名属于包内公钥 {case.own_vkey}；请与张贴的公钥比对，或用 --vkey",
             f"signed by the bundle's own key {case.own_vkey}: compare it with the posted one, or give --vkey",
         )
+    changed = False
     for key in known:
-        demand(_signed(case.note, key), f"首部不是 {key} 签的", f"the head is not signed by {key}")
+        own = _signed(case.note, key)
+        demand(
+            own or _follows(case, key),
+            f"首部不是 {key} 签的，也没有换钥公告引到签名的公钥",
+            f"the head is not signed by {key}, and no announced change leads to the key that signed it",
+        )
+        changed = changed or not own
+    if changed:
+        return "由所信的公钥按换钥公告引到的公钥签名", "signed by the key that was announced under the trusted one"
     return "由所信的公钥签名", "signed by the trusted key"
+
+
+def _follows(case: Case, vkey: str) -> bool:
+    """Whether announced changes join the key of ``vkey`` to the one that signed the head."""
+    try:
+        origin, _, public = read_vkey(vkey)
+        return keys_from(public, case.announced).opened(case.note)[0].origin == origin
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def witness(case: Case) -> Told:

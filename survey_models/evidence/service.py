@@ -19,6 +19,7 @@ from survey_models.evidence import documents, queries
 from survey_models.evidence.documents import Ballot, Ground, as_json
 from survey_models.evidence.recounts import rested_on
 from survey_models.evidence.releases import release, tallies_csv
+from survey_models.ledger import rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.events import Event
 from survey_models.ledger.notes import Checkpoint, vkey_of
@@ -44,7 +45,7 @@ class Bundle:
 
 
 def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> Bundle:
-    """Put a bundle together; only reads. ``public``: the key that the ledger's heads are signed with (32 bytes).
+    """Put a bundle together; only reads. ``public``: the key that the ledger's heads are signed with now (32 bytes).
 
     Raises ``campaign_unknown``, 409 before counting, ``result_missing``; ``bundle_ledger_waiting`` while an entry of
     the campaign has no place in its tree yet.
@@ -71,7 +72,8 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
         documents.README: files("survey_models.evidence").joinpath("readme_of_bundles.txt").read_bytes(),
         documents.ENTRIES: b"".join(bytes(body) + b"\n" for body in entries),
         documents.CHECKPOINT: head.note.encode(),
-        documents.VKEY: f"{vkey_of(origin, public)}\n".encode(),
+        documents.VKEY: f"{vkey_of(origin, rotation.signed_with(session, head.note, public=public))}\n".encode(),
+        documents.KEYS: as_json(rotation.announced(session).as_dict()),
     }
     if kind is Kind.AUDITOR:
         content |= _for_auditors(session, campaign_id, box, scores)

@@ -26,3 +26,9 @@ def hold(session: Session, name: str, *, holder: str, at: datetime) -> bool:
     taken = connection.execute(update(Lease).where(Lease.name == name, free).values(holder=holder, until=at + LENGTH))
     assert isinstance(taken, CursorResult)  # noqa: S101 - for the type checker
     return taken.rowcount == 1
+
+
+def interrupt(session: Session, name: str, *, at: datetime) -> None:
+    """Keep every holder out until the caller's transaction ends; whoever is at work is waited for."""
+    insert_new(session.connection(), Lease, [{"name": name, "holder": "", "until": _NEVER}], key="name")
+    session.execute(update(Lease).where(Lease.name == name).values(holder="", until=at))

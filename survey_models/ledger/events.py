@@ -58,3 +58,4 @@ class Event(StrEnum):
     FLAGS_LOOKED = "flags:looked"
     FLAGS_WINDOWS_LOOKED = "flags:windows_looked"
     FLAG_DECIDED = "flags:decided"
+    LEDGER_KEY_CHANGED = "ledger:key_changed"

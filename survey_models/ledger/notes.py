@@ -58,10 +58,11 @@ def read_vkey(vkey: str) -> tuple[str, bytes, bytes]:
     return name, kind, public
 
 
-def signed_note(checkpoint: Checkpoint, signer: Signer) -> str:
-    """The checkpoint with the log's signature under it."""
+def signed_note(checkpoint: Checkpoint, *signers: Signer) -> str:
+    """The checkpoint with the log's signature under it; with two where the key has just changed."""
     name, text = checkpoint.origin, checkpoint.text
-    return f"{text}\n{_line(name, LOG_KEY, signer.public, signer.sign(text.encode()))}"
+    lines = (_line(name, LOG_KEY, one.public, one.sign(text.encode())) for one in signers)
+    return f"{text}\n{''.join(lines)}"
 
 
 def cosigned(note: str, name: str, signer: Signer, *, at: int) -> str:

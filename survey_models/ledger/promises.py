@@ -53,6 +53,7 @@ def promise_batch(log: str, digests: Sequence[str], signer: Signer) -> list[Prom
     """A promise for each entry digest (64 hex digits) of a batch of one log, in the order given; one signature."""
     if not digests:
         return []
+    signer = signer.current()
     levels = levels_of([leaf_hash(bytes.fromhex(digest)) for digest in digests])
     # Each node stands in many paths: its hex is written once.
     texts = [[node.hex() for node in level] for level in levels]

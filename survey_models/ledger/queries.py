@@ -10,8 +10,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.core.ids import VALUE, as_typed
-from survey_models.ledger.events import Event
-from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerLog, LedgerTile
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
 
 RECEIPT = 12
 
@@ -105,3 +105,13 @@ def tile(session: Session, *, log: str, level: int, index: int) -> bytes:
     """The hashes of a stored tile; empty when there is none."""
     key = LedgerTile.log == log, LedgerTile.level == level, LedgerTile.idx == index
     return bytes(session.scalar(select(LedgerTile.hashes).where(*key)) or b"")
+
+
+def key_changes(session: Session) -> Sequence[LedgerKey]:
+    """Every change of the ledger's key, in order."""
+    return session.scalars(select(LedgerKey).order_by(LedgerKey.no)).all()
+
+
+def of_system(session: Session, id_: uuid.UUID) -> LedgerEntry:
+    """An entry of the system's log by its id."""
+    return session.scalars(select(LedgerEntry).where(LedgerEntry.log == SYSTEM_LOG, LedgerEntry.id == id_)).one()

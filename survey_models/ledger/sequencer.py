@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -22,27 +23,38 @@ SLICE = 256
 
 
 def integrate(
-    session: Session, log: str, *, signer: Signer, host: str, at: datetime, today: date, limit: int = SLICE
+    session: Session,
+    log: str,
+    *,
+    signer: Signer,
+    host: str,
+    at: datetime,
+    today: date,
+    limit: int = SLICE,
+    also: Signer | None = None,
 ) -> int:
     """Give at most ``limit`` waiting entries of ``log`` their places; how many it were.
 
     They are taken in the order of their digests: within a window the tree does not tell who came first. A log keeps
     the origin that it began with, made from ``host``. Two that grow one log at once wait for each other at its row.
+    ``also``: the key before, whose signature stands under the head as well.
     Raises ``ledger_key_differs``: a head under another key would be refused by everybody who knows the last one.
     """
+    signer = signer.current()
     origin = _held(session, log, host=host, today=today)
     rows = sorted(queries.pending(session, log=log, limit=limit), key=lambda row: (row.digest, str(row.id)))
     if not rows:
         return 0
+    keys = _keys_with(session, signer, log)
     before = queries.head(session, log=log)
-    size = _size_under(before, origin, signer, log) if before else 0
+    size = _size_under(before, origin, keys, log) if before else 0
     _place(session, log, size, [row.id for row in rows])
     forest = Forest(lambda level, index: queries.tile(session, log=log, level=level, index=index))
     forest.append(size, [leaf_hash(leaf_data(bytes(row.body))) for row in rows])
     _store_tiles(session, log, forest)
     size += len(rows)
     root = tree_root(size, forest.node)
-    note = signed_note(Checkpoint(origin, size, root), signer)
+    note = signed_note(Checkpoint(origin, size, root), *([also] if also else []), signer)
     session.execute(insert(LedgerHead).values(log=log, size=size, root=root.hex(), note=note, at=at))
     return len(rows)
 
@@ -59,12 +71,20 @@ def _held(session: Session, log: str, *, host: str, today: date) -> str:
     return session.scalars(select(LedgerLog.origin).where(LedgerLog.log == log).with_for_update()).one()
 
 
-def _size_under(head: LedgerHead, origin: str, signer: Signer, log: str) -> int:
-    """The size of the last head, which this key must have signed."""
-    try:
-        return open_note(head.note, vkey_of(origin, signer.public)).size
-    except ValueError:
-        raise Problem("ledger_key_differs", log=log) from None
+def _keys_with(session: Session, signer: Signer, log: str) -> list[bytes]:
+    """The ledger's keys, of which this signer's must be the last one announced."""
+    changes = queries.key_changes(session)
+    if changes and changes[-1].public != signer.public.hex():
+        raise Problem("ledger_key_differs", log=log)
+    return [signer.public, *(bytes.fromhex(change.old) for change in changes)]
+
+
+def _size_under(head: LedgerHead, origin: str, keys: Iterable[bytes], log: str) -> int:
+    """The size of the last head, which one of the ledger's keys must have signed."""
+    for public in keys:
+        with contextlib.suppress(ValueError):
+            return open_note(head.note, vkey_of(origin, public)).size
+    raise Problem("ledger_key_differs", log=log)
 
 
 def _place(session: Session, log: str, size: int, ids: Iterable[object]) -> None:

@@ -23,8 +23,8 @@ from survey_models.ledger.tables import LedgerEntry
 
 def record(
     session: Session, log: str, event: Event, body: Mapping[str, Any], *, at: datetime, by: str | None = None
-) -> None:
-    """Write one act. ``log`` is a campaign id or ``system``; ``by`` is the account that acted.
+) -> uuid.UUID:
+    """Write one act; the id of its row. ``log`` is a campaign id or ``system``; ``by`` is the account that acted.
 
     The hashes of the system's entries are public, the entries are not: a blinding value (盲值) keeps them unguessed.
     """
@@ -32,11 +32,13 @@ def record(
     if log == SYSTEM_LOG:
         whole["blind"] = secrets.token_hex(8)
     raw = canonical_bytes({"event": event.value, "log": log, **whole})
+    id_ = new_id()
     session.execute(
         insert(LedgerEntry).values(
-            log=log, id=new_id(), event=event.value, body=raw, digest=hashlib.sha256(raw).hexdigest(), at=at
+            log=log, id=id_, event=event.value, body=raw, digest=hashlib.sha256(raw).hexdigest(), at=at
         )
     )
+    return id_
 
 
 def recorded(session: Session, log: str, event: Event) -> list[dict[str, Any]]:

@@ -16,12 +16,26 @@ class Signer:
     def __init__(self, seed: bytes) -> None:
         """``seed``: the 32 bytes of RFC 8032. Raises ValueError for another length."""
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._private.public_key().public_bytes_raw()
-        self.key_id = key_id_of(self.public)
+        self._public = self._private.public_key().public_bytes_raw()
+        self._key_id = key_id_of(self._public)
+
+    @property
+    def public(self) -> bytes:
+        """The public half (32 bytes)."""
+        return self._public
+
+    @property
+    def key_id(self) -> str:
+        """The short name of the public half."""
+        return self._key_id
 
     def sign(self, message: bytes) -> bytes:
         """The signature (64 bytes)."""
         return self._private.sign(message)
+
+    def current(self) -> Signer:
+        """One key that stays the same: whoever uses key and signature together asks for it first."""
+        return self
 
 
 def key_id_of(public: bytes) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_models.core.base import Base, UtcDateTime, distributed
+from survey_models.core.base import Base, UtcDateTime, distributed, reference
 
 _PENDING, _PLACED = text("seq IS NULL"), text("seq IS NOT NULL")
 
@@ -56,6 +56,22 @@ class LedgerLog(Base):
     log: Mapped[str] = mapped_column(String(60), primary_key=True)
     origin: Mapped[str] = mapped_column(String(300))
     day: Mapped[date]
+
+
+class LedgerKey(Base):
+    """A key that the ledger changed to (换钥), hex, and the one before; the entry of the system's log announces it.
+
+    The first key stands here as the ``old`` one of the first change; an installation that never changed it has no row.
+    """
+
+    __tablename__ = "ledger_keys"
+    __table_args__ = ({"info": reference()},)
+
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    old: Mapped[str] = mapped_column(String(64))
+    public: Mapped[str] = mapped_column(String(64))
+    entry_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LedgerTile(Base):
