@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_12"
-down_revision = "20261122_10"
+down_revision = "20261122_11"
 branch_labels = None
 depends_on = None
 
