@@ -35,16 +35,16 @@ def kinds_questionnaire() -> dict[str, Any]:
         },
         "often": _options("1", "2"),
         "reasons": _options("a", "b", "c"),
-        "units": _options("U1", "U2", "U3"),
+        "units": _options("U-001", "U-002", "U-003"),
     }
     return {
         "title": {"zh": "各种题型", "en": "Every kind"},
         "scales": scales,
         "items": [
-            _item("U1", "unit", "four", "教育局", "部门"),
-            _item("U2", "unit", "five", "公安局", "部门"),
-            _item("U1.1", "aspect", "four", "教育局：办事公开", "教育局", unit="U1", aspect="open"),
-            _item("U1.2", "aspect", "four", "教育局：服务质量", "教育局", unit="U1", aspect="service"),
+            _item("U-001", "unit", "four", "教育局", "部门"),
+            _item("U-002", "unit", "five", "公安局", "部门"),
+            _item("U-001.1", "aspect", "four", "教育局：办事公开", "教育局", unit="U-001", aspect="open"),
+            _item("U-001.2", "aspect", "four", "教育局：服务质量", "教育局", unit="U-001", aspect="service"),
             _item("often", "single", "often", "您多久办一次事", "其他"),
             _item("aware", "awareness", "known", "您知道这项活动吗", "其他"),
             _item("why", "multiple", "reasons", "哪些方面要改进", "其他"),

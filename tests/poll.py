@@ -59,6 +59,7 @@ class Shape:
     cell_tickets: int = 10
     key_on_server: bool = True
     open_channel: bool = False
+    doc: dict[str, Any] | None = None
 
 
 @dataclass
@@ -166,7 +167,8 @@ def _make(session: Session, shape: Shape, pepper: bytes, folder: Path) -> list[I
     ]
     listed = units.import_units(session, rows, stated=shape.n_units, by="test", at=at)
     rounds.create(session, "round", title="测试", units=listed, at=at)
-    doc = unit_questionnaire(title={"zh": "测试", "en": "Test"}, units=rows, blank_allowed=shape.blank_allowed)
+    title = {"zh": "测试", "en": "Test"}
+    doc = shape.doc or unit_questionnaire(title=title, units=rows, blank_allowed=shape.blank_allowed)
     store(session, "form", version=1, doc={**doc, "variants": shape.variants}, at=at)
     window = Window(
         id="w1", unit_code=None, number="1", name="综合窗口", hall="政务大厅", business="综合", made_up=True

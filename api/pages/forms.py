@@ -1,17 +1,22 @@
-"""The phone form as plain data: from a questionnaire and what has been ticked so far to what the template draws."""
+"""The phone form as plain data: from a questionnaire and what has been filled in so far to what the template draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
+
+from starlette.datastructures import FormData
 
 from api.pages.names import Part, told_apart
-from api.pages.words import TAGS, Language, Words
-from survey_models.questionnaires.rules import BACKGROUND, BLANK, UNIT, Form, Item, Option
+from api.pages.words import TAGS, Words
+from survey_models.questionnaires.more import missing_extras
+from survey_models.questionnaires.rules import ASPECT, BACKGROUND, BLANK, CHOSEN, TEXT, UNIT, Form, Item, Option
 
-FIELD = "q_"
+FIELD, SEVERAL, WORDS_FIELD = "q_", "m_", "t_"
 UNREADABLE = "?"  # in no scale: the door names the item and refuses it
+IN_ONE_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -21,25 +26,45 @@ class Choice:
     code: str
     label: str
     tone: str
+    ticked: bool = False
+
+
+@dataclass(frozen=True)
+class ChoiceSet:
+    """Options under one heading; most questions have one set without heading."""
+
+    title: str
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
 class Question:
-    """One item as drawn. ``value`` is the ticked code or blank; ``open`` marks it as still to be answered."""
+    """One item as drawn.
+
+    ``field``: name of its form fields; ``input``: ``radio``, ``checkbox`` or ``text``; ``words``: what was written;
+    ``open`` marks it as still to be answered, ``optional`` as one that does not count among those to answer; ``unit``:
+    whose aspect it is.
+    """
 
     key: str
+    kind: str
+    unit: str
+    field: str
+    input: str
     parts: tuple[Part, ...]
     tag: str
-    choices: tuple[Choice, ...]
-    value: str
+    sets: tuple[ChoiceSet, ...]
+    words: str
+    most: int
+    hints: tuple[str, ...]
     open: bool
-    background: bool
+    optional: bool
     layout: str
 
 
 @dataclass(frozen=True)
 class Group:
-    """The units of one category (类别), in the order of the questionnaire."""
+    """The questions under one heading (类别, 部分), in the order of the questionnaire."""
 
     title: str
     tag: str
@@ -48,7 +73,10 @@ class Group:
 
 @dataclass(frozen=True)
 class FormView:
-    """Everything the template asks of a form; ``order`` lists the keys of all items, as ``answers`` is built."""
+    """Everything the template asks of a form; ``order`` lists the keys of all items, as ``answers`` is built.
+
+    ``done`` of ``total``: questions that count, units and others; the optional ones do not.
+    """
 
     groups: tuple[Group, ...]
     background: tuple[Question, ...]
@@ -60,8 +88,17 @@ class FormView:
 
     @property
     def first_id(self) -> str:
-        """The anchor of the first unit."""
-        return FIELD + self.groups[0].questions[0].key
+        """The anchor of the first question."""
+        first = self.groups[0].questions if self.groups else self.background
+        return FIELD + first[0].key
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a form holds so far: a code for each place, and ``more`` as it was typed."""
+
+    answers: str
+    more: Mapping[str, Any]
 
 
 def answers_of(form: Form, fields: Mapping[str, object]) -> str:
@@ -70,66 +107,136 @@ def answers_of(form: Form, fields: Mapping[str, object]) -> str:
     return "".join(value if isinstance(value, str) and len(value) == 1 else UNREADABLE for value in values)
 
 
-def missing_units(form: Form, answers: str, variant: str) -> list[Item]:
-    """The units of the variant without an answer, in order."""
-    rows = zip(form.items, answers, form.carried(variant), strict=True)
-    return [item for item, code, on_sheet in rows if item.kind == UNIT and on_sheet and code == BLANK]
+def more_of(form: Form, fields: FormData) -> dict[str, Any]:
+    """What was ticked and written besides, as it came; the door checks it."""
+    found: dict[str, Any] = {}
+    for item in form.extras:
+        if item.kind == TEXT:
+            said: Any = str(fields.get(WORDS_FIELD + item.key, ""))
+        else:
+            said = [str(code) for code in fields.getlist(SEVERAL + item.key)]
+        if said:
+            found[item.key] = said
+    return found
 
 
-def form_view(form: Form, words: Words, *, variant: str, answers: str = "", flag_open: bool = False) -> FormView:
-    """The form for one variant with what is ticked; ``flag_open`` marks the unanswered units."""
-    answers = answers or BLANK * len(form.items)
-    rows = [(item, code) for item, code, here in zip(form.items, answers, form.carried(variant), strict=True) if here]
-    names = told_apart(_name(item, words.language) for item, _ in rows)
-    units = [(item, code) for item, code in rows if item.kind == UNIT]
+def first_open(form: Form, filled: Filled, variant: str, *, required: bool) -> list[Item]:
+    """What is unanswered on a sheet of the variant, in order: what must be answered, or what would make it count."""
+    judged = frozenset(form.judged(variant))
+    rows = zip(form.items, filled.answers, form.carried(variant), strict=True)
+    placed = [
+        item
+        for number, (item, code, on_sheet) in enumerate(rows)
+        if on_sheet and code == BLANK and (form.is_required(item) if required else number in judged)
+    ]
+    wanted = {item.key for item in (*placed, *(missing_extras(form, filled.more, variant) if required else ()))}
+    return [item for item in form.listing if item.key in wanted]
 
-    def draw(item: Item, code: str) -> Question:
-        parts = names[_name(item, words.language)]
-        return _question(item, code, form.scales[item.scale], parts, words, flag_open=flag_open)
 
+def form_view(
+    form: Form,
+    words: Words,
+    *,
+    variant: str,
+    answers: str = "",
+    more: Mapping[str, Any] | None = None,
+    flag_open: bool = False,
+) -> FormView:
+    """The form for one variant with what is filled in; ``flag_open`` marks what must be answered and is not."""
+    filled = Filled(answers or BLANK * len(form.items), more or {})
+    here = [item for item in form.listing if form.carries(variant, item)]
+    units = [item for item in here if item.kind == UNIT]
+    apart = told_apart(item.called(words.language) for item in units)
+    missing = {item.key for item in first_open(form, filled, variant, required=True)} if flag_open else set()
+
+    def draw(item: Item) -> Question:
+        name = item.called(words.language)
+        question = _question(form, item, filled, words)
+        parts = apart[name] if item.kind == UNIT else (Part(name, differs=False),)
+        return replace(question, parts=parts, open=item.key in missing)
+
+    asked = [item for item in here if item.kind != BACKGROUND]
+    groups = tuple(
+        Group(title, TAGS["zh"] if words.language == "en" else "", tuple(map(draw, members)))
+        for title, members in groupby(asked, key=lambda item: item.group)
+    )
+    counting = [question for group in groups for question in group.questions if not question.optional]
     return FormView(
-        groups=tuple(
-            Group(title, TAGS["zh"] if words.language == "en" else "", tuple(draw(*row) for row in members))
-            for title, members in groupby(units, key=lambda row: row[0].group)
-        ),
-        background=tuple(draw(item, code) for item, code in rows if item.kind == BACKGROUND),
+        groups=groups,
+        background=tuple(draw(item) for item in here if item.kind == BACKGROUND),
         order=tuple(item.key for item in form.items),
-        done=sum(code != BLANK for _, code in units),
-        total=len(units),
-        lead=_lead(words, len(units), form.scales[units[0][0].scale]),
+        done=sum(_is_done(question) for question in counting),
+        total=len(counting),
+        lead=_lead(words, form, units, len(asked) - len(units)),
         blank_allowed=form.blank_allowed,
     )
 
 
-def _name(item: Item, language: Language) -> str:
-    return item.label_en if language == "en" else item.label
+def _is_done(question: Question) -> bool:
+    return bool(question.words) or any(choice.ticked for one in question.sets for choice in one.choices)
 
 
-def _question(
-    item: Item, code: str, scale: Sequence[Option], parts: tuple[Part, ...], words: Words, *, flag_open: bool
-) -> Question:
-    background = item.kind == BACKGROUND
-    best = max((option.score for option in scale if option.score is not None), default=None)
-    choices = [
-        Choice(option.code, option.label_en if words.language == "en" else option.label, _tone(option, best, item.kind))
-        for option in scale
-    ]
-    if background:  # a ticked radio cannot be unticked without script, so leaving it out is an option of its own
-        choices.append(Choice(BLANK, words("background.none"), ""))
-    return Question(
+def _question(form: Form, item: Item, filled: Filled, words: Words) -> Question:
+    bare = Question(
         key=item.key,
-        parts=parts,
+        kind=item.kind,
+        unit=item.unit if item.kind == ASPECT else "",
+        field=FIELD + item.key,
+        input="radio",
+        parts=(),
         tag=TAGS["zh"] if words.language == "en" and item.label_en == item.label else "",
-        choices=tuple(choices),
-        value="" if code == BLANK else code,
-        open=flag_open and not background and code == BLANK,
-        background=background,
-        layout="" if len(choices) == 4 else "wide",
+        sets=(),
+        words="",
+        most=item.most,
+        hints=tuple(filter(None, [item.hint_en if words.language == "en" else item.hint])),
+        open=False,
+        optional=False,
+        layout="",
+    )
+    if item.kind == TEXT:
+        said = str(filled.more.get(item.key, ""))
+        hints = (*bare.hints, words("text.most", most=item.most), words("text.personal"))
+        return replace(
+            bare, field=WORDS_FIELD + item.key, input="text", words=said, hints=hints, optional=not item.required
+        )
+    if item.kind in CHOSEN:
+        return _several(bare, form, item, filled, words)
+    return _one_choice(bare, form.scales[item.scale], item, filled.answers[form.place[item.key]], words)
+
+
+def _several(bare: Question, form: Form, item: Item, filled: Filled, words: Words) -> Question:
+    scale, ticked = form.scales[item.scale], filled.more.get(item.key) or ()
+    sets = tuple(
+        ChoiceSet(title, tuple(Choice(one.code, one.called(words.language), "", one.code in ticked) for one in members))
+        for title, members in groupby(scale, key=lambda option: option.group)
+    )
+    hint = words("choose.most", most=item.most) if item.most < len(scale) else words("choose.any")
+    return replace(
+        bare,
+        field=SEVERAL + item.key,
+        input="checkbox",
+        sets=sets,
+        hints=(*bare.hints, hint),
+        optional=not item.required,
+        layout="many",
     )
 
 
-def _tone(option: Option, best: int | None, kind: str) -> str:
-    if kind == BACKGROUND:
+def _one_choice(bare: Question, scale: Sequence[Option], item: Item, code: str, words: Words) -> Question:
+    best = max((option.score for option in scale if option.score is not None), default=None)
+    choices = [
+        Choice(option.code, option.called(words.language), _tone(option, best), option.code == code) for option in scale
+    ]
+    if item.kind == BACKGROUND:  # a ticked radio cannot be unticked without script: leaving it out is an option too
+        choices = [*(replace(choice, tone="") for choice in choices), Choice(BLANK, words("background.none"), "")]
+    layout = "" if len(choices) == IN_ONE_ROW else f"wide n{len(choices)}"
+    sets = (ChoiceSet("", tuple(choices)),)
+    return replace(bare, sets=sets, optional=item.kind == BACKGROUND, layout=layout)
+
+
+def _tone(option: Option, best: int | None) -> str:
+    """The colour of an option; options without any score have none."""
+    if best is None:
         return ""
     if option.score is None:
         return "none"
@@ -138,9 +245,12 @@ def _tone(option: Option, best: int | None, kind: str) -> str:
     return "good" if option.score == best else "fair"
 
 
-def _lead(words: Words, total: int, scale: Sequence[Option]) -> str:
-    unknown = next((option for option in scale if option.score is None), None)
+def _lead(words: Words, form: Form, units: Sequence[Item], others: int) -> str:
+    if not units:
+        return words("intro.items", total=others)
+    unknown = next((option for option in form.scales[units[0].scale] if option.score is None), None)
     if unknown is None:
-        return words("intro.units_plain", total=total)
-    label = unknown.label_en if words.language == "en" else unknown.label
-    return words("intro.units", total=total, unknown=label)
+        lead = words("intro.units_plain", total=len(units))
+    else:
+        lead = words("intro.units", total=len(units), unknown=unknown.called(words.language))
+    return lead + (words("list.gap") + words("intro.others", total=others) if others else "")

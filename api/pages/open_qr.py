@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api import visits
 from api.auth.guards import FromOurForms, Public
-from api.pages.forms import answers_of, form_view
+from api.pages.forms import answers_of, form_view, more_of
 from api.pages.phone import Sheet, draw_refusal, remark_on, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.routes import PageView, ballot_id_of
@@ -65,9 +65,15 @@ async def answer_open_form(
         return _unknown(view)
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise Problem("request_malformed", where="Content-Type")
-    async with request.form(max_files=0, max_fields=len(form.items) + 8) as fields:
+    async with request.form(max_files=0, max_fields=form.most_fields + 8) as fields:
         ticket = str(fields.get("ticket", ""))
-        sheet = Sheet(ballot_id_of(fields.get("ballot_id")), "", answers_of(form, fields), variant_of(form))
+        sheet = Sheet(
+            ballot_id_of(fields.get("ballot_id")),
+            "",
+            answers_of(form, fields),
+            variant_of(form),
+            more_of(form, fields),
+        )
         only_draw = "show" in fields
     if not ticket:
         return await run_in_threadpool(_begin, request, campaign, view)
@@ -81,6 +87,7 @@ async def answer_open_form(
             ballot_id=sheet.ballot_id,
             ticket=ticket,
             answers=sheet.answers,
+            more=sheet.more,
             cookie=visits.cookie_in(request),
             at=clock.now(),
         )
@@ -119,7 +126,9 @@ def _refused(shown: _Shown, view: View, sheet: Sheet, problem: Problem) -> HTMLR
 
 def _draw(shown: _Shown, view: View, sheet: Sheet, problem: Problem | None = None) -> HTMLResponse:
     flag_open = problem is not None and problem.code == "answers_missing"
-    fields = form_view(shown.form, view.words, variant=sheet.variant, answers=sheet.answers, flag_open=flag_open)
+    fields = form_view(
+        shown.form, view.words, variant=sheet.variant, answers=sheet.answers, more=sheet.more, flag_open=flag_open
+    )
     return page(
         "open_form.html",
         view,

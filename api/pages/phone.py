@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from api.pages.forms import FIELD, form_view, missing_units
+from api.pages.forms import FIELD, Filled, first_open, form_view
 from api.pages.render import document, draw, notice, script_words
 from api.pages.words import View
 from survey_models.campaigns.rules import Act, Level, after, level
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import BLANK, Form, Item
+from survey_models.questionnaires.rules import BLANK, UNIT, Form, Item
 
 NAMED = 3
 KEPT = 64
 _OWN_WORDS = {"ticket_used": "used", "campaign_not_open": "not_open", "campaign_closed": "closed"}
 _ABOUT_THE_CODE = frozenset({"ticket_mistyped", "ticket_unknown"})
-_ABOUT_THE_UNITS = frozenset({"answers_missing", "ballot_empty"})
+_ABOUT_THE_UNITS = frozenset({"answers_missing", "ballot_empty", "ballot_unanswered"})
+_ABOUT_AN_ITEM = frozenset({"too_many_chosen", "text_too_long", "text_holds_code"})
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a form holds: the ballot id it was shown with, the code as typed, one answer code per item.
+    """What a form holds: the ballot id it was shown with, the code as typed, one answer code per item of one choice.
 
-    ``variant`` is empty as long as the code has not told it.
+    ``variant`` is empty as long as the code has not told it; ``more`` is what was ticked and written besides.
     """
 
     ballot_id: uuid.UUID
     code: str = field(repr=False)
     answers: str = field(repr=False)
     variant: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def _form_html(
         campaign_id=campaign.id,
         level=level(campaign.key_kept).value,
         small_group=campaign.small_group,
-        form=form_view(form, t, variant=sheet.variant, answers=sheet.answers, flag_open=flag_open),
+        form=form_view(form, t, variant=sheet.variant, answers=sheet.answers, more=sheet.more, flag_open=flag_open),
         ballot_id=sheet.ballot_id,
         code=sheet.code,
         variant="" if sole_variant(form) else sheet.variant,
@@ -143,17 +147,23 @@ def remark_on(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> 
     if problem.code in _ABOUT_THE_CODE:
         return Remark(text, "code", view.words("problem.code_link"))
     if problem.code in _ABOUT_THE_UNITS:
-        missing = missing_units(form, sheet.answers, sheet.variant)
+        filled = Filled(sheet.answers, sheet.more)
+        missing = first_open(form, filled, sheet.variant, required=problem.code == "answers_missing")
         if not missing:
             # The sheet was drawn for another card: what is missing does not stand on it.
             return Remark(text, "code", view.words("problem.code_link"))
         if problem.code == "answers_missing":
             text = _missing_text(missing, view)
         return Remark(text, FIELD + missing[0].key, view.words("problem.first_missing"))
+    if problem.code in _ABOUT_AN_ITEM:
+        item = next(item for item in form.extras if item.label == problem.params["item"])
+        return Remark(text, FIELD + item.key, view.words("problem.item_link"))
     return Remark(text)
 
 
 def _missing_text(missing: list[Item], view: View) -> str:
     t = view.words
-    names = t("list.comma").join(item.label_en if view.lang == "en" else item.label for item in missing[:NAMED])
-    return t("problem.missing_many" if len(missing) > NAMED else "problem.missing", count=len(missing), names=names)
+    names = t("list.comma").join(item.called(view.lang) for item in missing[:NAMED])
+    many = "_many" if len(missing) > NAMED else ""
+    what = "problem.missing" if all(item.kind == UNIT for item in missing) else "problem.missing_items"
+    return t(what + many, count=len(missing), names=names)

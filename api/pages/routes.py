@@ -16,7 +16,7 @@ from api.auth.guards import Public, TicketHolder
 from api.db import reading, unit_of_work
 from api.deps import ReadDb
 from api.pages.assets import ASSETS, PREFIX
-from api.pages.forms import answers_of
+from api.pages.forms import answers_of, more_of
 from api.pages.phone import Sheet, draw_blank_form, draw_form, draw_refusal, sole_variant, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.words import Language, View
@@ -90,7 +90,7 @@ async def answer_form(request: Request, campaign_id: str) -> Response:
     if request.headers.get("content-type", "").startswith("multipart/"):
         # Our form never sends one; its parts may name a character encoding of their own, down to broken text.
         raise Problem("request_malformed", where="Content-Type")
-    async with request.form(max_files=0, max_fields=len(form.items) + 8) as fields:
+    async with request.form(max_files=0, max_fields=form.most_fields + 8) as fields:
         sheet = _sheet(form, fields)
         only_draw = "show" in fields
     if only_draw:
@@ -112,7 +112,11 @@ async def _take(request: Request, campaign: Campaign, form: Form, view: View, sh
             return draw_form(campaign, form, view, replace(sheet, variant=found.variant))
         with watch.counting(asker, campaign.id):
             receipt = await door.post(
-                campaign_id=campaign.id, ballot_id=sheet.ballot_id, code=sheet.code, answers=sheet.answers
+                campaign_id=campaign.id,
+                ballot_id=sheet.ballot_id,
+                code=sheet.code,
+                answers=sheet.answers,
+                more=sheet.more,
             )
     except Problem as problem:
         return _refused(problem, campaign, form, view, sheet)
@@ -165,7 +169,7 @@ def _sheet(form: Form, fields: FormData) -> Sheet:
     ballot_id = ballot_id_of(fields.get("ballot_id"))
     named = str(fields.get("variant", ""))
     variant = named if named in form.variants else sole_variant(form)
-    return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant)
+    return Sheet(ballot_id, str(fields.get("code", "")), answers_of(form, fields), variant, more_of(form, fields))
 
 
 def _look_up(state: Any, asker: Asker, campaign_id: str, code: str) -> Checked:

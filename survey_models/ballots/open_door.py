@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from survey_models.ballots.intake import Cast, Receipt
 from survey_models.ballots.open_intake import Visit
@@ -41,6 +43,7 @@ class OpenDoor:
         ballot_id: uuid.UUID,
         ticket: str,
         answers: str,
+        more: Mapping[str, Any] | None = None,
         cookie: str,
         at: datetime,
     ) -> Receipt:
@@ -56,7 +59,7 @@ class OpenDoor:
             id=ballot_id,
             ticket=visit.digest,
             answers=answers,
-            more={},
+            more=more or {},
             channel=Channel.OPEN,
             version=form.version,
             visit=Visit(

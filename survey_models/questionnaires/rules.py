@@ -43,6 +43,11 @@ class Option:
     score: int | None
     satisfied: bool
     group: str = ""
+    label_hant: str = ""
+
+    def called(self, language: str) -> str:
+        """The label in ``zh``, ``hant`` (繁體) or ``en``."""
+        return _called(self, language)
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,17 @@ class Item:
     most: int = 0
     hint: str = ""
     hint_en: str = ""
+    label_hant: str = ""
+
+    def called(self, language: str) -> str:
+        """The label in ``zh``, ``hant`` (繁體) or ``en``."""
+        return _called(self, language)
+
+
+def _called(named: Option | Item, language: str) -> str:
+    if language == "en":
+        return named.label_en
+    return (named.label_hant if language == "hant" else "") or named.label
 
 
 @dataclass(frozen=True)
@@ -115,6 +131,11 @@ class Form:
     def room(self) -> int:
         """Bytes that the fullest ``more`` can take: every sheet is made as long, so that its length tells nothing."""
         return sum(_room(item, self.scales.get(item.scale, ())) for item in self.extras)
+
+    @cached_property
+    def most_fields(self) -> int:
+        """How many fields of a form a sheet can have at most."""
+        return len(self.items) + sum(len(self.scales.get(item.scale, ())) or 1 for item in self.extras)
 
     def is_required(self, item: Item) -> bool:
         """Whether an item must be answered where a sheet carries it."""
@@ -201,6 +222,7 @@ def _item(item: Mapping[str, Any], scales: Mapping[str, Sequence[Option]]) -> It
         most=int(most),
         hint=hint.get("zh") or "",
         hint_en=hint.get("en") or hint.get("zh") or "",
+        label_hant=label.get("zh-Hant") or "",
     )
 
 
@@ -208,7 +230,13 @@ def _option(option: Mapping[str, Any]) -> Option:
     zh = option["label"]["zh"]
     en = option["label"].get("en") or zh
     return Option(
-        option["code"], zh, en, option.get("score"), bool(option.get("satisfied")), group=option.get("group") or ""
+        option["code"],
+        zh,
+        en,
+        option.get("score"),
+        bool(option.get("satisfied")),
+        group=option.get("group") or "",
+        label_hant=option["label"].get("zh-Hant") or "",
     )
 
 

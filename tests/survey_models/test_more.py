@@ -62,7 +62,7 @@ def test_what_is_kept_has_one_spelling() -> None:
         ({"why": "a"}, "request_malformed"),
         ({"why": [1]}, "request_malformed"),
         ({"why": ["z"]}, "option_outside_scale"),
-        ({"nominate": ["U1", "U2", "U3"]}, "too_many_chosen"),
+        ({"nominate": ["U-001", "U-002", "U-003"]}, "too_many_chosen"),
         ({"words": "长" * 501}, "text_too_long"),
         ({"words": f"我的码是 {new_code()}"}, "text_holds_code"),
     ],
@@ -72,7 +72,7 @@ def test_what_the_door_refuses(more: dict[str, Any], code: str) -> None:
 
 
 def test_a_variant_and_a_duty_hold_for_these_items_too() -> None:
-    variants = {"few": ["U1", "why"]}
+    variants = {"few": ["U-001", "why"]}
     assert refused({"words": "你好"}, "few", variants=variants) == "more_not_asked"
     doc = kinds_questionnaire()
     must = [{**item, "required": True} if item["key"] == "why" else item for item in doc["items"]]
@@ -95,7 +95,7 @@ def test_words_alone_are_a_sheet_only_where_no_unit_is_asked_about() -> None:
 def test_every_sheet_is_equally_long_and_opens_as_it_was(words: str, why: list[str]) -> None:
     asked = form()
     assume(not holds_code(tidy(words)))
-    kept = checked_more(asked, {"words": words, "why": why, "nominate": ["U1", "U2"]}, "all")
+    kept = checked_more(asked, {"words": words, "why": why, "nominate": ["U-001", "U-002"]}, "all")
     full = padded("1" * 7, kept, room=asked.room)
     assert len(full) == len(padded("1" * 7, None, room=asked.room))
     assert len(full) % BLOCK == 0
