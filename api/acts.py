@@ -5,6 +5,7 @@ A new two-person act is one entry of ``ACTS``; both doors, HTTP and command line
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
+from survey_models.ratings import aside
 from survey_models.retention import service as retention
 from survey_models.tickets import service as tickets
 
@@ -66,6 +68,10 @@ def _check_dismissal(session: Session, log: str, params: Params, _at: datetime, 
 
 def _check_purge(session: Session, campaign_id: str, _params: Params, at: datetime, settings: Settings) -> None:
     retention.check_purge(session, campaign_id, years=settings.evidence_years, zone=settings.timezone, at=at)
+
+
+def _check_aside(session: Session, _target: str, params: Params, _at: datetime, _settings: Settings) -> None:
+    aside.check(session, uuid.UUID(params["device"]), params["decision"], params["reason"])
 
 
 def _reopen(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
@@ -113,6 +119,13 @@ def _purge(session: Session, act: Act, by: str, at: datetime, settings: Settings
     retention.purge(session, act.target, years=years, zone=zone, act_number=act.number, at=at, **people)
 
 
+def _decide_aside(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
+    device, decision = uuid.UUID(act.params["device"]), act.params["decision"]
+    people = {"asked_by": act.asked_by, "by": by}
+    reason, zone = act.params["reason"], settings.timezone
+    aside.decide(session, device, decision, reason=reason, act_number=act.number, at=at, zone=zone, **people)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
@@ -121,6 +134,7 @@ VOID_BATCH = "tickets:void_batch"
 VOID_SHEETS = "ballots:void"
 DISMISS_FLAG = "flags:decide"
 PURGE_EVIDENCE = "evidence:purge"
+DECIDE_ASIDE = "ratings:decide"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
@@ -130,6 +144,7 @@ ACTS: dict[str, TwoPersonAct] = {
     VOID_SHEETS: TwoPersonAct(_check_void, _void),
     DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
     PURGE_EVIDENCE: TwoPersonAct(_check_purge, _purge),
+    DECIDE_ASIDE: TwoPersonAct(_check_aside, _decide_aside),
 }
 
 

@@ -17,7 +17,7 @@ from survey_models.jobs.tables import Job, Lease
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
-from survey_models.ratings.tables import CanaryRun, Rating
+from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating
 from survey_models.reports.tables import Report
 from survey_models.results.tables import Publication, Result, ResultRow
 from survey_models.retention.tables import Purge
@@ -32,17 +32,20 @@ __all__ = [
     "Account",
     "AccountSession",
     "Act",
+    "AsideRating",
     "Ballot",
     "BallotText",
     "BallotVoid",
     "Base",
     "Blob",
+    "Callback",
     "Campaign",
     "CanaryRun",
     "Case",
     "CellJoin",
     "Device",
     "DevicePairing",
+    "DeviceTap",
     "Draw",
     "DrawRow",
     "Finding",
@@ -63,6 +66,7 @@ __all__ = [
     "Mark",
     "Mix",
     "MixMember",
+    "OnsiteCode",
     "OpenDevice",
     "OpenTicketSpent",
     "Point",

@@ -80,10 +80,12 @@ class Signed:
 
 @dataclass(frozen=True)
 class PairedDevice:
-    """A terminal (评价器) that was paired and not withdrawn."""
+    """A terminal (评价器) that was paired and not withdrawn; ``unsigned`` ones send lists without a signature."""
 
     id: str
     window_id: str
+    public_key: str | None = None
+    unsigned: bool = False
 
 
 class DeviceToken:
@@ -101,14 +103,14 @@ class DeviceToken:
 
 def device_of(engine: Engine, token: str) -> PairedDevice:
     """The terminal of a token. Raises ``device_unknown``."""
-    query = select(Device.id, Device.window_id).where(
+    query = select(Device.id, Device.window_id, Device.public_key, Device.unsigned).where(
         Device.token_digest == token_digest(token), Device.revoked_at.is_(None)
     )
     with reading(engine) as session:
         found = session.execute(query).one_or_none()
     if found is None:
         raise Problem("device_unknown")
-    return PairedDevice(str(found.id), found.window_id)
+    return PairedDevice(str(found.id), found.window_id, found.public_key, found.unsigned)
 
 
 @dataclass(frozen=True)

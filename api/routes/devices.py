@@ -10,6 +10,7 @@ from fastapi import APIRouter, status
 from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
+from api.schemas.ratings import fit_key
 from api.schemas.windows import DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
 from survey_models.core import clock
 from survey_models.devices import service
@@ -21,7 +22,8 @@ router = APIRouter(prefix="/api/devices", tags=["devices"], responses=RESPONSES)
 @router.post("/pair", operation_id="pair_device", status_code=status.HTTP_201_CREATED)
 def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) -> PairedView:
     """Turn a pairing code into a paired terminal. The token is shown this once."""
-    device, token = service.pair(db, wanted.pairing_code, at=clock.now())
+    key = fit_key(wanted.public_key) if wanted.public_key is not None else None
+    device, token = service.pair(db, wanted.pairing_code, at=clock.now(), public_key=key)
     window = units.get_window(db, device.window_id)
     return PairedView(device_id=device.id, token=token, window=WindowView.of(window))
 

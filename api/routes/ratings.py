@@ -1,18 +1,67 @@
-"""Window ratings (窗口评价): a list of taps in, an answer for each out."""
+"""Window ratings (窗口评价): a batch of taps in, an answer for each out; and what is kept aside for the office."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+import uuid
+from collections import Counter
+from typing import Annotated
 
-from api.auth.guards import DeviceActor
+from fastapi import APIRouter, Request, status
+from starlette.concurrency import run_in_threadpool
+
+from api import acts
+from api.auth.guards import Asker, DeviceActor, OfficeActor, PairedDevice, SetupActor, second_person
+from api.db import reading
+from api.deps import Db, ReadDb
 from api.problems import RESPONSES
+from api.schemas.acts import ActView
+from api.schemas.ratings import AsideDecision, AsideView, OutboxAnswer, SignedBatch
 from api.schemas.windows import RatingAnswers, RatingBatch
-from api.taps import take
+from api.taps import take, take_signed
+from survey_models.core import clock
+from survey_models.devices import service as devices
+from survey_models.ledger.events import SYSTEM_LOG
+from survey_models.ratings import aside
 
 router = APIRouter(prefix="/api/ratings", tags=["ratings"], responses=RESPONSES)
 
 
 @router.post("", operation_id="store_ratings")
-async def store_ratings(device: DeviceActor, batch: RatingBatch, request: Request) -> RatingAnswers:
+async def store_ratings(device: DeviceActor, batch: RatingBatch | SignedBatch, request: Request) -> RatingAnswers:
     """Store taps; what was stored before is a duplicate, and counts once."""
-    return await take(device, batch, request.app.state.intake)
+    writer = request.app.state.intake
+    if isinstance(batch, SignedBatch):
+        return await take_signed(device, batch, writer)
+    return await take(device, batch, writer)
+
+
+@router.post("/import", operation_id="import_ratings")
+async def import_ratings(_actor: SetupActor, batch: SignedBatch, request: Request) -> OutboxAnswer:
+    """Take in one batch of a terminal's file; again it changes nothing. Of a withdrawn device it is kept aside."""
+
+    def known() -> PairedDevice:
+        with reading(request.app.state.engine) as session:
+            found = devices.known(session, batch.device)
+            return PairedDevice(str(found.id), found.window_id, found.public_key, found.unsigned)
+
+    device = await run_in_threadpool(known)
+    answers = await take_signed(device, batch, request.app.state.intake, by_file=True)
+    counts = Counter(answer.status for answer in answers.results)
+    return OutboxAnswer(
+        stored=counts["stored"], duplicate=counts["duplicate"], refused=counts["refused"], aside=counts["aside"]
+    )
+
+
+@router.get("/aside", operation_id="list_aside_ratings")
+def list_aside_ratings(_actor: OfficeActor, db: ReadDb) -> list[AsideView]:
+    """What waits for a decision, by device; how people rated is not shown."""
+    return [AsideView.of(lot) for lot in aside.lots(db)]
+
+
+@router.post("/aside/{device_id}", operation_id="ask_to_decide_aside", status_code=status.HTTP_202_ACCEPTED)
+def ask_to_decide_aside(
+    asker: Annotated[Asker, second_person(acts.DECIDE_ASIDE)], device_id: uuid.UUID, wanted: AsideDecision, db: Db
+) -> ActView:
+    """Ask to count what is kept aside of a device, or to leave it out; another person confirms."""
+    params = {"device": str(device_id), "decision": wanted.decision, "reason": wanted.reason}
+    return ActView.of(asker.ask(db, SYSTEM_LOG, params), at=clock.now())

@@ -140,14 +140,15 @@ class RatingBatch(BaseModel):
 
 
 class RatingAnswer(BaseModel):
-    """What became of one tap. ``refused`` ones will never be taken; ``code`` says why."""
+    """What became of one tap. ``refused`` ones will never be taken; ``code`` says why. ``aside``: kept for the office."""
 
     id: uuid.UUID
-    status: Literal["stored", "duplicate", "refused"]
+    status: Literal["stored", "duplicate", "refused", "aside"]
     code: str | None = None
 
 
 class RatingAnswers(BaseModel):
-    """One answer for each item, in order."""
+    """One answer for each item, in order; ``server_time`` is what the terminal sets its own clock against."""
 
     results: list[RatingAnswer]
+    server_time: datetime

@@ -31,6 +31,7 @@ from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
 from survey_models.ledger.signing import Signer
 from survey_models.ratings.intake import RatingItem, store_ratings
+from survey_models.ratings.signed import TapAnswer, TapBatch, store_taps
 
 BATCH = 400
 WAIT_SECONDS = 12.0  # phones give up after 20
@@ -102,6 +103,10 @@ class IntakeWriter:
     def submit_ratings(self, items: Sequence[RatingItem]) -> Future[list[bool]]:
         """Hand in taps of one terminal; the future tells for each whether it was new."""
         return self._submit(items)
+
+    def submit_taps(self, batch: TapBatch) -> Future[list[TapAnswer]]:
+        """Hand in a signed batch of one terminal; the future tells what became of each tap."""
+        return self._submit(batch)
 
     def post(self, cast: Cast) -> asyncio.Future[Receipt]:
         """As ``submit``, for a caller in an event loop; ends with ``intake_unconfirmed`` when it takes too long."""
@@ -244,7 +249,9 @@ class IntakeWriter:
                 )
         return done
 
-    def _list(self, connection: Connection, items: Any) -> int | list[bool]:
+    def _list(self, connection: Connection, items: Any) -> int | list[bool] | list[TapAnswer]:
+        if isinstance(items, TapBatch):
+            return store_taps(connection, items, at=clock.now(), zone=self._zone)
         if isinstance(items[0], UploadRow):
             return store_rows(connection, items)
         return store_ratings(connection, items, at=clock.now(), zone=self._zone)

@@ -36,8 +36,11 @@ def make_pairing(
     return code, until
 
 
-def pair(session: Session, code: str, *, at: datetime) -> tuple[Device, str]:
-    """Turn a pairing code into a paired terminal; the token is given once. Raises ``pairing_refused``."""
+def pair(session: Session, code: str, *, at: datetime, public_key: str | None = None) -> tuple[Device, str]:
+    """Turn a pairing code into a paired terminal; the token is given once. Raises ``pairing_refused``.
+
+    ``public_key`` (base64url of a P-256 point) is the device's own; without one it shows codes, but may not send taps.
+    """
     digest = _digest(as_typed(code))
     used = session.execute(
         update(DevicePairing)
@@ -49,11 +52,18 @@ def pair(session: Session, code: str, *, at: datetime) -> tuple[Device, str]:
         raise Problem("pairing_refused")
     token = new_secret()
     device = Device(
-        id=new_id(), window_id=used, token_digest=_digest(token), paired_at=at, revoked_at=None, paused_at=None
+        id=new_id(),
+        window_id=used,
+        token_digest=_digest(token),
+        paired_at=at,
+        revoked_at=None,
+        paused_at=None,
+        public_key=public_key,
     )
     session.add(device)
     session.flush()
-    record(session, SYSTEM_LOG, Event.DEVICE_PAIRED, {"device": str(device.id), "window": used}, at=at)
+    body = {"device": str(device.id), "window": used, "key": public_key and _digest(public_key)}
+    record(session, SYSTEM_LOG, Event.DEVICE_PAIRED, body, at=at)
     return device, token
 
 
@@ -62,7 +72,7 @@ def fresh_token(session: Session, window_id: str, *, at: datetime) -> str:
     token = new_secret()
     device = session.scalars(select(Device).where(Device.window_id == window_id)).one_or_none()
     if device is None:
-        device = Device(id=new_id(), window_id=window_id, paired_at=at, revoked_at=None, paused_at=None)
+        device = Device(id=new_id(), window_id=window_id, paired_at=at, revoked_at=None, paused_at=None, unsigned=True)
         session.add(device)
     device.token_digest = _digest(token)
     session.flush()
@@ -76,6 +86,14 @@ def by_token(session: Session, token: str) -> Device:
     if found is None:
         raise Problem("device_unknown")
     return found
+
+
+def known(session: Session, device_id: uuid.UUID) -> Device:
+    """A terminal by its id, withdrawn or not. Raises ``device_unknown_id``."""
+    device = session.get(Device, device_id)
+    if device is None:
+        raise Problem("device_unknown_id")
+    return device
 
 
 def listed(session: Session) -> Sequence[Device]:

@@ -15,6 +15,9 @@ class Device(Base):
     """A paired terminal; only the digest of its token is kept.
 
     ``paused_at``: since when it may show no codes, after too many wrong ones; its window ratings go on.
+    ``public_key``: of the pair that the device made itself and cannot give away; None for a tablet without one.
+    ``unsigned``: paired before there were keys, or the daily probe: its lists are taken without a signature.
+    ``quarantined_at``: since when its taps are kept aside, because two chains bear its number (隔离).
     """
 
     __tablename__ = "devices"
@@ -26,6 +29,9 @@ class Device(Base):
     paired_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    public_key: Mapped[str | None] = mapped_column(String(88))
+    unsigned: Mapped[bool] = mapped_column(default=False)
+    quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DevicePairing(Base):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from survey_models.ratings.tables import Rating
 
 @dataclass(frozen=True)
 class RatingItem:
-    """One tap at one window."""
+    """One tap at one window. ``case``: the token of the case (办件) that it rates, None without one."""
 
     window_id: str
     id: uuid.UUID
@@ -24,15 +25,24 @@ class RatingItem:
     code: str
     reasons: list[str]
     device_time: datetime
+    case: str | None = None
+    channel: str = "terminal"
 
 
 def store_ratings(connection: Connection, items: Sequence[RatingItem], *, at: datetime, zone: str) -> list[bool]:
     """Store the items that are new; for each item whether it was. The same id twice is one rating."""
     day = local_day(at, zone)
-    rows = [{**asdict(item), "received_at": at, "day": day} for item in {item.id: item for item in items}.values()]
+    rows = [_row(item, at, day) for item in {item.id: item for item in items}.values()]
     new = insert_new(connection, Rating, rows, key="id")
     outcome = []
     for item in items:
         outcome.append(item.id in new)
         new.discard(item.id)
     return outcome
+
+
+def _row(item: RatingItem, at: datetime, day: date) -> dict[str, Any]:
+    """The columns of a rating; which case it rated is not kept beside it."""
+    row = asdict(item)
+    del row["case"]
+    return {**row, "received_at": at, "day": day}

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Uuid, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, Uuid, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, Json, UtcDateTime, distributed, reference
+from survey_models.core.columns import one_of
 from survey_models.units.tables import Window
 
 
 class Rating(Base):
-    """One visit rated at one window. ``id`` is made by the terminal, so that sending twice counts once."""
+    """One visit rated at one window. ``id`` is made by the terminal, so that sending twice counts once.
+
+    ``channel``: ``terminal``, or ``onsite`` for a person's own phone that scanned the terminal's changing code.
+    """
 
     __tablename__ = "ratings"
     __table_args__ = (
@@ -30,6 +35,84 @@ class Rating(Base):
     device_time: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     day: Mapped[date]
+    channel: Mapped[str] = mapped_column(String(8), default="terminal")
+
+
+class DeviceTap(Base):
+    """One number of a terminal's outbox: which tap bears it, its hash and the hash before it.
+
+    Kept for refused taps too, so that a gap in the numbers is a tap that has not come yet.
+    """
+
+    __tablename__ = "device_taps"
+    __table_args__ = ({"info": distributed("device_id")},)
+
+    device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+    prev: Mapped[str] = mapped_column(String(64))
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+
+
+class Why(StrEnum):
+    """Why a tap waits for the office.
+
+    Another one bears its number; its chain does not continue; its device is quarantined, or withdrawn; it was given at
+    another window than the one its device stands at now.
+    """
+
+    FORK = "fork"
+    CHAIN = "chain"
+    QUARANTINE = "quarantine"
+    REVOKED = "revoked"
+    OTHER_WINDOW = "other_window"
+
+
+class AsideRating(Base):
+    """A tap kept aside until two people decide (待定评价); it enters no number before. ``outcome``: counted or left."""
+
+    __tablename__ = "aside_ratings"
+    __table_args__ = (one_of("why", Why), {"info": distributed("device_id")})
+
+    device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int]
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+    window_id: Mapped[str] = mapped_column(ForeignKey("windows.id"))
+    code: Mapped[str] = mapped_column(String(1))
+    reasons: Mapped[list[Any]] = mapped_column(Json)
+    case: Mapped[str] = mapped_column(String(80))
+    device_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    why: Mapped[str] = mapped_column(String(12))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(8))
+
+
+class OnsiteCode(Base):
+    """A changing code of a terminal (现场动态码) that was spent: device, minute, and the one rating it brought."""
+
+    __tablename__ = "onsite_codes"
+    __table_args__ = ({"info": distributed("device_id")},)
+
+    device_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rating_id: Mapped[uuid.UUID] = mapped_column(Uuid)
+
+
+class Callback(Base):
+    """A telephone number that somebody left to be called back (回访电话), under an id of its own.
+
+    It stands beside no rating: window and day are all that is known. ``sealed``: the number, encrypted with a key of
+    the data folder; None once the call was made or its time is over.
+    """
+
+    __tablename__ = "callbacks"
+    __table_args__ = ({"info": distributed("window_id")},)
+
+    window_id: Mapped[str] = mapped_column(ForeignKey("windows.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    day: Mapped[date]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class CanaryRun(Base):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.poll import Poll, Shape, open_poll
+from tests.terminal import Terminal
 
 pytestmark = pytest.mark.anyio
 
@@ -135,25 +135,26 @@ async def test_what_the_database_says_of_a_sheet_is_not_logged(
     assert "1321" not in logged
 
 
-async def _terminal(poll: Poll) -> dict[str, str]:
+async def _terminal(poll: Poll) -> Terminal:
+    terminal = Terminal()
     async with poll.signed_in("setup") as setup:
         code = (await setup.post("/api/windows/w1/pairing")).json()["pairing_code"]
-        device = await setup.post("/api/devices/pair", json={"pairing_code": code})
-    return {"Authorization": f"Bearer {device.json()['token']}"}
+        device = await setup.post("/api/devices/pair", json=terminal.asking(code))
+    return terminal.paired(device.json())
 
 
-async def _tap(poll: Poll, headers: dict[str, str], device_time: str) -> httpx.Response:
-    item = {"id": str(uuid.uuid4()), "window_id": "w1", "code": "5", "device_time": device_time}
+async def _tap(poll: Poll, terminal: Terminal, device_time: str) -> httpx.Response:
+    number = terminal.tap(device_time=device_time)["seq"]
     async with poll.client() as client:
-        return await client.post("/api/ratings", json={"items": [item]}, headers=headers)
+        return await client.post("/api/ratings", json=terminal.batch(number), headers=terminal.headers)
 
 
 async def test_a_terminal_at_the_end_of_the_calendar(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
-        headers = await _terminal(poll)
+        terminal = await _terminal(poll)
         for beyond in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
-            assert (await _tap(poll, headers, beyond)).status_code == 422
-        assert (await _tap(poll, headers, "2026-11-22T10:00:00+08:00")).status_code == 200
+            assert (await _tap(poll, terminal, beyond)).status_code == 422
+        assert (await _tap(poll, terminal, "2026-11-22T10:00:00+08:00")).status_code == 200
 
 
 async def test_nothing_is_kept_by_caches_unless_it_says_so(sqlite_url: str, tmp_path: Path) -> None:

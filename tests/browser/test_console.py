@@ -8,7 +8,6 @@ import re
 import time
 import uuid
 import zipfile
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, NewPage
 from tests.browser.server import Server
+from tests.terminal import Terminal
 
 DESK = {"width": 1366, "height": 768}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -204,14 +204,13 @@ def test_a_rating_is_seen_within_two_seconds(desk: Page, server: Server) -> None
     code = link.inner_text().partition("#pair=")[2]
     assert desk.locator(".pairing-code").inner_text().replace(" ", "") == code
     with httpx.Client(base_url=server.base_url) as client:
-        paired = client.post("/api/devices/pair", json={"pairing_code": code}).raise_for_status().json()
+        terminal = Terminal()
+        terminal.paired(client.post("/api/devices/pair", json=terminal.asking(code)).raise_for_status().json())
         desk.goto("/console/windows")
-        number = desk.locator(f"[data-window={paired['window']['id']}] td").last
+        number = desk.locator(f"[data-window={terminal.window}] td").last
         before = int(number.inner_text())
-        tap = {"id": str(uuid.uuid4()), "window_id": paired["window"]["id"], "code": "5"}
-        tap["device_time"] = datetime.now(UTC).isoformat()
-        key = {"Authorization": f"Bearer {paired['token']}"}
-        client.post("/api/ratings", json={"items": [tap]}, headers=key).raise_for_status()
+        terminal.tap()
+        client.post("/api/ratings", json=terminal.batch(), headers=terminal.headers).raise_for_status()
         sent = time.monotonic()
     expect(number).to_have_text(str(before + 1), timeout=4000)
     took = time.monotonic() - sent

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 from tests.browser.server import Server, running_demo
 from tests.docs.events import differences
 from tests.docs.readme import CHINESE, ENGLISH, Shell, Typed, blocks, pages, terminal
+from tests.terminal import Terminal
 
 # The tour says 9860; what that takes is measured by `make bench-simulate`.
 SAID, RESPONDENTS = 9860, 240
@@ -105,16 +106,15 @@ def rate_on_a_phone(tour: Tour) -> None:
 
 def tap_at_a_window(tour: Tour, sign_in: list[str]) -> None:
     pairing = tour.announced(r"/terminal/#pair=(\w+)")
-    device = tour.browser.post("/api/devices/pair", json={"pairing_code": pairing}).raise_for_status().json()
-    window = device["window"]["id"]
+    device = Terminal()
+    answer = tour.browser.post("/api/devices/pair", json=device.asking(pairing)).raise_for_status()
+    window = device.paired(answer.json()).window
     account = {"name": "setup", "password": tour.server.credentials["setup"]}
     assert tour.browser.post("/api/session", json=account).is_success
     before = tour.browser.get(f"/api/windows/{window}/tallies").json()["total"]
-    tap = {"id": str(uuid.uuid4()), "window_id": window, "code": "5", "device_time": "2026-11-22T10:00:00+08:00"}
+    device.tap()
     for status in ("stored", "duplicate"):
-        answer = tour.browser.post(
-            "/api/ratings", json={"items": [tap]}, headers={"Authorization": f"Bearer {device['token']}"}
-        )
+        answer = tour.browser.post("/api/ratings", json=device.batch(), headers=device.headers)
         assert answer.json()["results"][0]["status"] == status
     assert tour.browser.get(f"/api/windows/{window}/tallies").json()["total"] == before + 1
     printed = tour.walk(sign_in)
