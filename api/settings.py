@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     device_wrong_codes: int = Field(
         default=5, ge=2, description="unknown codes within ten minutes after which a paired device is paused"
     )
+    case_days: int = Field(default=7, ge=1, le=60, description="days within which a finished case can be rated")
+    case_minutes: int = Field(default=30, ge=1, description="minutes for which the terminal offers a finished case")
+    rating_gap_seconds: int = Field(
+        default=10, ge=0, le=300, description="of two ratings of one terminal nearer than this, the later is not counted"
+    )
+    month_days: int = Field(default=15, ge=0, le=60, description="days after its end at which a month is counted")
+    basic_is_good: bool = Field(default=True, description="whether 基本满意 counts as 好评")
     evidence_years: int = Field(default=2, ge=2, description="years that sealed evidence is kept after counting")
     intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
     max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")

@@ -4,8 +4,9 @@ from survey_models.accounts.tables import Account, AccountSession
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
 from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
-from survey_models.cases.tables import Case
+from survey_models.cases.tables import Case, Machine
 from survey_models.core.base import Base
+from survey_models.devices.states import DeviceState
 from survey_models.devices.tables import Device, DevicePairing
 from survey_models.draws.tables import Draw, DrawRow
 from survey_models.fieldwork.tables import Target
@@ -24,6 +25,7 @@ from survey_models.retention.tables import Purge
 from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes.tables import Scheme
+from survey_models.staff.tables import Duty, Staff, StaffPhoto, UnitBoard
 from survey_models.tickets.tables import OpenDevice, OpenTicketSpent, Ticket, TicketAlarm, TicketBatch, TicketCounter
 from survey_models.units.tables import Unit, UnitLink, Window
 from survey_models.uploads.tables import Blob, Upload, UploadFault
@@ -45,9 +47,11 @@ __all__ = [
     "CellJoin",
     "Device",
     "DevicePairing",
+    "DeviceState",
     "DeviceTap",
     "Draw",
     "DrawRow",
+    "Duty",
     "Finding",
     "Flag",
     "Frame",
@@ -63,6 +67,7 @@ __all__ = [
     "LedgerKey",
     "LedgerLog",
     "LedgerTile",
+    "Machine",
     "Mark",
     "Mix",
     "MixMember",
@@ -84,6 +89,8 @@ __all__ = [
     "RoundUnit",
     "Scheme",
     "SealingKey",
+    "Staff",
+    "StaffPhoto",
     "Stratum",
     "Target",
     "Ticket",
@@ -91,6 +98,7 @@ __all__ = [
     "TicketBatch",
     "TicketCounter",
     "Unit",
+    "UnitBoard",
     "UnitLink",
     "Upload",
     "UploadFault",

@@ -20,6 +20,8 @@ from api.db import reading
 from api.settings import Settings
 from survey_models.accounts.rules import Role, check_role, token_digest
 from survey_models.acts.tables import Act
+from survey_models.cases import service as cases
+from survey_models.cases.tables import Machine
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.devices.tables import Device
@@ -113,6 +115,20 @@ def device_of(engine: Engine, token: str) -> PairedDevice:
     return PairedDevice(str(found.id), found.window_id, found.public_key, found.unsigned)
 
 
+class MachineToken:
+    """A business system (业务系统) with a credential, by ``Authorization: Bearer <token>``; it can post cases alone."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __call__(self, request: Request) -> Machine:
+        """The business system. Raises ``machine_unknown``."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem("machine_unknown")
+        with reading(request.app.state.engine) as session:
+            return cases.machine_of(session, token.strip())
+
+
 @dataclass(frozen=True)
 class Asker:
     """The first of two people. ``ask`` stores the act; another person confirms it."""
@@ -169,3 +185,6 @@ UploaderActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.CONTRACTOR))]
 # Who may be the second person. Setup is let in so that it hears why it cannot confirm.
 ConfirmingActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
 DeviceActor = Annotated[PairedDevice, Depends(DeviceToken())]
+MachineActor = Annotated[Machine, Depends(MachineToken())]
+# Single bad ratings are seen here alone.
+DeskActor = Annotated[Actor, Depends(Signed(Role.DESK))]

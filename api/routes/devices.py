@@ -11,10 +11,11 @@ from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.ratings import fit_key
+from api.schemas.staff import BadgeFields
 from api.schemas.windows import DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
 from survey_models.core import clock
 from survey_models.devices import service
-from survey_models.units import service as units
+from survey_models.staff import service as staff
 
 router = APIRouter(prefix="/api/devices", tags=["devices"], responses=RESPONSES)
 
@@ -24,14 +25,17 @@ def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) ->
     """Turn a pairing code into a paired terminal. The token is shown this once."""
     key = fit_key(wanted.public_key) if wanted.public_key is not None else None
     device, token = service.pair(db, wanted.pairing_code, at=clock.now(), public_key=key)
-    window = units.get_window(db, device.window_id)
-    return PairedView(device_id=device.id, token=token, window=WindowView.of(window))
+    badge = staff.badge(db, device.window_id)
+    shown = {"device_id": device.id, "token": token, "window": WindowView.of(badge.window)}
+    return PairedView.model_validate({**BadgeFields.fields_of(badge), **shown})
 
 
 @router.get("/me", operation_id="read_own_device")
 def read_own_device(device: DeviceActor, db: ReadDb) -> DeviceView:
-    """The window that this terminal stands at."""
-    return DeviceView(device_id=uuid.UUID(device.id), window=WindowView.of(units.get_window(db, device.window_id)))
+    """The window that this terminal stands at, who is on duty there, and what the unit promises."""
+    badge = staff.badge(db, device.window_id)
+    shown = {"device_id": device.id, "window": WindowView.of(badge.window)}
+    return DeviceView.model_validate({**BadgeFields.fields_of(badge), **shown})
 
 
 @router.get("", operation_id="list_devices")

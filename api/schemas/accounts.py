@@ -13,7 +13,7 @@ class NewAccount(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
-    roles: Annotated[list[str], Field(min_length=1, max_length=4)]
+    roles: Annotated[list[str], Field(min_length=1, max_length=5)]
 
 
 class AccountView(BaseModel):

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.instants import Instant
+from api.schemas.staff import BadgeFields
 from survey_models.devices.tables import Device
 from survey_models.ratings.rules import LEVELS, REASONS
 from survey_models.units.tables import Window
@@ -104,7 +105,7 @@ class PairedDeviceView(BaseModel):
         return cls(id=device.id, window_id=device.window_id, paired_at=device.paired_at, paused_at=device.paused_at)
 
 
-class DeviceView(BaseModel):
+class DeviceView(BadgeFields):
     """What a terminal needs to know."""
 
     device_id: uuid.UUID

@@ -13,12 +13,13 @@ from survey_models.core.errors import Problem
 
 
 class Role(StrEnum):
-    """What a person of the office may do (角色): 设置, 发布, 审计, 承办单位."""
+    """What a person of the office may do (角色): 设置, 发布, 审计, 承办单位, 投诉受理."""
 
     SETUP = "setup"
     RELEASE = "release"
     AUDITOR = "auditor"
     CONTRACTOR = "contractor"
+    DESK = "desk"
 
 
 SHORTEST_PASSWORD = 12

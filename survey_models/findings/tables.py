@@ -12,15 +12,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from survey_models.core.base import Base, Json, UtcDateTime, reference
 
 
+RATING, NEW = "rating", "new"
+
+
 class Finding(Base):
-    """One finding about one unit. ``points`` is decimal text; ``due_on`` is in working days of the city."""
+    """One finding about one unit. ``points`` is decimal text; ``due_on`` is in working days of the city.
+
+    One of kind ``rating`` (差评) was opened by a bad window rating: ``rating_id`` is that rating, ``body`` its level and
+    reasons. Round, article and points come when it is dealt with.
+    """
 
     __tablename__ = "findings"
     __table_args__ = ({"info": reference()},)
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
-    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"))
-    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"))
+    round_id: Mapped[str | None] = mapped_column(ForeignKey("rounds.id"))
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"))
+    window_id: Mapped[str | None] = mapped_column(ForeignKey("windows.id"))
+    rating_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, unique=True)
     kind: Mapped[str] = mapped_column(String(40))
     article: Mapped[str] = mapped_column(String(200))
     points: Mapped[str] = mapped_column(String(24))

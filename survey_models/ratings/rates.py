@@ -19,8 +19,10 @@ _FAIR = "3"
 
 @dataclass(frozen=True)
 class Counting:
-    """How a city counts. ``gap_seconds``: two ratings of one terminal must be this far apart for both to count;
-    ``month_days``: days after its end at which a month is counted; ``basic_is_good``: 基本满意 counts as 好评.
+    """How a city counts.
+
+    ``gap_seconds``: two ratings of one terminal must be this far apart for both to count; ``month_days``: days after
+    its end at which a month is counted; ``basic_is_good``: 基本满意 counts as 好评.
     """
 
     gap_seconds: int = 10

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, reference
-from survey_models.core.columns import SLUG
+from survey_models.core.columns import SLUG, one_of
 
 
 class Unit(Base):
@@ -40,14 +41,22 @@ class UnitLink(Base):
     since: Mapped[date]
 
 
+class Mode(StrEnum):
+    """How a window is rated: one rating for each finished case, or for each visit."""
+
+    CASE = "case"
+    COUNTER = "counter"
+
+
 class Window(Base):
     """A service window (服务窗口) of a unit in a hall.
 
     ``canary``: no window at all, but where the daily probe of the ratings' door goes; only the probe reads it.
+    ``mode``: ``case``, each rating belongs to a finished case (一事一评), or ``counter``, it needs none (一次一评).
     """
 
     __tablename__ = "windows"
-    __table_args__ = ({"info": reference()},)
+    __table_args__ = (one_of("mode", Mode), {"info": reference()})
 
     id: Mapped[str] = mapped_column(String(SLUG), primary_key=True)
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"))
@@ -57,3 +66,5 @@ class Window(Base):
     business: Mapped[str] = mapped_column(String(200))
     made_up: Mapped[bool]
     canary: Mapped[bool] = mapped_column(default=False)
+    mode: Mapped[str] = mapped_column(String(8), default="counter", server_default="counter")
+    supervision_phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
