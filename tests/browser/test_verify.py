@@ -118,7 +118,48 @@ def test_a_receipt_is_checked_in_the_browser(new_page: NewPage, server: Server) 
     assert outcome(plain, receipt) == ("included", "null")
     expect(plain.locator("#outcome")).to_contain_text("没有核对")
 
+    rekeyed(page, server, receipt, signed)
+
     state_file = server.data_dir / "witness.json"
     words = ["witness", "--url", server.base_url, "--state", str(state_file)]
     assert [CliRunner().invoke(app, words).exit_code for _ in range(2)] == [0, 0]
     assert set(json.loads(state_file.read_text())["logs"]) >= {LOG, "system"}
+
+
+def unannounced(body: dict[str, Any]) -> None:
+    body["announced"]["changes"] = []
+
+
+def other_signer(body: dict[str, Any]) -> None:
+    change = body["announced"]["changes"][0]
+    told = json.loads(change["entry"])
+    change["entry"] = change["entry"].replace(told["signed_old"], told["signed_new"])
+
+
+def more_for_the_old_key(body: dict[str, Any]) -> None:
+    """The head below is the old key's, and the announcement would let it speak for a shorter log only."""
+    for change in body["announced"]["changes"]:
+        change["entry"] = re.sub(rf'(/ledger/{LOG}",)\d+', r"\g<1>1", change["entry"])
+
+
+def rekeyed(page: Page, server: Server, receipt: str, signed: str) -> None:
+    """The ledger's key is changed beside the running server; this browser knows the old one."""
+    folder = server.data_dir
+    environment = {"PINGYI_DATA_DIR": str(folder), "PINGYI_PUBLIC_URL": server.base_url}
+    password = server.credentials["setup"] + "\n"
+    for words, typed in ((["accounts", "login", "setup", "--password-stdin"], password), (["ledger", "rotate"], "")):
+        done = CliRunner().invoke(app, words, input=typed, env=environment)
+        assert done.exit_code == 0, done.output
+    assert outcome(page, receipt) == ("included", signed)
+    expect(page.locator("#outcome")).to_contain_text("台账换过密钥")
+    for change in (unannounced, other_signer, more_for_the_old_key):
+        page.route("**/api/ledger/keys", altering(change))
+        seen = outcome(page, receipt)
+        # Without Ed25519 the page can compare entries and tree alone.
+        unsaid = change is other_signer and signed == "null"
+        assert seen[0] == ("included" if unsaid else "refused"), change.__name__
+        page.unroute("**/api/ledger/keys")
+    page.evaluate("localStorage.setItem('pingyi-ledger-key', '0'.repeat(64))")
+    assert outcome(page, receipt)[0] == "refused", "this browser knows a key that nobody announced"
+    expect(page.locator("#outcome")).to_contain_text("没有新旧两把密钥都签名的公告")
+    page.evaluate("localStorage.clear()")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from survey_models.core.canonical import canonical_bytes
+from survey_models.ledger.changes import Announced, Placed, change_body
 from survey_models.ledger.merkle import consistency_proof, leaf_hash, node_in, root_of
 from survey_models.ledger.notes import Checkpoint, signed_note, vkey_of
 from survey_models.ledger.signing import Signer
@@ -25,6 +27,7 @@ class Keeper:
     signer: Signer = field(default_factory=lambda: Signer(bytes(range(32))))
     url: str = ""
     down: bool = False
+    announced: Announced = field(default_factory=Announced)
 
     @property
     def vkey(self) -> str:
@@ -34,13 +37,24 @@ class Keeper:
     def root(self) -> bytes:
         return root_of([leaf_hash(entry) for entry in self.entries])
 
+    def change_key(self, to: Signer, *, size: int | None = None, forged_by: Signer | None = None) -> None:
+        """Sign with another key from now on, and announce it in a system's log of that one entry."""
+        logs = [(ORIGIN, len(self.entries) if size is None else size)]
+        body = change_body(1, old=forged_by or self.signer, new=to, logs=logs)
+        told = {**body, "old": self.signer.public.hex(), "event": "ledger:key_changed", "log": "system"}
+        entry = canonical_bytes(told)
+        note = signed_note(Checkpoint("pingyi.test/ledger/system", 1, leaf_hash(entry)), to)
+        self.announced = Announced([Placed(entry, 0, ())], note)
+        self.signer = to
+
     def answer(self, address: str) -> str | None:
         """What is served at an address; None for nothing."""
         path, query = urlsplit(address).path, parse_qs(urlsplit(address).query)
         if self.down:
             return None
         if path == "/api/ledger/keys":
-            return json.dumps({"logs": [{"log": "poll", "vkey": self.vkey}]})
+            logs = [{"log": "poll", "vkey": self.vkey}]
+            return json.dumps({"logs": logs, "announced": self.announced.as_dict()})
         if path == "/ledger/poll/checkpoint":
             return signed_note(Checkpoint(ORIGIN, len(self.entries), self.root), self.signer)
         if path == "/api/ledger/poll/consistency":

@@ -86,3 +86,21 @@ def test_an_older_bundle_is_believed_with_a_proof_of_growth(counted: Shell, tmp_
     assert "ok  witness: " in counted.ok(f"verify {file} --witness {state} --growth {growth}")
     growth.write_text(json.dumps({"proof": [value.hex() for value in proof[1:]]}))
     assert counted(f"verify {file} --witness {state} --growth {growth}").code == 1
+    changed_key(counted, tmp_path, vkey)
+
+
+def changed_key(counted: Shell, tmp_path: Path, vkey: str) -> None:
+    """A bundle under a new key is believed by who knows the old one, through the announcement in it alone."""
+    counted.ok("ledger rotate")
+    grow(counted)
+    file, forged = tmp_path / "new.zip", tmp_path / "forged.zip"
+    counted.ok(f"bundles write luohe --out {file}")
+    files = unpacked(file.read_bytes())
+    new = files["ledger/vkey"].decode().strip()
+    assert new != vkey
+    assert "announced under the trusted one" in counted.ok(f"verify {file} --vkey {vkey}")
+    assert "signed by the trusted key" in counted.ok(f"verify {file} --vkey {new}")
+    announced = json.loads(files["ledger/keys.json"])
+    files["ledger/keys.json"] = json.dumps({**announced, "changes": []}).encode()
+    forged.write_bytes(archive(files))
+    assert "FAILED  signature: " in counted(f"verify {forged} --vkey {vkey}").out

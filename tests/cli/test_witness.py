@@ -111,6 +111,41 @@ def test_a_log_that_was_tampered_with_is_not(keeper: Keeper, witness: Witness, t
     assert [piece["code"] for piece in witness.kept["evidence"]] == [code]
 
 
+NEW = Signer(bytes(32))
+
+
+def test_a_new_key_is_believed_by_its_announcement(keeper: Keeper, witness: Witness) -> None:
+    first = keeper.vkey
+    assert witness.run() == (0, "")
+    keeper.change_key(NEW)
+    keeper.entries += [b"more"]
+    assert witness.run() == (0, "")
+    assert witness.kept["vkey"] == keeper.vkey != first
+    assert "evidence" not in witness.kept
+    # Who begins with the old printed key gets there too, and who begins with the new one can look back.
+    (witness.file).unlink()
+    assert witness.run("--vkey", first) == (0, "")
+    assert witness.kept["vkey"] == keeper.vkey
+    # The old key, in whoever's hands, is none any more.
+    keeper.signer, keeper.entries = Signer(bytes(range(32))), [*keeper.entries, b"by the old key"]
+    assert witness.run() == (1, "ledger_signature_wrong")
+
+
+@pytest.mark.parametrize(
+    "announce",
+    [
+        lambda keeper: keeper.change_key(NEW, forged_by=Signer(b"9" * 32)),
+        lambda keeper: setattr(keeper, "signer", NEW),
+    ],
+    ids=["not signed by the old key", "not announced"],
+)
+def test_a_new_key_without_both_signatures_is_not(keeper: Keeper, witness: Witness, announce: Any) -> None:
+    assert witness.run() == (0, "")
+    announce(keeper)
+    keeper.entries += [b"more"]
+    assert witness.run() == (1, "ledger_signature_wrong")
+
+
 def test_a_log_that_is_gone_is_said(keeper: Keeper, witness: Witness) -> None:
     assert witness.run() == (0, "")
     keeper.down = True
