@@ -23,7 +23,12 @@ from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
+<<<<<<< Updated upstream
 from survey_models.ratings import aside
+=======
+from survey_models.ratings import voids as rating_voids
+from survey_models.ratings.voids import Span
+>>>>>>> Stashed changes
 from survey_models.retention import service as retention
 from survey_models.tickets import service as tickets
 
@@ -64,6 +69,15 @@ def _check_void(session: Session, campaign_id: str, params: Params, _at: datetim
 
 def _check_dismissal(session: Session, log: str, params: Params, _at: datetime, _settings: Settings) -> None:
     voids.check_dismissal(session, log, params["flag"], reason=params["reason"])
+
+
+def _span(params: Params) -> Span:
+    begins, ends = (datetime.fromisoformat(params[name]) for name in ("begins", "ends"))
+    return Span(params["window"], params["device"] and uuid.UUID(params["device"]), begins, ends)
+
+
+def _check_void_ratings(session: Session, _log: str, params: Params, at: datetime, _settings: Settings) -> None:
+    rating_voids.check(session, _span(params), reason=params["reason"], flag=params["flag"], at=at)
 
 
 def _check_purge(session: Session, campaign_id: str, _params: Params, at: datetime, settings: Settings) -> None:
@@ -113,6 +127,13 @@ def _dismiss(session: Session, act: Act, by: str, at: datetime, _settings: Setti
     voids.dismiss(session, act.target, flag, reason=reason, act_number=act.number, at=at, **people)
 
 
+def _void_ratings(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    reason, flag = act.params["reason"], act.params["flag"]
+    people = {"asked_by": act.asked_by, "by": by}
+    span = _span(act.params)
+    rating_voids.void(session, span, reason=reason, flag=flag, act_number=act.number, at=at, **people)
+
+
 def _purge(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
     years, zone = settings.evidence_years, settings.timezone
     people = {"asked_by": act.asked_by, "by": by}
@@ -132,6 +153,7 @@ RUN_DRAW = "draws:run"
 EXTEND_DRAW = "draws:extend"
 VOID_BATCH = "tickets:void_batch"
 VOID_SHEETS = "ballots:void"
+VOID_RATINGS = "ratings:set_aside"
 DISMISS_FLAG = "flags:decide"
 PURGE_EVIDENCE = "evidence:purge"
 DECIDE_ASIDE = "ratings:decide"
@@ -142,6 +164,7 @@ ACTS: dict[str, TwoPersonAct] = {
     EXTEND_DRAW: TwoPersonAct(_check_extension, _extend),
     VOID_BATCH: TwoPersonAct(_check_void_batch, _void_batch),
     VOID_SHEETS: TwoPersonAct(_check_void, _void),
+    VOID_RATINGS: TwoPersonAct(_check_void_ratings, _void_ratings),
     DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
     PURGE_EVIDENCE: TwoPersonAct(_check_purge, _purge),
     DECIDE_ASIDE: TwoPersonAct(_check_aside, _decide_aside),

@@ -1,4 +1,4 @@
-"""Setting sheets aside (剔除) and dismissing flags (排除疑点): acts of two people; nothing is deleted."""
+"""Setting sheets and window ratings aside (剔除、作废), dismissing flags (排除疑点): two people; nothing is deleted."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from api.auth.guards import Asker, OfficeActor, second_person
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
+from api.schemas.rating_voids import RatingVoidRequest, RatingVoidView
 from api.schemas.voids import DismissRequest, VoidRequest, VoidView
 from survey_models.ballots import voids
 from survey_models.core import clock
 from survey_models.flags import service as flags
 from survey_models.ledger.events import SYSTEM_LOG
+from survey_models.ratings import voids as rating_voids
 
 router = APIRouter(prefix="/api", tags=["flags"], responses=RESPONSES)
 
@@ -42,3 +44,17 @@ def ask_to_dismiss_flag(
     """Ask to dismiss a flag with a reason; another person confirms."""
     log = flags.get(db, flag_id).campaign_id or SYSTEM_LOG
     return ActView.of(asker.ask(db, log, {"flag": str(flag_id), "reason": wanted.reason}), at=clock.now())
+
+
+@router.post("/windows/{window_id}/voids", operation_id="ask_to_void_ratings", status_code=status.HTTP_202_ACCEPTED)
+def ask_to_void_ratings(
+    asker: Annotated[Asker, second_person(acts.VOID_RATINGS)], window_id: str, wanted: RatingVoidRequest, db: Db
+) -> ActView:
+    """Ask to set the ratings of a window in a span of time aside; another person confirms."""
+    return ActView.of(asker.ask(db, SYSTEM_LOG, wanted.params(window_id)), at=clock.now())
+
+
+@router.get("/windows/{window_id}/voids", operation_id="list_rating_voids")
+def list_rating_voids(_actor: OfficeActor, window_id: str, db: ReadDb) -> list[RatingVoidView]:
+    """What was set aside at a window, in its order, with the numbers of ratings."""
+    return [RatingVoidView.of(row) for row in rating_voids.listed(db, window_id)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request, status
 
 from api.auth.guards import OfficeActor, SetupActor
@@ -38,7 +40,8 @@ def read_window_tallies(_actor: OfficeActor, window_id: str, request: Request, d
         window_id=window.id,
         total=found.total,
         today=found.today,
-        periods=[PeriodView(period=row.period, n=row.n, counts=row.counts) for row in found.periods],
+        aside=found.aside,
+        periods=[PeriodView(**asdict(row)) for row in found.periods],
         note=NOTE,
         note_en=NOTE_EN,
     )

@@ -55,19 +55,25 @@ class WindowView(BaseModel):
 
 
 class PeriodView(BaseModel):
-    """A past day, or a month of the days under ten; ``counts`` null: number only."""
+    """A past day, or a month of the days under ten; ``counts`` null: number only.
+
+    ``aside`` of them two people set aside; ``without``: the levels of the others, null where nothing or too little is.
+    """
 
     period: str
     n: int
     counts: dict[str, int] | None
+    aside: int
+    without: dict[str, int] | None
 
 
 class WindowTallies(BaseModel):
-    """Number of ratings, live; levels the next day and never for a small day."""
+    """Number of ratings, live, ``aside`` of them set aside; levels the next day and never for a small day."""
 
     window_id: str
     total: int
     today: int
+    aside: int
     periods: list[PeriodView]
     note: str
     note_en: str

@@ -58,6 +58,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("ballots", "DELETE"),
     Wall("ballot_voids", "UPDATE"),
     Wall("ballot_voids", "DELETE"),
+    Wall("rating_voids", "UPDATE"),
+    Wall("rating_voids", "DELETE"),
     Wall("tickets", "UPDATE OF state", "OLD.state = 'spent'"),
     Wall("tickets", "DELETE"),
     Wall("results", "UPDATE"),

@@ -62,6 +62,7 @@ class Event(StrEnum):
     RATINGS_DECIDED = "ratings:decided"
     CALLBACK_DONE = "callbacks:done"
     RATINGS_CANARY = "ratings:canary"
+    RATINGS_VOIDED = "ratings:voided"
     REPORT_RECEIVED = "reports:received"
     RESULT_COMPUTED = "results:computed"
     REPORT_EXPORTED = "reports:exported"

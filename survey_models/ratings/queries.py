@@ -17,17 +17,3 @@ def totals(session: Session, day: date) -> dict[str, tuple[int, int]]:
     query = numbers.where(Rating.day == day).group_by(Rating.window_id)
     today = {window: int(number) for window, number in session.execute(query)}
     return {window: (number, today.get(window, 0)) for window, number in found.items()}
-
-
-def by_day(session: Session, window_id: str) -> dict[date, dict[str, int]]:
-    """Counts of each level of a window, day by day."""
-    query = (
-        select(Rating.day, Rating.code, func.count())
-        .where(Rating.window_id == window_id, of_visitors())
-        .group_by(Rating.day, Rating.code)
-        .order_by(Rating.day)
-    )
-    found: dict[date, dict[str, int]] = {}
-    for day, code, number in session.execute(query):
-        found.setdefault(day, {})[code] = int(number)
-    return found

@@ -11,6 +11,8 @@ LEVELS: dict[str, tuple[str, str]] = {
     "2": ("不满意", "Dissatisfied"),
     "1": ("非常不满意", "Very dissatisfied"),
 }
+# Levels of fewer ratings than this are shown by nobody.
+SMALLEST = 10
 # 差评: 不满意 and 非常不满意 may carry reasons.
 BAD = frozenset({"1", "2"})
 REASONS: dict[str, tuple[str, str]] = {

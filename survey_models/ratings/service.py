@@ -1,34 +1,47 @@
-"""Window tallies (窗口评价计数): the number is live; the levels appear the next day, never for a small day."""
+"""Window tallies (窗口评价计数): the number is live; the levels appear the next day, never for a small day.
+
+What two people set aside (作废的) stays in these numbers; beside them stand the levels without it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from survey_models.core.clock import local_day
-from survey_models.ratings import queries
-from survey_models.ratings.rules import LEVELS
+from survey_models.ratings import queries, void_queries
+from survey_models.ratings.rules import LEVELS, SMALLEST
+from survey_models.ratings.void_queries import NONE
 
-SMALLEST = 10
+Counts = dict[str, int]
+# Levels by the correction that names the ratings; NONE: no correction does.
+Split = dict[int, Counts]
 
 
 @dataclass(frozen=True)
 class Period:
-    """Ratings of one day, or of one month for the days that were too small; ``counts`` None: number only."""
+    """Ratings of one day, or of one month for the days that were too small; ``counts`` None: number only.
+
+    ``aside`` of them are set aside; ``without``: the levels of the others, None where that would show a handful.
+    """
 
     period: str
     n: int
-    counts: dict[str, int] | None
+    counts: Counts | None
+    aside: int = 0
+    without: Counts | None = None
 
 
 @dataclass(frozen=True)
 class WindowTally:
-    """Live number of a window, its number today, and the past by day or month."""
+    """Live number of a window, its number today, how many are set aside, and the past by day or month."""
 
     total: int
     today: int
+    aside: int
     periods: list[Period]
 
 
@@ -40,28 +53,59 @@ def totals(session: Session, *, at: datetime, zone: str) -> dict[str, tuple[int,
 def tally(session: Session, window_id: str, *, at: datetime, zone: str) -> WindowTally:
     """Counts of one window. A past day with ten ratings or more stands alone, the others within their month."""
     today = local_day(at, zone)
-    days = queries.by_day(session, window_id)
+    days: dict[date, Split] = {}
+    voids = void_queries.voids_of(session, window_id)
+    for day, code, place, number in void_queries.by_void(session, window_id, voids):
+        days.setdefault(day, {}).setdefault(place, {})[code] = number
     return WindowTally(
-        total=sum(sum(counts.values()) for counts in days.values()),
-        today=sum(days.get(today, {}).values()),
+        total=sum(_size(split) for split in days.values()),
+        today=_size(days.get(today, {})),
+        aside=sum(_aside(split) for split in days.values()),
         periods=_periods(days, today),
     )
 
 
-def _periods(days: dict[date, dict[str, int]], today: date) -> list[Period]:
+def _periods(days: dict[date, Split], today: date) -> list[Period]:
     shown: list[Period] = []
-    small: dict[str, dict[str, int]] = {}
-    for day, counts in days.items():
-        n = sum(counts.values())
-        if day < today and n >= SMALLEST:
-            shown.append(Period(day.isoformat(), n, {code: counts.get(code, 0) for code in LEVELS}))
+    small: dict[str, Split] = {}
+    for day, split in days.items():
+        if day < today and _size(split) >= SMALLEST:
+            shown.append(_period(day.isoformat(), split))
         elif day < today:
-            month = small.setdefault(day.isoformat()[:7], dict.fromkeys(LEVELS, 0))
-            for code, number in counts.items():
-                month[code] += number
+            month = small.setdefault(day.isoformat()[:7], {})
+            for place, counts in split.items():
+                month[place] = _sum([month.get(place, {}), counts])
     this_month = today.isoformat()[:7]
-    for name, counts in small.items():
-        n = sum(counts.values())
+    for name, split in small.items():
+        n = _size(split)
         # A running month would give its last small day away by subtraction from one look to the next.
-        shown.append(Period(name, n, counts if n >= SMALLEST and name != this_month else None))
+        whole = n >= SMALLEST and name != this_month
+        shown.append(_period(name, split) if whole else Period(name, n, None, _aside(split)))
     return sorted(shown, key=lambda period: period.period, reverse=True)
+
+
+def _period(name: str, split: Split) -> Period:
+    return Period(name, _size(split), _sum(split.values()), _aside(split), _without(split))
+
+
+def _without(split: Split) -> Counts | None:
+    """The levels without what is set aside. A correction of fewer than ten here stays in: two looks would show it."""
+    gone = {place for place, counts in split.items() if place != NONE and sum(counts.values()) >= SMALLEST}
+    left = _sum(counts for place, counts in split.items() if place not in gone)
+    return left if gone and not 0 < sum(left.values()) < SMALLEST else None
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    whole = dict.fromkeys(LEVELS, 0)
+    for counts in parts:
+        for code, number in counts.items():
+            whole[code] += number
+    return whole
+
+
+def _size(split: Split) -> int:
+    return sum(sum(counts.values()) for counts in split.values())
+
+
+def _aside(split: Split) -> int:
+    return sum(sum(counts.values()) for place, counts in split.items() if place != NONE)

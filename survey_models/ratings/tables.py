@@ -132,6 +132,25 @@ class CanaryRun(Base):
     problem: Mapped[str | None] = mapped_column(String(60))
 
 
+class RatingVoid(Base):
+    """A correction (作废窗口评价): the ratings of a window tapped from ``begins`` to before ``ends``, set aside by two.
+
+    ``device_id``: of one terminal only. The rows of the ratings stay as they are; this row marks them.
+    """
+
+    __tablename__ = "rating_voids"
+    __table_args__ = ({"info": distributed("window_id")},)
+
+    window_id: Mapped[str] = mapped_column(ForeignKey("windows.id"), primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    device_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    begins: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(400))
+    act_number: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 def of_visitors() -> ColumnElement[bool]:
     """Ratings that people gave; those of the daily probe enter no number."""
     return Rating.window_id.not_in(select(Window.id).where(Window.canary))
