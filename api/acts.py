@@ -23,12 +23,9 @@ from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
-<<<<<<< Updated upstream
 from survey_models.ratings import aside
-=======
 from survey_models.ratings import voids as rating_voids
 from survey_models.ratings.voids import Span
->>>>>>> Stashed changes
 from survey_models.retention import service as retention
 from survey_models.tickets import service as tickets
 

@@ -18,11 +18,7 @@ from survey_models.jobs.tables import Job, Lease
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
-<<<<<<< Updated upstream
-from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating
-=======
-from survey_models.ratings.tables import CanaryRun, Rating, RatingVoid
->>>>>>> Stashed changes
+from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating, RatingVoid
 from survey_models.reports.tables import Report
 from survey_models.results.tables import Publication, Result, ResultRow
 from survey_models.retention.tables import Purge
