@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261122_15"
-down_revision = "20261122_12"
+revision = "20261122_16"
+down_revision = "20261122_14"
 branch_labels = None
 depends_on = None
 
