@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth.guards import Asker, OfficeActor, Public, SetupActor, second_person
+from api.auth.guards import Asker, ConfirmingActor, OfficeActor, Public, SetupActor, second_person
 from api.deps import Db, ReadDb
 from api.etag import with_etag
 from api.problems import RESPONSES
@@ -19,18 +20,24 @@ from api.schemas.campaigns import (
     CampaignDetail,
     CampaignForm,
     CampaignView,
+    ItemsView,
     JoinView,
     OpenView,
     ProgressRow,
     ProgressView,
     TalliesView,
     TallyCell,
+    TextsView,
 )
-from survey_models.campaigns import queries, service, tallies
+from survey_models.ballots.queries import text_counts, texts
+from survey_models.campaigns import items, queries, service, tallies
+from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
 from survey_models.tickets import alarms, open_qr
+
+TEXTS_AT_ONCE = 200
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], responses=RESPONSES)
 
@@ -53,7 +60,11 @@ def read_campaign(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> Campaign
 
 @router.get("/{campaign_id}/form", operation_id="read_form")
 def read_form(_guard: Annotated[None, Public], campaign_id: str, db: ReadDb) -> CampaignForm:
-    """The questionnaire. The place of an item is its place in ``answers``."""
+    """The questionnaire.
+
+    The place of an item in ``answers`` is its place among the items of one choice: all but ``multiple``, ``nomination``
+    and ``text``, which go into ``more`` under their keys.
+    """
     campaign = service.get(db, campaign_id)
     form, doc = load(db, campaign.questionnaire_id, campaign.questionnaire_version)
     about = {key: getattr(campaign, key) for key in ("id", "title", "title_en", "state", "purpose", "notice")}
@@ -117,6 +128,31 @@ def read_tallies(
         smallest=campaign.min_cell,
         cells=[TallyCell(**cell.labels, n=cell.n, counts=cell.counts) for cell in cells],
     )
+
+
+@router.get("/{campaign_id}/items", operation_id="read_items")
+def read_items(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> ItemsView:
+    """Counts of every item that is no unit, 知晓率 and nominations among them. Refused before counting."""
+    campaign = service.get(db, campaign_id)
+    service.refuse_before_counted(db, campaign)
+    form = service.form_of(db, campaign)
+    found = items.item_tallies(db, campaign, form)
+    written = text_counts(db, campaign_id)
+    return ItemsView.of(form, found, written, smallest=max(campaign.min_cell, SMALLEST))
+
+
+@router.get("/{campaign_id}/texts/{item}", operation_id="read_texts")
+def read_texts(
+    _actor: ConfirmingActor, campaign_id: str, item: str, db: ReadDb, after: uuid.UUID | None = None
+) -> TextsView:
+    """What people wrote under an item, 200 at a time, for setup and release, after counting. No ballot belongs to it.
+
+    Personal data that somebody wrote all the same is removed before anything of it is published.
+    """
+    service.refuse_before_counted(db, service.get(db, campaign_id))
+    rows = texts(db, campaign_id, item, after=after, limit=TEXTS_AT_ONCE)
+    more = rows[-1].id if len(rows) == TEXTS_AT_ONCE else None
+    return TextsView(item=item, texts=[row.words for row in rows], after=more)
 
 
 def _detail(db: Session, campaign: Campaign) -> CampaignDetail:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from survey_models.campaigns.items import ItemTally
 from survey_models.campaigns.rules import RULES, Act, Level, level, possible
 from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
+from survey_models.questionnaires.rules import TEXT, Form
 
 
 class AllowedAct(BaseModel):
@@ -227,3 +231,74 @@ class TalliesView(BaseModel):
     ballots: int
     smallest: int
     cells: list[TallyCell]
+
+
+class OptionCount(BaseModel):
+    """An option and how often it was chosen."""
+
+    code: str
+    label: str
+    label_en: str
+    count: int
+
+
+class ItemCounts(BaseModel):
+    """Counts of one item: ``answered`` of ``sheets``. ``options`` is null where too few answered, or all alike.
+
+    ``rate``: 知晓率, percent of those who answered. ``texts``: how many wrote something, for an item of words.
+    """
+
+    key: str
+    kind: str
+    label: str
+    label_en: str
+    group: str
+    unit: str
+    sheets: int
+    answered: int
+    options: list[OptionCount] | None
+    rate: str | None
+    texts: int | None = None
+
+
+class ItemsView(BaseModel):
+    """Counts of every item that is no unit, unweighted; ``smallest``: answers below which none are shown."""
+
+    items: list[ItemCounts]
+    smallest: int
+
+    @classmethod
+    def of(cls, form: Form, tallies: Sequence[ItemTally], texts: Mapping[str, int], *, smallest: int) -> ItemsView:
+        """The tallies in the order of the questionnaire, items of words among them."""
+        found = {one.item.key: _item_counts(form, one) for one in tallies}
+        for item in form.extras:
+            if item.kind == TEXT:
+                written = texts.get(item.key, 0)
+                bare = _item_counts(form, ItemTally(item, 0, written, None))
+                found[item.key] = bare.model_copy(update={"texts": written})
+        return cls(items=[found[item.key] for item in form.listing if item.key in found], smallest=smallest)
+
+
+def _item_counts(form: Form, one: ItemTally) -> ItemCounts:
+    item, counts = one.item, one.counts
+    options = form.scales.get(item.scale, ())
+    return ItemCounts(
+        **{name: getattr(item, name) for name in ("key", "kind", "label", "label_en", "group", "unit")},
+        sheets=one.sheets,
+        answered=one.answered,
+        options=None
+        if counts is None
+        else [
+            OptionCount(code=option.code, label=option.label, label_en=option.label_en, count=counts[option.code])
+            for option in options
+        ],
+        rate=None if one.rate is None else f"{one.rate:f}",
+    )
+
+
+class TextsView(BaseModel):
+    """Words that people wrote under an item, in no order; ``after`` leads to the next page, null on the last."""
+
+    item: str
+    texts: list[str]
+    after: uuid.UUID | None

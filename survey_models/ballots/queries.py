@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.ballots.mixing import Sealed
 from survey_models.ballots.open_intake import OPEN_BATCHES
-from survey_models.ballots.tables import Ballot, BallotVoid, IntakeSheet, Mix, SealingKey
+from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, SealingKey
 from survey_models.campaigns.cells import Cell
 from survey_models.ledger.events import Event
 from survey_models.ledger.tables import LedgerEntry
@@ -74,6 +75,26 @@ def voided(session: Session, campaign_id: str) -> tuple[frozenset[int], frozense
     batches = frozenset(int(scope["batch"]) for scope in scopes if "batch" in scope)
     channels = frozenset(str(scope["channel"]) for scope in scopes if set(scope) == {"channel"})
     return batches, channels
+
+
+def texts(
+    session: Session, campaign_id: str, item: str, *, after: uuid.UUID | None = None, limit: int = 200
+) -> Sequence[BallotText]:
+    """Words written under an item, a page at a time, in the order of ids that mean nothing; none set aside."""
+    query = select(BallotText).where(
+        BallotText.campaign_id == campaign_id, BallotText.item == item, BallotText.set_aside.is_(False)
+    )
+    if after is not None:
+        query = query.where(BallotText.id > after)
+    return session.scalars(query.order_by(BallotText.id).limit(limit)).all()
+
+
+def text_counts(session: Session, campaign_id: str) -> dict[str, int]:
+    """How many people wrote something, by item."""
+    query = select(BallotText.item, func.count()).where(
+        BallotText.campaign_id == campaign_id, BallotText.set_aside.is_(False)
+    )
+    return {item: int(number) for item, number in session.execute(query.group_by(BallotText.item))}
 
 
 def mixes_of(session: Session, campaign_id: str) -> int:

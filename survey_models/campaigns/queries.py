@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Session
@@ -189,6 +190,13 @@ def _answers(session: Session, campaign_id: str, *kept: ColumnElement[bool]) -> 
         CellAnswers(row.stratum_no, row.point_no, row.channel, row.sheets, row.answers)
         for row in session.execute(query)
     ]
+
+
+def box_more(session: Session, campaign_id: str) -> list[Mapping[str, Any]]:
+    """What the sheets of ``cell_answers`` hold besides single choices, in no order; sheets without any left out."""
+    kept = (Ballot.channel != Channel.OPEN, _not_aside(session, campaign_id), Ballot.upload_id.is_(None))
+    found = session.scalars(select(Ballot.more).where(Ballot.campaign_id == campaign_id, *kept))
+    return [more for more in found if more]
 
 
 def entering_uploads(session: Session, campaign_id: str) -> int:

@@ -142,7 +142,7 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
         for name, there in (
             ("strata 层", layers),
             ("tickets 评议码", issued),
-            ("units 单位", form_of(session, campaign).units),
+            ("items 题目", form_of(session, campaign).asked),
         )
         if not there
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from survey_models.ballots.mixing import Sealed
+from survey_models.ballots.mixing import Sealed, TextRow
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.evidence import documents
 from survey_models.evidence.documents import Ballot, Ground, TicketRow
@@ -118,6 +118,11 @@ class Case:
     def sealed(self) -> list[Sealed]:
         """The sealed sheets (auditor's)."""
         return documents.read_sealed(self.files[documents.SEALED])
+
+    @cached_property
+    def texts(self) -> list[TextRow]:
+        """What people wrote (auditor's)."""
+        return documents.read_texts(self.files[documents.TEXTS])
 
     @cached_property
     def tickets(self) -> list[TicketRow]:

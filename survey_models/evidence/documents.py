@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from survey_models.ballots.mixing import BoxRow, Sealed
+from survey_models.ballots.mixing import BoxRow, Sealed, TextRow
 from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.campaigns.cells import Cell, Moves, joined_strata
 from survey_models.campaigns.estimation import Estimation
@@ -32,8 +32,9 @@ MANIFEST, CAMPAIGN, TICKETS, RESULT, TALLIES, README = (
 )
 ENTRIES, CHECKPOINT, VKEY, KEYS = "ledger/entries.jsonl", "ledger/checkpoint", "ledger/vkey", "ledger/keys.json"
 BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS = "box.csv", "sealed.csv", "tickets.csv", "scores.json", "uploads.json"
+TEXTS = "texts.csv"
 OF_PUBLIC = (CAMPAIGN, TICKETS, RESULT, TALLIES, README, ENTRIES, CHECKPOINT, VKEY, KEYS)
-OF_AUDITOR = (*OF_PUBLIC, BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS)
+OF_AUDITOR = (*OF_PUBLIC, BOX, SEALED, TEXTS, TICKET_ROWS, SCORES, UPLOADS)
 
 
 class Ballot(NamedTuple):
@@ -192,6 +193,21 @@ def read_sealed(raw: bytes) -> list[Sealed]:
         Sealed(uuid.UUID(id_), int(batch), channel, int(version), base64.b64decode(sealed, validate=True))
         for id_, batch, channel, version, sealed in csv_rows(raw, SEALED_HEAD)
     ]
+
+
+TEXT_HEAD = ("id", "item", "words", "set_aside")
+
+
+def texts_csv(texts: Iterable[TextRow]) -> bytes:
+    """What people wrote, by id: no ballot belongs to it."""
+    ordered = sorted(texts, key=lambda text: text.id)
+    return as_csv(TEXT_HEAD, ((one.id, one.item, one.words, int(one.set_aside)) for one in ordered))
+
+
+def read_texts(raw: bytes) -> list[TextRow]:
+    """The texts as they were written."""
+    rows = csv_rows(raw, TEXT_HEAD)
+    return [TextRow(uuid.UUID(id_), item, words, aside == "1") for id_, item, words, aside in rows]
 
 
 TICKET_HEAD = ("digest", "batch", "state")

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from survey_models.ballots.mixing import BoxRow, Sealed
+from survey_models.ballots.mixing import BoxRow, Sealed, TextRow
 from survey_models.ballots.tables import Ballot as BallotTable
-from survey_models.ballots.tables import IntakeSheet
+from survey_models.ballots.tables import BallotText, IntakeSheet
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.cells import Cell
 from survey_models.campaigns.estimation import stated
@@ -106,6 +106,13 @@ def ticket_rows(session: Session, campaign_id: str) -> list[TicketRow]:
     """Every ticket by digest."""
     query = select(Ticket.digest, Ticket.batch_no, Ticket.state).where(Ticket.campaign_id == campaign_id)
     return [TicketRow(bytes(row[0]), row[1], row[2]) for row in session.execute(query)]
+
+
+def texts(session: Session, campaign_id: str) -> list[TextRow]:
+    """What people wrote, those set aside among it."""
+    table = BallotText.__table__.c
+    query = select(table.id, table.item, table.words, table.set_aside).where(table.campaign_id == campaign_id)
+    return [TextRow(*row) for row in session.execute(query)]
 
 
 def sealed_sheets(session: Session, campaign_id: str) -> list[Sealed]:

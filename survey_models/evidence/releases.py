@@ -58,6 +58,9 @@ class Release:
 
 def release(ground: Ground, cells: Sequence[CellAnswers], scores: Sequence[Mapping[str, Any]]) -> Release:
     """What is printed of these answers and these scores (rows of a result, figures at nine places)."""
+    if not ground.form.units:
+        whole = sheets_of(ground, cells).by_stratum() if cells else {}
+        return Release((), (), [], _by_name(whole), _by_name(lines_of(cells)))
     scale = scale_of(ground.form)
     codes = (*scale.codes, scale.blank, scale.invalid)
     if not cells:
@@ -75,8 +78,11 @@ def release(ground: Ground, cells: Sequence[CellAnswers], scores: Sequence[Mappi
             units.append(row)
     order = {row["unit"]: place for place, row in enumerate(scores)}
     units.sort(key=lambda row: order[row["unit"]])
-    returned, lines = ({str(no): n for no, n in of.items()} for of in (maker.returned, lines_of(cells)))
-    return Release(codes, tuple(tallies), units, returned, lines)
+    return Release(codes, tuple(tallies), units, _by_name(maker.returned), _by_name(lines_of(cells)))
+
+
+def _by_name(numbers: Mapping[int, int]) -> dict[str, int]:
+    return {str(no): n for no, n in numbers.items()}
 
 
 def tallies_csv(printed: Release) -> bytes:

@@ -88,7 +88,10 @@ def scores(case: Case) -> Told:
     _needs_auditor(case)
     ground, cells = case.ground, case.cells
     rows = {row["unit"]: row for row in case.scores}
-    demand(list(rows) == list(ground.categories), "单位不符", "other units")
+    asked = [unit for unit in ground.categories if unit in ground.form.place]
+    demand(list(rows) == asked, "单位不符", "other units")
+    if not asked:
+        return "问卷不评单位", "the questionnaire rates no unit"
     if not cells:
         demand(all(row["score"] is None for row in case.scores), "没有票却有得分", "scores without a ballot")
         return "没有票", "no ballot"
@@ -207,7 +210,7 @@ def _demand_ranks(rows: list[dict[str, Any]]) -> None:
 
 def _sums(case: Case) -> dict[str, Sums]:
     """Sums of every unit whose lines are all printed, by the rules of scores, from sheets made to fit the tallies."""
-    ground, scale = case.ground, scale_of(case.ground.form)
+    ground = case.ground
     returned, lines = _by_stratum(case.result["returned"]), _by_stratum(case.result["lines"])
     design = designed(ground.layers, lines, joined=ground.joined, stated=ground.stated)
     weights = weights_of(design.layers, returned, design.stated.nonresponse)
@@ -217,6 +220,7 @@ def _sums(case: Case) -> dict[str, Sums]:
     by_unit = defaultdict(list)
     for line in _tallies(case):
         by_unit[line.unit].append(line)
+    scale = scale_of(ground.form)
     made = _fitting(units, by_unit, returned, (*scale.codes, scale.blank, scale.invalid))
     mean = design.stated.estimator == STRATIFIED_MEAN
     return dict(zip(units, sums_of(made, weights, scale, calibration=None, by_stratum=mean), strict=True))
@@ -238,6 +242,8 @@ def _fitting(units: list[str], tallies: Mapping[str, list[Line]], returned: Mapp
 
 
 def _tallies(case: Case) -> list[Line]:
+    if not case.ground.form.units:
+        return []
     scale = scale_of(case.ground.form)
     return read_tallies(case.files[documents.TALLIES], (*scale.codes, scale.blank, scale.invalid))
 

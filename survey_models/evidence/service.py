@@ -103,6 +103,7 @@ def _for_auditors(
     return {
         documents.BOX: documents.box_csv(box),
         documents.SEALED: documents.sealed_csv(queries.sealed_sheets(session, campaign_id)),
+        documents.TEXTS: documents.texts_csv(queries.texts(session, campaign_id)),
         documents.TICKET_ROWS: documents.tickets_csv(queries.ticket_rows(session, campaign_id)),
         documents.SCORES: as_json(scores),
         documents.UPLOADS: as_json(listed),

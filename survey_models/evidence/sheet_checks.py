@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from survey_models.ballots.mixing import BoxRow, Opened, box_root, intake_root, open_all
+from survey_models.ballots.mixing import BoxRow, Opened, box_root, intake_root, open_all, texts_root
 from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.ballots.sealing import Opener, sheet_digest
 from survey_models.campaigns.cells import published
@@ -139,8 +139,21 @@ def box(case: Case) -> Told:
     return f"{len(rows)} 张，根 {root}", f"{len(rows)} ballots, root {root}"
 
 
+def texts(case: Case) -> Told:
+    """The texts are those whose root was logged when they left their sheets."""
+    _needs_auditor(case)
+    mixes = case.events("ballots:mixed")
+    logged = mixes[-1].get("texts", 0) if mixes else 0
+    demand(len(case.texts) == logged, f"意见 {len(case.texts)} 条，台账 {logged} 条", f"{logged} texts were logged")
+    if not logged:
+        return "没有意见原文", "no texts"
+    root = texts_root(case.ground.id, sorted(case.texts, key=lambda text: text.id))
+    demand(root == mixes[-1]["texts_root"], "意见原文的根与混洗记录不符", "the texts have another root than logged")
+    return f"{logged} 条，根 {root}", f"{logged} texts, root {root}"
+
+
 def opened(case: Case) -> Told:
-    """The sealed sheets, opened, are the ballots of the box, cell by cell."""
+    """The sealed sheets, opened, are the ballots of the box, cell by cell, and the texts beside it."""
     _needs_auditor(case)
     _needs_evidence(case, there=bool(case.sealed))
     if case.trust.private is None:
@@ -154,6 +167,9 @@ def opened(case: Case) -> Told:
     there = Counter(_mark(row) for row in _mixed(case))
     differing = sum(((found - there) + (there - found)).values())
     demand(found == there, f"开封所得与票箱有 {differing} 处不同", f"opened sheets and box differ in {differing}")
+    wrote = Counter((*text, _is_aside(case, one)) for one in done.sheets for text in one.texts)
+    same = wrote == Counter((text.item, text.words, text.set_aside) for text in case.texts)
+    demand(same, "开封所得的意见与原文不同", "opened sheets and texts differ")
     return f"{len(done.sheets)} 张开封后与票箱相同", f"{len(done.sheets)} opened sheets are the box"
 
 
@@ -161,8 +177,11 @@ def _placed(case: Case, one: Opened) -> BoxRow:
     """The ballot that a sheet should have become; its id aside."""
     before = case.ground.batch_cells[one.batch_no]._replace(channel=one.channel)
     cell = published(before, *case.ground.moves)
-    aside = any(scope in ({"batch": one.batch_no}, {"channel": one.channel}) for scope in case.voids)
-    return BoxRow(uuid.UUID(int=0), cell, one.version, one.answers, one.more, aside)
+    return BoxRow(uuid.UUID(int=0), cell, one.version, one.answers, one.more, _is_aside(case, one))
+
+
+def _is_aside(case: Case, one: Opened) -> bool:
+    return any(scope in ({"batch": one.batch_no}, {"channel": one.channel}) for scope in case.voids)
 
 
 def _mark(row: BoxRow) -> str:
@@ -220,6 +239,7 @@ CHECKS = (
     Check("spent", "用码、收票、混洗的数目一致", "tickets spent, ballots cast and mixed agree", spent),
     Check("sealed", "密封票与台账一致", "sealed sheets are those of the log", sealed),
     Check("box", "票箱与混洗记录一致", "the box is the one that was logged", box),
+    Check("texts", "意见原文与混洗记录一致", "texts are those that were logged", texts),
     Check("opened", "开封后与票箱一致", "opened sheets are the box", opened),
     Check("uploads", "上传文件与台账、票箱一致", "files are those of the log and give their rows", uploads),
 )

@@ -160,7 +160,7 @@ def counted_sightings(session: Session, campaign: Campaign, rules: RuleSet) -> l
     form = campaigns.form_of(session, campaign)
     look = Look(campaign, Places.of(session, campaign.id), rules)
     cells = [cell for cell in campaigns.cells_of(session, campaign.id) if cell.stratum_no in look.places.areas]
-    if not cells:
+    if not cells or not form.units:
         return []
     sheets = [_codes(form, cell) for cell in cells]
     return [*_straight(look, cells, sheets), *_shifts(session, look, cells, form), *_copies(look, cells, sheets)]

@@ -117,6 +117,11 @@ class Form:
         return tuple(number for number, item in enumerate(self.items) if item.kind == UNIT)
 
     @cached_property
+    def asked(self) -> tuple[Item, ...]:
+        """Everything but the background."""
+        return tuple(item for item in self.listing if item.kind != BACKGROUND)
+
+    @cached_property
     def unit_scale(self) -> tuple[Option, ...]:
         """The options that units are rated on: of several scales each code once, as it means the same in all."""
         scales = dict.fromkeys(self.items[place].scale for place in self.units)

@@ -88,7 +88,7 @@ def open_column(
 ) -> OpenColumn | None:
     """The column beside ``units``, scored from the sample; None where nobody answered by the open QR."""
     number = sum(cell.sheets for cell in cells)
-    if not number:
+    if not number or not form.units:
         return None
     if number < stated.min_cell:
         return OpenColumn(number, stated.min_cell)

@@ -53,7 +53,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
     design = design_of(session, campaign, cells)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
-    sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells else None
+    sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells and form.units else None
     try:
         computed = _compute(form, sheets, design, categories, seed=inputs)
         left_out = _left_out(session, campaign, form, cells, seed=inputs)
@@ -137,6 +137,8 @@ def _left_out(
         return None
 
     def score(whole: Sequence[CellAnswers]) -> dict[str, Decimal | None]:
+        if not form.units:
+            return {}
         sheets = read_sheets(form, whole, _variants(session, campaign.id, whole))
         scores = score_units(sheets, form, design_of(session, campaign, whole), seed=seed)
         return {unit.unit: unit.score for unit in scores.units}
