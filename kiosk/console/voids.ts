@@ -35,6 +35,25 @@ export function suggested(flag: Pick<Flag, "scope" | "upload"> | null, batches: 
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Scope;
 }
 
+export interface Span {
+  begins: string;
+  ends: string;
+  device: string;
+}
+
+const later = (local: string, minutes: number): string => new Date(Date.parse(`${local}:00Z`) + minutes * 60_000).toISOString().slice(0, 16);
+
+/** The span of a window's flag, in local time without a zone: the minutes that it names, or its whole day. */
+export function spanOf(flag: Pick<Flag, "scope" | "evidence"> | null): Span {
+  const day = text(flag?.scope.day);
+  if (!flag || !day) return { begins: "", ends: "", device: "" };
+  const from = number(Number(flag.evidence.from_minute));
+  const minutes = Number(flag.evidence.minutes);
+  const burst = from !== undefined && minutes > 0;
+  const begins = later(`${day}T00:00`, burst ? Math.floor(from) : 0);
+  return { begins, ends: later(begins, burst ? Math.ceil(from + minutes) - Math.floor(from) : 24 * 60), device: text(flag.scope.device) ?? "" };
+}
+
 /** What a correction names, in words. */
 export function scopeInWords(scope: Record<string, unknown>, campaign: CampaignDetail | null = null): string {
   if ("batch" in scope) return t("void.isBatch", { no: Number(scope.batch) });

@@ -25,6 +25,9 @@ export function stamp(iso: string | null | undefined): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
 }
 
+/** The instant of a date and time typed without a zone, "2026-11-22T10:04": Shanghai time, which knows no summer time. */
+export const typed = (local: string): string => `${local}:00+08:00`;
+
 /** Only the clock of an instant, "10:04", in Shanghai time. */
 export function clock(at: Date): string {
   const p = parts(at);
