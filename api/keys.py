@@ -13,7 +13,6 @@ from survey_models.core.errors import Problem
 from survey_models.ledger.signing import SEED_BYTES, Signer
 
 PEPPER_BYTES = 32
-_KEY_FILE = b"PINGYI-SEALING-KEY-1 "
 
 
 def load_pepper(data_dir: Path) -> bytes:
@@ -105,25 +104,6 @@ def load_sealing_key(data_dir: Path, campaign_id: str) -> bytes:
 
 def _sealing(data_dir: Path, campaign_id: str) -> Path:
     return data_dir / "keys" / "sealing" / campaign_id
-
-
-def write_key_file(path: Path, private: bytes) -> None:
-    """Write a private key for the counting office (计票处), 0600. Raises ``key_file_exists``."""
-    try:
-        write_private(path, _KEY_FILE + private.hex().encode() + b"\n")
-    except FileExistsError:
-        raise Problem("key_file_exists", path=str(path)) from None
-
-
-def read_key_file(path: Path) -> bytes:
-    """The private key in such a file. Raises ``key_file_unreadable``, ``sealing_key_malformed``."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise Problem("key_file_unreadable", path=str(path)) from None
-    if not content.startswith(_KEY_FILE):
-        raise Problem("sealing_key_malformed")
-    return key_of_hex(content.removeprefix(_KEY_FILE).decode("ascii", "replace").strip())
 
 
 def key_of_hex(text: str) -> bytes:

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.campaigns import OFFICE, Campaign
 from api.cli.desk import desk_of
+from api.cli.mix import PassphraseFile, passphrase_from
 from api.cli.speaking import say
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
@@ -62,9 +63,10 @@ def verify(
     key: Annotated[
         Path | None, typer.Option(dir_okay=False, help="开封的私钥文件。 Key that opens the sealed sheets.")
     ] = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     """核对证据包，不需要网络和数据库；有不符时退出码 1。 Check a bundle offline; exit code 1 where it fails."""
-    from api.keys import read_key_file
+    from api.key_files import read_key_file
     from survey_models.evidence import verifier
     from survey_models.evidence.cases import Trust
     from survey_models.evidence.findings import Outcome
@@ -73,7 +75,7 @@ def verify(
         vkey=vkey,
         witness=_read(witness, "logs") if witness else {},
         growth=[bytes.fromhex(value) for value in _read(growth, "proof")] if growth else None,
-        private=read_key_file(key) if key else None,
+        private=read_key_file(key, passphrase=lambda: passphrase_from(passphrase_file)) if key else None,
     )
     try:
         raw = bundle.read_bytes()

@@ -22,8 +22,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
 
 from api.db import make_engine, reading, unit_of_work
-from api.keys import load_pepper, read_key_file
+from api.key_files import read_key_file
+from api.keys import load_pepper
 from survey_models.ballots import service as ballots
+from survey_models.ballots.sealing import public_of
 from survey_models.ballots.tables import Ballot, IntakeSheet, KeptBy
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
@@ -196,7 +198,8 @@ def unreadable(uid: int, path: Path) -> bool:
 
 def test_the_office_counts_as_another_user_with_a_key_that_the_server_cannot_read(house: House) -> None:
     key = house.base / "office" / "poll.key"
-    made = house.run(OFFICE, "office", f"mix key --out {key}")
+    (house.base / "phrase").write_text("three owls at noon\n")
+    made = house.run(OFFICE, "office", f"mix key --out {key} --passphrase-file {house.base / 'phrase'}")
     assert made.returncode == 0, made.stderr
     codes = open_poll(house, made.stdout.splitlines()[0])
     with served(house) as address:
@@ -208,7 +211,7 @@ def test_the_office_counts_as_another_user_with_a_key_that_the_server_cannot_rea
             assert key.stat().st_uid == OFFICE
             assert unreadable(SERVER, key)
             assert unreadable(OFFICE, house.base / "server" / "keys" / "pepper")
-        counted = house.run(OFFICE, "office", f"mix run poll --key {key}")
+        counted = house.run(OFFICE, "office", f"mix run poll --key {key} --passphrase-file {house.base / 'phrase'}")
         assert counted.returncode == 0, counted.stderr
         assert httpx.get(f"{address}/api/campaigns/poll/form", trust_env=False).json()["campaign"]["state"] == "counted"
     with reading(house.engine) as session:
@@ -223,19 +226,54 @@ def test_the_office_counts_as_another_user_with_a_key_that_the_server_cannot_rea
 
 def test_a_key_is_written_once_and_read_back(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "office" / "poll.key"
-    public = shell.ok(f"mix key --out {path}").splitlines()[0]
+    public = shell.ok(f"mix key --out {path} --unprotected").splitlines()[0]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(public) == 64
-    assert read_key_file(path).hex() in path.read_text()
-    assert shell.refused(f"mix key --out {path}") == "key_file_exists"
+    assert read_key_file(path, passphrase=no_passphrase).hex() in path.read_text()
+    assert shell.refused(f"mix key --out {path} --unprotected") == "key_file_exists"
     assert shell.refused(f"mix run poll --key {tmp_path / 'nowhere'}") == "key_file_unreadable"
     (tmp_path / "other").write_text("something else")
     with pytest.raises(Problem, match="sealing_key_malformed"):
-        read_key_file(tmp_path / "other")
+        read_key_file(tmp_path / "other", passphrase=no_passphrase)
+
+
+def no_passphrase() -> str:
+    pytest.fail("nobody should be asked")
+
+
+def test_a_key_file_is_of_no_use_without_its_passphrase(sqlite_url: str, tmp_path: Path) -> None:
+    shell = Shell(make_engine(sqlite_url, allow_unsafe=True), tmp_path)
+    path, phrase = tmp_path / "poll.key", "三只猫头鹰 at noon, caf\u00e9"
+    told = shell.ok(f"mix key --out {path}", typed=f"{phrase}\n{phrase}\n")
+    public = next(line for line in told.splitlines() if len(line) == 64)
+    private = read_key_file(path, passphrase=lambda: phrase.replace("\u00e9", "e\u0301"))
+    assert public_of(private).hex() == public
+    assert private.hex() not in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert shell.refused(f"mix run poll --key {path}", typed="three owls at dawn\n") == "passphrase_wrong"
+    for typed, code in (("short\nshort\n", "passphrase_short"), (f"{phrase}\n{phrase}.\n", "passphrase_differs")):
+        assert shell.refused(f"mix key --out {tmp_path / 'none.key'}", typed=typed) == code
+    assert shell.refused(f"mix key --out x --unprotected --passphrase-file {path}") == "passphrase_unwanted"
+    assert not (tmp_path / "none.key").exists()
+    whole = path.read_text()
+    words = whole.split(" ")
+    changes = {
+        "salt": (5, "0" * 32, "passphrase_wrong"),
+        "nonce": (6, "0" * 24, "passphrase_wrong"),
+        "key": (7, "0" * 96, "passphrase_wrong"),
+        "cut": (7, words[7][:-6], "sealing_key_malformed"),
+        "hungry": (2, str(2**40), "sealing_key_malformed"),
+        "another": (1, "plain", "sealing_key_malformed"),
+    }
+    for name, (place, value, code) in changes.items():
+        path.write_text(" ".join([*words[:place], value, *words[place + 1 :]]))
+        with pytest.raises(Problem) as refused:
+            read_key_file(path, passphrase=lambda: phrase)
+        assert refused.value.code == code, name
 
 
 def test_the_office_s_key_is_registered_on_the_command_line(staffed: Shell, tmp_path: Path) -> None:
-    public = staffed.ok(f"mix key --out {tmp_path / 'poll.key'}").splitlines()[0]
+    public = staffed.ok(f"mix key --out {tmp_path / 'poll.key'} --unprotected").splitlines()[0]
     at = clock.now()
     with unit_of_work(staffed.engine) as session:
         units = [{"code": "U-1", "name": "单位", "category": "部门"}]
