@@ -23,6 +23,7 @@ from api.keys import load_pepper, load_signer
 from api.lane import Laned
 from api.limits import BodyLimit, CheckLimit
 from api.pages import ledger as ledger_pages
+from api.pages import onsite as onsite_pages
 from api.pages import open_qr as open_pages
 from api.pages import report as report_pages
 from api.pages import routes as pages
@@ -51,6 +52,7 @@ from api.routes import (
     session,
     staff,
     surfaces,
+    terminal,
     tickets,
     tiles,
     units,
@@ -75,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cards.router,
     ratings.router,
     devices.router,
+    terminal.router,
     session.router,
     accounts.router,
     acts.router,
@@ -100,6 +103,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     security.router,
     pages.router,
     open_pages.router,
+    onsite_pages.router,
     report_pages.router,
     ledger_pages.router,
     surfaces.router,

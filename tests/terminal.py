@@ -12,6 +12,8 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from survey_models.core import clock
 from survey_models.ratings.chain import GENESIS, Link, hash_of, signed_text
@@ -83,3 +85,14 @@ class Terminal:
     def clone(self) -> Terminal:
         """The same disk in another machine."""
         return Terminal(self.key, self.device, self.window, self.token, list(self.taps), list(self.heads))
+
+
+def sealed(to: str, batch: dict[str, Any]) -> str:
+    """A batch as the browser seals it for a file."""
+    point = base64.urlsafe_b64decode(to + "=" * (-len(to) % 4))
+    theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    ours = ec.generate_private_key(ec.SECP256R1())
+    mine = ours.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    secret = ours.exchange(ec.ECDH(), theirs)
+    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=mine, info=b"pingyi-outbox/1").derive(secret)
+    return packed(mine + b"n" * 12 + AESGCM(key).encrypt(b"n" * 12, json.dumps(batch).encode(), None))

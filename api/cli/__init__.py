@@ -30,6 +30,7 @@ from api.cli import (
     units,
     uploads,
     voids,
+    windows,
     witness,
 )
 from api.cli.desk import Desk
@@ -79,6 +80,7 @@ app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")
 app.add_typer(voids.app, name="voids")
+app.add_typer(windows.app, name="windows")
 app.command("serve")(running.serve)
 app.command("simulate")(simulate.simulate)
 app.command("verify")(bundles.verify)

@@ -15,13 +15,13 @@ from api.db import reading
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
-from api.schemas.ratings import AsideDecision, AsideView, OutboxAnswer, SignedBatch
+from api.schemas.ratings import AsideDecision, AsideView, OutboxAnswer, OutboxPart, SignedBatch, batch_in
 from api.schemas.windows import RatingAnswers, RatingBatch
 from api.taps import take, take_signed
 from survey_models.core import clock
 from survey_models.devices import service as devices
 from survey_models.ledger.events import SYSTEM_LOG
-from survey_models.ratings import aside
+from survey_models.ratings import aside, files
 
 router = APIRouter(prefix="/api/ratings", tags=["ratings"], responses=RESPONSES)
 
@@ -36,20 +36,20 @@ async def store_ratings(device: DeviceActor, batch: RatingBatch | SignedBatch, r
 
 
 @router.post("/import", operation_id="import_ratings")
-async def import_ratings(_actor: SetupActor, batch: SignedBatch, request: Request) -> OutboxAnswer:
-    """Take in one batch of a terminal's file; again it changes nothing. Of a withdrawn device it is kept aside."""
+async def import_ratings(_actor: SetupActor, part: OutboxPart, request: Request) -> OutboxAnswer:
+    """Take in one part of a terminal's file; again it changes nothing. Of a withdrawn device it is kept aside."""
+    state = request.app.state
+    batch = batch_in(files.open_part(part.sealed, pepper=state.pepper))
 
     def known() -> PairedDevice:
-        with reading(request.app.state.engine) as session:
+        with reading(state.engine) as session:
             found = devices.known(session, batch.device)
             return PairedDevice(str(found.id), found.window_id, found.public_key, found.unsigned)
 
     device = await run_in_threadpool(known)
-    answers = await take_signed(device, batch, request.app.state.intake, by_file=True)
-    counts = Counter(answer.status for answer in answers.results)
-    return OutboxAnswer(
-        stored=counts["stored"], duplicate=counts["duplicate"], refused=counts["refused"], aside=counts["aside"]
-    )
+    answers = await take_signed(device, batch, state.intake, by_file=True)
+    counts = Counter[str](answer.status for answer in answers.results)
+    return OutboxAnswer.model_validate({name: counts[name] for name in OutboxAnswer.model_fields})
 
 
 @router.get("/aside", operation_id="list_aside_ratings")

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from api.schemas.instants import Instant as InstantOnWire
 from survey_models.core.errors import Problem
@@ -90,6 +90,14 @@ class SignedBatch(BaseModel):
         return self
 
 
+def batch_in(raw: bytes) -> SignedBatch:
+    """The batch of an opened part. Raises ``outbox_file_unfit``."""
+    try:
+        return SignedBatch.model_validate_json(raw)
+    except ValidationError:
+        raise Problem("outbox_file_unfit") from None
+
+
 class OutboxAnswer(BaseModel):
     """What became of a batch that the office brought in by file."""
 
@@ -147,3 +155,28 @@ class CallbackView(BaseModel):
     window_id: str
     day: date
     phone: str = Field(repr=False)
+
+
+class OnsiteView(BaseModel):
+    """The changing code of one minute, with the path of its QR code on a square of ``side`` units."""
+
+    code: str
+    begins: datetime
+    side: int
+    path: str
+
+
+class TerminalView(BaseModel):
+    """What a terminal needs beside its badge. ``files_key``: what it seals files of its outbox to."""
+
+    server_time: datetime
+    files_key: str
+    codes: list[OnsiteView]
+
+
+class OutboxPart(BaseModel):
+    """One sealed part of a file that a terminal wrote."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sealed: str = Field(min_length=120, max_length=262_000, pattern=r"^[0-9A-Za-z_-]+$")

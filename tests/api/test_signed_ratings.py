@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +13,14 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import func, select
+from starlette.concurrency import run_in_threadpool
 
+from api.outbox_files import bring_in
 from survey_models.core import clock
 from survey_models.devices.tables import Device
 from survey_models.ratings.tables import AsideRating, DeviceTap, Rating
 from tests.poll import Poll, open_poll
-from tests.terminal import Terminal
+from tests.terminal import Terminal, sealed
 
 
 async def paired(poll: Poll, terminal: Terminal | None = None) -> Terminal:
@@ -146,17 +150,25 @@ async def test_terminals_paired_before_there_were_keys_go_on(sqlite_url: str, tm
 async def test_a_file_counts_once_and_of_a_withdrawn_device_waits(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         terminal = await paired(poll)
-        for _ in range(3):
+        for _ in range(4):
             terminal.tap()
-        terminal.tap(window_id="w1")
+        async with poll.client() as client:
+            shown = (await client.get("/api/terminal", headers=terminal.headers)).json()
+        part = sealed(shown["files_key"], terminal.batch(1, 3))
+        assert b'"code"' not in base64.urlsafe_b64decode(part + "==")
         async with poll.signed_in("setup") as setup:
-            first = await setup.post("/api/ratings/import", json=terminal.batch(1, 3))
-            again = await setup.post("/api/ratings/import", json=terminal.batch(1, 3))
+            first = await setup.post("/api/ratings/import", json={"sealed": part})
+            again = await setup.post("/api/ratings/import", json={"sealed": part})
             assert (first.json()["stored"], again.json()["duplicate"]) == (3, 3)
+            for wrong in (part[:-8] + "AAAAAAAA", "A" * 300, sealed(shown["files_key"], {"first": 1})):
+                refused = await setup.post("/api/ratings/import", json={"sealed": wrong})
+                assert refused.json()["code"] == "outbox_file_unfit"
             with poll.work() as session:
                 session.scalars(select(Device).where(Device.public_key.is_not(None))).one().revoked_at = clock.now()
-            late = await setup.post("/api/ratings/import", json=terminal.batch(1, 4))
-            assert (late.json()["duplicate"], late.json()["aside"]) == (3, 1)
+        # By the command line, as a whole file.
+        file = json.dumps({"format": "pingyi-outbox/1", "parts": [sealed(shown["files_key"], terminal.batch())]})
+        found = await run_in_threadpool(bring_in, file.encode(), engine=poll.engine, settings=poll.settings)
+        assert (found["duplicate"], found["aside"]) == (3, 1)
 
 
 async def test_a_clock_that_is_a_day_off_is_set_right(sqlite_url: str, tmp_path: Path) -> None:

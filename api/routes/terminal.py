@@ -1,0 +1,69 @@
+"""What a terminal (评价器) asks for beside its badge: the server's key for files, on-site codes; and call-backs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from api import qr
+from api.auth.guards import DeviceActor, Signed
+from api.auth.sessions import Actor
+from api.deps import Db, ReadDb
+from api.problems import RESPONSES
+from api.schemas.ratings import CallbackIn, CallbackView, OnsiteView, TerminalView
+from survey_models.accounts.rules import Role
+from survey_models.core import clock
+from survey_models.ratings import callbacks, files, onsite
+from survey_models.units import service as units
+from survey_models.units.tables import Mode
+
+router = APIRouter(prefix="/api", tags=["devices"], responses=RESPONSES)
+Desk = Annotated[Actor, Depends(Signed(Role.SETUP))]
+# As many minutes as a terminal may be without the server and still show a code.
+_CODES = 15
+
+
+@router.get("/terminal", operation_id="read_terminal")
+def read_terminal(device: DeviceActor, request: Request, response: Response, db: ReadDb) -> TerminalView:
+    """The key that files are sealed to, the server's clock, and the on-site codes of the next minutes.
+
+    A window whose ratings belong to cases (一事一评) shows none.
+    """
+    state, at = request.app.state, clock.now()
+    response.headers["Cache-Control"] = "no-store"
+    window = units.get_window(db, device.window_id)
+    shown = [] if window.mode == Mode.CASE else onsite.codes(_id(device.id), pepper=state.pepper, at=at, count=_CODES)
+    views = []
+    for one in shown:
+        side, path = qr.outline(f"{state.settings.public_url.rstrip('/')}/w/{window.id}#{one.code}")
+        views.append(OnsiteView(code=one.code, begins=one.begins, side=side, path=path))
+    return TerminalView(server_time=at, files_key=files.public_text(state.pepper), codes=views)
+
+
+@router.post("/terminal/callbacks", operation_id="leave_callback", status_code=status.HTTP_204_NO_CONTENT)
+def leave_callback(device: DeviceActor, wanted: CallbackIn, request: Request, db: Db) -> None:
+    """Keep the number of somebody who wants to be called back; it stands beside no rating."""
+    state = request.app.state
+    kept = {"pepper": state.pepper, "at": clock.now(), "zone": state.settings.timezone}
+    callbacks.leave(db, device.window_id, wanted.id, wanted.phone, **kept)
+
+
+@router.get("/callbacks", operation_id="list_callbacks")
+def list_callbacks(_actor: Desk, request: Request, response: Response, db: ReadDb) -> list[CallbackView]:
+    """The numbers that wait for a call."""
+    state = request.app.state
+    response.headers["Cache-Control"] = "no-store"
+    found = callbacks.waiting(db, pepper=state.pepper, at=clock.now(), zone=state.settings.timezone)
+    return [CallbackView(id=one.id, window_id=one.window_id, day=one.day, phone=one.phone) for one in found]
+
+
+@router.post("/callbacks/{callback_id}/done", operation_id="finish_callback", status_code=status.HTTP_204_NO_CONTENT)
+def finish_callback(actor: Desk, callback_id: uuid.UUID, db: Db) -> None:
+    """Somebody was called: the number is erased."""
+    callbacks.done(db, callback_id, by=actor.name, at=clock.now())
+
+
+def _id(text: str) -> uuid.UUID:
+    return uuid.UUID(text)
