@@ -140,8 +140,17 @@ def _purge(session: Session, act: Act, by: str, at: datetime, settings: Settings
 def _decide_aside(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
     device, decision = uuid.UUID(act.params["device"]), act.params["decision"]
     people = {"asked_by": act.asked_by, "by": by}
-    reason, zone = act.params["reason"], settings.timezone
-    aside.decide(session, device, decision, reason=reason, act_number=act.number, at=at, zone=zone, **people)
+    aside.decide(
+        session,
+        device,
+        decision,
+        reason=act.params["reason"],
+        act_number=act.number,
+        at=at,
+        zone=settings.timezone,
+        counting=settings.counting,
+        **people,
+    )
 
 
 COUNT = "campaigns:count"

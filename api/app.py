@@ -46,6 +46,7 @@ from api.routes import (
     hotline,
     ledger,
     open_qr,
+    rates,
     ratings,
     results,
     retention,
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tickets.router,
     cards.router,
     ratings.router,
+    rates.router,
     devices.router,
     terminal.router,
     session.router,
@@ -162,7 +164,11 @@ def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
     state.watch = CodeWatch(state.engine, settings)
     state.watch.start()
     state.intake = IntakeWriter(
-        state.engine, zone=settings.timezone, capacity=settings.intake_queue, signer=state.signer
+        state.engine,
+        zone=settings.timezone,
+        capacity=settings.intake_queue,
+        signer=state.signer,
+        counting=settings.counting,
     )
     state.intake.start(loop)
     state.door = BallotDoor(state.intake, pepper=state.pepper)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from survey_models.ratings.rates import Counting
+
 
 class Settings(BaseSettings):
     """Everything that may differ from one installation to the next."""
@@ -37,7 +39,10 @@ class Settings(BaseSettings):
     case_days: int = Field(default=7, ge=1, le=60, description="days within which a finished case can be rated")
     case_minutes: int = Field(default=30, ge=1, description="minutes for which the terminal offers a finished case")
     rating_gap_seconds: int = Field(
-        default=10, ge=0, le=300, description="of two ratings of one terminal nearer than this, the later is not counted"
+        default=10,
+        ge=0,
+        le=300,
+        description="of two ratings of one terminal nearer than this only one counts",
     )
     month_days: int = Field(default=15, ge=0, le=60, description="days after its end at which a month is counted")
     basic_is_good: bool = Field(default=True, description="whether 基本满意 counts as 好评")
@@ -74,6 +79,13 @@ class Settings(BaseSettings):
         """The public address without its scheme: how the ledger's logs are named."""
         parts = urlsplit(self.public_url)
         return parts.netloc + parts.path.rstrip("/")
+
+    @cached_property
+    def counting(self) -> Counting:
+        """How window ratings are counted."""
+        return Counting(
+            gap_seconds=self.rating_gap_seconds, month_days=self.month_days, basic_is_good=self.basic_is_good
+        )
 
     @cached_property
     def origin(self) -> str:

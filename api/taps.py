@@ -33,8 +33,10 @@ async def take(device: PairedDevice, batch: RatingBatch, writer: IntakeWriter) -
     for item in batch.items:
         if item.id in refused:
             answers.append(RatingAnswer(id=item.id, status="refused", code=refused[item.id]))
+        elif isinstance(became := next(stored), str):
+            answers.append(RatingAnswer(id=item.id, status="refused", code=became))
         else:
-            answers.append(RatingAnswer(id=item.id, status="stored" if next(stored) else "duplicate"))
+            answers.append(RatingAnswer(id=item.id, status="stored" if became else "duplicate"))
     return RatingAnswers(results=answers, server_time=clock.now())
 
 

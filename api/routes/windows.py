@@ -41,6 +41,7 @@ def read_window_tallies(_actor: OfficeActor, window_id: str, request: Request, d
         total=found.total,
         today=found.today,
         aside=found.aside,
+        not_counted=found.not_counted,
         periods=[PeriodView(**asdict(row)) for row in found.periods],
         note=NOTE,
         note_en=NOTE_EN,

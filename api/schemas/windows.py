@@ -68,12 +68,16 @@ class PeriodView(BaseModel):
 
 
 class WindowTallies(BaseModel):
-    """Number of ratings, live, ``aside`` of them set aside; levels the next day and never for a small day."""
+    """Number of ratings, live, ``aside`` of them set aside; levels the next day and never for a small day.
+
+    ``not_counted``: of the total, those that are kept and not counted, by mark.
+    """
 
     window_id: str
     total: int
     today: int
     aside: int
+    not_counted: dict[str, int]
     periods: list[PeriodView]
     note: str
     note_en: str
@@ -147,7 +151,7 @@ class RatingBatch(BaseModel):
 
 
 class RatingAnswer(BaseModel):
-    """What became of one tap. ``refused`` ones will never be taken; ``code`` says why. ``aside``: kept for the office."""
+    """What became of one tap. ``refused``: never taken, ``code`` says why; ``aside``: kept for the office."""
 
     id: uuid.UUID
     status: Literal["stored", "duplicate", "refused", "aside"]

@@ -30,7 +30,8 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
 from survey_models.ledger.signing import Signer
-from survey_models.ratings.intake import RatingItem, store_ratings
+from survey_models.ratings.intake import Became, RatingItem, store_ratings
+from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.signed import TapAnswer, TapBatch, store_taps
 
 BATCH = 400
@@ -55,10 +56,12 @@ class IntakeWriter:
         capacity: int,
         signer: Signer | None = None,
         wait_seconds: float = WAIT_SECONDS,
+        counting: Counting = COUNTING,
     ) -> None:
         self._engine = engine
         self._signer = signer
         self._zone = zone
+        self._counting = counting
         self._capacity = capacity
         self._wait_seconds = wait_seconds
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
@@ -100,7 +103,7 @@ class IntakeWriter:
         """Hand in at most 1,000 lines of one file; the future gives how many were new."""
         return self._submit(rows)
 
-    def submit_ratings(self, items: Sequence[RatingItem]) -> Future[list[bool]]:
+    def submit_ratings(self, items: Sequence[RatingItem]) -> Future[list[Became]]:
         """Hand in taps of one terminal; the future tells for each whether it was new."""
         return self._submit(items)
 
@@ -249,12 +252,12 @@ class IntakeWriter:
                 )
         return done
 
-    def _list(self, connection: Connection, items: Any) -> int | list[bool] | list[TapAnswer]:
+    def _list(self, connection: Connection, items: Any) -> int | list[Became] | list[TapAnswer]:
         if isinstance(items, TapBatch):
-            return store_taps(connection, items, at=clock.now(), zone=self._zone)
+            return store_taps(connection, items, at=clock.now(), zone=self._zone, counting=self._counting)
         if isinstance(items[0], UploadRow):
             return store_rows(connection, items)
-        return store_ratings(connection, items, at=clock.now(), zone=self._zone)
+        return store_ratings(connection, items, at=clock.now(), zone=self._zone, counting=self._counting)
 
     def _roll_back(self, *, lost: bool) -> None:
         connection = self._connection

@@ -11,15 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, Json, UtcDateTime, reference
 
-
 RATING, NEW = "rating", "new"
 
 
 class Finding(Base):
     """One finding about one unit. ``points`` is decimal text; ``due_on`` is in working days of the city.
 
-    One of kind ``rating`` (差评) was opened by a bad window rating: ``rating_id`` is that rating, ``body`` its level and
-    reasons. Round, article and points come when it is dealt with.
+    One of kind ``rating`` (差评) was opened by a bad window rating: ``rating_id`` is that rating, ``body`` holds its
+    level and reasons. Round, article and points come when it is dealt with.
     """
 
     __tablename__ = "findings"

@@ -16,6 +16,7 @@ from survey_models.devices.tables import Device
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.ratings.intake import RatingItem, store_ratings
+from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.tables import AsideRating
 from survey_models.tickets.rules import fit_reason
 
@@ -73,13 +74,14 @@ def decide(
     by: str,
     at: datetime,
     zone: str,
+    counting: Counting = COUNTING,
 ) -> int:
     """Count or leave out what waits of a device; how many ratings are new. A quarantined device is withdrawn.
 
     Nothing is deleted: taps that were left out stay where they are. Raises ``nothing_aside``, ``reason_unfit``.
     """
     check(session, device_id, decision, reason)
-    new = _count_all(session, device_id, at=at, zone=zone) if decision == "count" else 0
+    new = _count_all(session, device_id, at=at, zone=zone, counting=counting) if decision == "count" else 0
     waiting = AsideRating.device_id == device_id, AsideRating.outcome.is_(None)
     decided = session.execute(update(AsideRating).where(*waiting).values(outcome=_OUTCOME[decision]))
     apart = Device.id == device_id, Device.quarantined_at.is_not(None), Device.revoked_at.is_(None)
@@ -101,7 +103,7 @@ def _waiting(device_id: uuid.UUID) -> Select[int]:
     return select(func.count()).where(AsideRating.device_id == device_id, AsideRating.outcome.is_(None))
 
 
-def _count_all(session: Session, device_id: uuid.UUID, *, at: datetime, zone: str) -> int:
+def _count_all(session: Session, device_id: uuid.UUID, *, at: datetime, zone: str, counting: Counting) -> int:
     waiting = AsideRating.device_id == device_id, AsideRating.outcome.is_(None)
     rows = session.scalars(select(AsideRating).where(*waiting).order_by(AsideRating.seq, AsideRating.hash)).all()
     items = [
@@ -118,5 +120,7 @@ def _count_all(session: Session, device_id: uuid.UUID, *, at: datetime, zone: st
     ]
     new = 0
     for start in range(0, len(items), _SLICE):
-        new += sum(store_ratings(session.connection(), items[start : start + _SLICE], at=at, zone=zone))
+        part = items[start : start + _SLICE]
+        stored = store_ratings(session.connection(), part, at=at, zone=zone, counting=counting)
+        new += sum(became is True for became in stored)
     return new

@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from survey_models.core.clock import local_day
-from survey_models.ratings.rules import BAD, LEVELS
+from survey_models.ratings.rules import BAD, LEVELS, SMALLEST
 
-# Fewer ratings than this and only their number is shown; a person's grade needs more.
-SMALLEST, SMALLEST_OF_PERSON = 10, 30
+# A person's grade needs more ratings than a window's rates.
+SMALLEST_OF_PERSON = 30
 _GOOD = frozenset({"5", "4"})
 _FAIR = "3"
 
@@ -28,6 +28,9 @@ class Counting:
     gap_seconds: int = 10
     month_days: int = 15
     basic_is_good: bool = True
+
+
+COUNTING = Counting()
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ def own_initiative(*, rated: int, cases: int) -> Fraction | None:
     return Fraction(rated, cases) if cases else None
 
 
-def percent(share: Fraction | None) -> str | None:
+def percent(share: Fraction) -> str:
     """``97.00``: in percent, two decimals, half up."""
-    return None if share is None else shown(share * 100)
+    return shown(share * 100)
 
 
 def shown(value: Fraction) -> str:

@@ -37,12 +37,16 @@ class Period:
 
 @dataclass(frozen=True)
 class WindowTally:
-    """Live number of a window, its number today, how many are set aside, and the past by day or month."""
+    """Live number of a window, its number today, how many are set aside, and the past by day or month.
+
+    ``not_counted``: of the total, those that are kept and not counted, by mark; no period holds them.
+    """
 
     total: int
     today: int
     aside: int
     periods: list[Period]
+    not_counted: Counts
 
 
 def totals(session: Session, *, at: datetime, zone: str) -> dict[str, tuple[int, int]]:
@@ -55,14 +59,28 @@ def tally(session: Session, window_id: str, *, at: datetime, zone: str) -> Windo
     today = local_day(at, zone)
     days: dict[date, Split] = {}
     voids = void_queries.voids_of(session, window_id)
-    for day, code, place, number in void_queries.by_void(session, window_id, voids):
+    for day, code, place, number in void_queries.by_void(session, window_id, voids, void_queries.counted()):
         days.setdefault(day, {}).setdefault(place, {})[code] = number
+    numbers = queries.numbers(session, window_id, today)
     return WindowTally(
-        total=sum(_size(split) for split in days.values()),
-        today=_size(days.get(today, {})),
+        total=sum(number for _, number, _ in numbers),
+        today=sum(number for _, _, number in numbers),
         aside=sum(_aside(split) for split in days.values()),
         periods=_periods(days, today),
+        not_counted={mark: number for mark, number, _ in numbers if mark is not None},
     )
+
+
+def month_without(session: Session, window_id: str, *, since: date, until: date) -> Counts | None:
+    """Levels of a month without what is set aside; None where nothing is, or too little stays."""
+    split: Split = {}
+    only = void_queries.counted(), void_queries.given(since, until)
+    for _, code, place, number in void_queries.by_void(
+        session, window_id, void_queries.voids_of(session, window_id), *only
+    ):
+        counts = split.setdefault(place, {})
+        counts[code] = counts.get(code, 0) + number
+    return _without(split)
 
 
 def _periods(days: dict[date, Split], today: date) -> list[Period]:

@@ -21,7 +21,8 @@ from survey_models.devices.tables import Device
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.ratings.chain import GENESIS
-from survey_models.ratings.intake import RatingItem, store_ratings
+from survey_models.ratings.intake import Became, RatingItem, store_ratings
+from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.tables import AsideRating, DeviceTap, Why
 
 Status = Literal["stored", "duplicate", "refused", "aside"]
@@ -60,7 +61,9 @@ class TapAnswer:
     code: str | None = None
 
 
-def store_taps(connection: Connection, batch: TapBatch, *, at: datetime, zone: str) -> list[TapAnswer]:
+def store_taps(
+    connection: Connection, batch: TapBatch, *, at: datetime, zone: str, counting: Counting = COUNTING
+) -> list[TapAnswer]:
     """Store what is new of a batch; an answer for each tap, in their order."""
     query = select(Device.quarantined_at, Device.revoked_at).where(Device.id == batch.device_id)
     device = connection.execute(query).one()
@@ -75,7 +78,7 @@ def store_taps(connection: Connection, batch: TapBatch, *, at: datetime, zone: s
         # Another process may have stored another tap under the same number in this moment.
         why = _break_in(connection, batch)
     if why is None:
-        return _take(connection, batch, at=at, zone=zone)
+        return _take(connection, batch, at=at, zone=zone, counting=counting)
     _quarantine(connection, batch, why, at=at)
     return _all_aside(connection, batch, why, at=at, numbered=numbered)
 
@@ -130,22 +133,26 @@ def _number(connection: Connection, batch: TapBatch) -> set[int]:
     return insert_new(connection, DeviceTap, rows, key="seq")
 
 
-def _take(connection: Connection, batch: TapBatch, *, at: datetime, zone: str) -> list[TapAnswer]:
+def _take(connection: Connection, batch: TapBatch, *, at: datetime, zone: str, counting: Counting) -> list[TapAnswer]:
     """Store the good taps of this window; those of another window are kept aside, faulty ones refused."""
     own = [tap for tap in batch.taps if tap.fault is None and tap.item.window_id == batch.window_id]
-    new = store_ratings(connection, [tap.item for tap in own], at=at, zone=zone) if own else []
+    items = [tap.item for tap in own]
+    new = store_ratings(connection, items, at=at, zone=zone, counting=counting) if own else []
     stored = dict(zip((tap.seq for tap in own), new, strict=True))
     strange = [tap for tap in batch.taps if tap.fault is None and tap.seq not in stored]
     keep_aside(connection, strange, Why.OTHER_WINDOW, at=at)
     return [_answer(tap, stored) for tap in batch.taps]
 
 
-def _answer(tap: Tap, stored: dict[int, bool]) -> TapAnswer:
+def _answer(tap: Tap, stored: dict[int, Became]) -> TapAnswer:
     if tap.fault is not None:
         return TapAnswer("refused", tap.fault)
     if tap.seq not in stored:
         return TapAnswer("aside", Why.OTHER_WINDOW.value)
-    return TapAnswer("stored" if stored[tap.seq] else "duplicate")
+    became = stored[tap.seq]
+    if isinstance(became, str):
+        return TapAnswer("refused", became)
+    return TapAnswer("stored" if became else "duplicate")
 
 
 def keep_aside(connection: Connection, taps: Iterable[Tap], why: Why, *, at: datetime) -> None:

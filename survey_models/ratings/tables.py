@@ -15,15 +15,24 @@ from survey_models.core.columns import one_of
 from survey_models.units.tables import Window
 
 
+def _day_of_arrival(context: Any) -> date:
+    day: date = context.get_current_parameters()["day"]
+    return day
+
+
 class Rating(Base):
     """One visit rated at one window. ``id`` is made by the terminal, so that sending twice counts once.
 
     ``channel``: ``terminal``, or ``onsite`` for a person's own phone that scanned the terminal's changing code.
+    ``day``: of its arrival; ``given_on``: on which it was given, by the terminal's clock. ``mark``: why it is kept and
+    not counted (``too_soon``, ``no_case``, ``late``); None: it counts.
     """
 
     __tablename__ = "ratings"
     __table_args__ = (
         Index("ix_ratings_window_id_day", "window_id", "day"),
+        Index("ix_ratings_window_id_given_on", "window_id", "given_on"),
+        Index("ix_ratings_window_id_device_id_device_time", "window_id", "device_id", "device_time"),
         {"info": distributed("window_id")},
     )
 
@@ -36,6 +45,8 @@ class Rating(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     day: Mapped[date]
     channel: Mapped[str] = mapped_column(String(8), default="terminal")
+    given_on: Mapped[date] = mapped_column(default=_day_of_arrival)
+    mark: Mapped[str | None] = mapped_column(String(10))
 
 
 class DeviceTap(Base):

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from survey_models.devices.tables import Device
@@ -35,14 +35,41 @@ def tapped_at() -> ColumnElement[datetime]:
     return case((Rating.device_time > Rating.received_at, Rating.received_at), else_=Rating.device_time)
 
 
-def by_void(session: Session, window_id: str, voids: Sequence[RatingVoid]) -> Sequence[Row[date, str, int, int]]:
-    """Ratings of a window by day, level and correction: the place in ``voids`` of the first that names them."""
+def by_void(
+    session: Session, window_id: str, voids: Sequence[RatingVoid], *only: ColumnElement[bool]
+) -> Sequence[Row[date, str, int, int]]:
+    """Ratings of a window by day, level and correction: the place in ``voids`` of the first that names them.
+
+    ``only``: conditions on the ratings, such as ``counted()``.
+    """
     places = [(_named(void), literal(place)) for place, void in enumerate(voids)]
     place = case(*places, else_=literal(NONE)) if places else literal(NONE)
     rows = select(Rating.day, Rating.code, place.label("place")).where(Rating.window_id == window_id, of_visitors())
-    each = rows.subquery()
+    each = rows.where(*only).subquery()
     keys = (each.c.day, each.c.code, each.c.place)
     return session.execute(select(*keys, func.count()).group_by(*keys).order_by(*keys)).all()
+
+
+def counted() -> ColumnElement[bool]:
+    """Ratings without a mark: the others are kept and not counted."""
+    return Rating.mark.is_(None)
+
+
+def given(since: date, until: date) -> ColumnElement[bool]:
+    """Ratings given from ``since`` until before ``until``."""
+    return and_(Rating.given_on >= since, Rating.given_on < until)
+
+
+def set_aside() -> ColumnElement[bool]:
+    """Ratings that any correction names."""
+    span = and_(tapped_at() >= RatingVoid.begins, tapped_at() < RatingVoid.ends)
+    device = or_(RatingVoid.device_id.is_(None), RatingVoid.device_id == Rating.device_id)
+    return exists().where(RatingVoid.window_id == Rating.window_id, span, device)
+
+
+def windows_with_voids(session: Session) -> set[str]:
+    """Ids of the windows with corrections."""
+    return set(session.scalars(select(RatingVoid.window_id).distinct()))
 
 
 def _named(void: RatingVoid) -> ColumnElement[bool]:
