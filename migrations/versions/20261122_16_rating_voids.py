@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_16"
-down_revision = "20261122_14"
+down_revision = "20261122_15"
 branch_labels = None
 depends_on = None
 

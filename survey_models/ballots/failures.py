@@ -10,9 +10,10 @@ from enum import Enum
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from survey_models.ballots.open_intake import ClaimedMeanwhile
+from survey_models.ballots.postgres_wire import UNPREPARED
 
 # serialization_failure, deadlock_detected, lock_not_available
-_CONFLICTS = frozenset({"40001", "40P01", "55P03"})
+_CONFLICTS = frozenset({"40001", "40P01", "55P03"}) | UNPREPARED
 _DISK_FULL = "53100"
 # Connection exceptions, insufficient resources (too many connections), operator intervention, system errors.
 _AWAY = ("08", "53", "57", "58")

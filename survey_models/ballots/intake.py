@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from survey_models.ballots import open_intake
@@ -46,8 +47,7 @@ from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch
 from survey_models.uploads.tables import Upload, UploadState
 
 
-@dataclass(frozen=True)
-class Cast:
+class Cast(msgspec.Struct, frozen=True):
     """A sheet sent with a ticket. ``answers`` and ``ticket`` never reach a log.
 
     ``version``: the questionnaire version that the person saw; None where the sender does not say.
@@ -56,16 +56,19 @@ class Cast:
 
     campaign_id: str
     id: uuid.UUID
-    ticket: bytes = field(repr=False)
-    answers: str = field(repr=False)
-    more: Mapping[str, Any] = field(repr=False)
+    ticket: bytes
+    answers: str
+    more: Mapping[str, Any]
     channel: str
     version: int | None = None
     visit: Visit | None = None
 
+    def __repr__(self) -> str:
+        """Without what must not be seen."""
+        return f"Cast(campaign_id={self.campaign_id!r}, id={self.id!r}, channel={self.channel!r})"
 
-@dataclass(frozen=True)
-class Receipt:
+
+class Receipt(msgspec.Struct, frozen=True):
     """The answer to a stored sheet; ``replay`` when the same sheet was stored before.
 
     ``entry``: the digest of its ledger entry, 64 hex digits; the code is its beginning. ``promise``: that it will be
@@ -285,13 +288,14 @@ def _cast(batch: _Batch, casts: list[Cast], *, zone: str, careful: bool) -> Step
 
 
 def _decide(ticket: _Ticket | None, *, known_id: bool, state: str) -> Verdict:
-    verdict = decide(
-        Known(
-            ticket=None if ticket is None else ticket.state,
-            expired=ticket is not None and ticket.expired,
-            ballot_id_known=known_id,
-        )
-    )
+    if ticket is None:
+        return decide(Known(ticket=None, expired=False, ballot_id_known=known_id))
+    return _decided(ticket.state, ticket.expired, known_id, state)
+
+
+@lru_cache(maxsize=256)
+def _decided(ticket: str, expired: bool, known_id: bool, state: str) -> Verdict:  # noqa: FBT001 - a key of the cache
+    verdict = decide(Known(ticket=ticket, expired=expired, ballot_id_known=known_id))
     if verdict is Verdict.STORE:
         # A replay is answered even after closing: the sheet was in before.
         after(state, Act.CAST)

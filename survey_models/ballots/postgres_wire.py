@@ -2,6 +2,9 @@
 
 The driver's cursors cost more than the statements they carry. Arrays and numbers are laid out as the server's
 `array_recv` and `int4recv` read them (src/backend/utils/adt); what goes wrong is raised as the driver raises it.
+
+Statements are prepared once for a connection, for planning them anew costs as much as a few sheets. A proxy that hands
+out another server connection for each transaction has none of it: then they go as they are, from the first such error.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ import struct
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.errors import error_from_result
@@ -23,6 +28,8 @@ _HEAD = struct.Struct("!iiIii")  # dimensions, holds nulls, type of the elements
 _DAY_ZERO = date(2000, 1, 1)
 _ENCODING = "utf-8"
 _DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+# invalid_sql_statement_name, duplicate_prepared_statement: somebody else's connection.
+UNPREPARED = frozenset({"26000", "42P05"})
 _SIZES = {size: _NUMBER.pack(size) for size in range(4096)}
 
 
@@ -79,25 +86,54 @@ def _array(oid: int, items: Sequence[bytes]) -> Value:
     return Value(_ARRAY_OF[oid], b"".join(parts))
 
 
+class _Prepared:
+    """What a connection has prepared; None where it cannot."""
+
+    def __init__(self) -> None:
+        self.names: dict[bytes, bytes] | None = {}
+
+
+_PREPARED: WeakKeyDictionary[psycopg.Connection[Any], _Prepared] = WeakKeyDictionary()
+
+
 def execute(connection: psycopg.Connection[Any], statement: bytes, values: Sequence[Value]) -> list[list[bytes | None]]:
     """The rows of ``statement`` (parameters $1 …), every column in binary form; begins a transaction if none is open.
 
-    Raises psycopg.Error.
+    Raises psycopg.Error; one of ``UNPREPARED`` at most once for a connection.
     """
     wire = connection.pgconn
-    if wire.transaction_status == TransactionStatus.IDLE:
-        _checked(wire, wire.exec_(b"BEGIN"))
-    result = wire.exec_params(
-        statement, [value.raw for value in values], [value.oid for value in values], [1] * len(values), 1
-    )
-    _checked(wire, result)
+    prepared = _PREPARED.get(connection)
+    if prepared is None:
+        prepared = _PREPARED[connection] = _Prepared()
+    try:
+        if wire.transaction_status == TransactionStatus.IDLE:
+            _checked(wire, wire.exec_(b"BEGIN"))
+        result = _executed(wire, prepared, statement, values)
+    except psycopg.Error as error:
+        if error.sqlstate in UNPREPARED:
+            prepared.names = None
+        raise
     columns = range(result.nfields)
     return [[result.get_value(row, column) for column in columns] for row in range(result.ntuples)]
 
 
-def _checked(wire: Any, result: Any) -> None:
+def _executed(wire: Any, prepared: _Prepared, statement: bytes, values: Sequence[Value]) -> Any:
+    raw = [value.raw for value in values]
+    formats = [1] * len(values)
+    oids = [value.oid for value in values]
+    if prepared.names is None:
+        return _checked(wire, wire.exec_params(statement, raw, oids, formats, 1))
+    name = prepared.names.get(statement)
+    if name is None:
+        name = b"pingyi_" + sha256(statement).hexdigest()[:16].encode()
+        _checked(wire, wire.prepare(name, statement, oids))
+        prepared.names[statement] = name
+    return _checked(wire, wire.exec_prepared(name, raw, formats, 1))
+
+
+def _checked(wire: Any, result: Any) -> Any:
     if result.status in _DONE:
-        return
+        return result
     if wire.status == ConnStatus.BAD and result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) is None:
         raise psycopg.OperationalError("the connection was lost")
     raise error_from_result(result, encoding=_ENCODING)

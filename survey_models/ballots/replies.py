@@ -9,14 +9,14 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from survey_models.core.errors import Problem
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True, eq=False):
     """Something handed in and who waits for its answer; ``loop`` is set when ``future`` belongs to it."""
 
     item: Any

@@ -35,6 +35,7 @@ from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.signed import TapAnswer, TapBatch, store_taps
 
 BATCH = 400
+_LEAST = 8
 WAIT_SECONDS = 12.0  # phones give up after 20
 PAUSE_BEFORE_RETRY = 0.05
 _REFUSED = {Failure.CONFLICT: "intake_busy", Failure.AWAY: "intake_unconfirmed", Failure.FULL: "storage_full"}
@@ -75,6 +76,7 @@ class IntakeWriter:
         self._awake = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._stopping = False
+        self._last = 0
         # Between asking whether the end has come and handing in, the end must not come.
         self._gate = threading.Lock()
 
@@ -171,18 +173,23 @@ class IntakeWriter:
             hands.end()
 
     def _take(self, found: Waiting | None) -> tuple[list[Waiting], bool]:
-        """The first one and what waits behind it, given up waits left out; whether the end has come."""
+        """The first one and what waits behind it, given up waits left out; whether the end has come.
+
+        Half of those under way are left to the next batch: while one half is written, the other is read and answered.
+        """
+        most = min(BATCH, max(_LEAST, (self._last + self._queue.qsize()) // 2 + 1))
         batch: list[Waiting] = []
         while found is not None:
             if found.wanted():
                 batch.append(found)
-            if len(batch) >= BATCH:
-                return batch, False
+            if len(batch) >= most:
+                break
             try:
                 found = self._queue.get_nowait()
             except queue.Empty:
-                return batch, False
-        return batch, True
+                break
+        self._last = len(batch)
+        return batch, found is None
 
     def _write(self, batch: list[Waiting], *, again: bool = True, careful: bool = False) -> Steps[Answers]:
         """Store a batch; never raises, so that everybody is answered."""

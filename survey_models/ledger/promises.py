@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from survey_models.ledger.merkle import includes, leaf_hash, levels_of
 from survey_models.ledger.signing import Signer, key_id_of, signed_by
@@ -19,8 +20,7 @@ from survey_models.ledger.signing import Signer, key_id_of, signed_by
 PURPOSE = "pingyi/promise/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(msgspec.Struct, frozen=True):
     """``entry``: the digest of the ledger entry; ``path``: hashes to ``root``, both hex; ``signature``: base64."""
 
     entry: str

@@ -20,7 +20,7 @@ def newest(session: Session, *, log: str, limit: int) -> Sequence[LedgerEntry]:
     """The newest dated entries of ``log``. Ballots carry no time and are not listed: their order must not show."""
     query = (
         select(LedgerEntry)
-        .where(LedgerEntry.log == log, LedgerEntry.event != Event.BALLOT_CAST.value)
+        .where(LedgerEntry.log == log, LedgerEntry.at.is_not(None), LedgerEntry.event != Event.BALLOT_CAST.value)
         .order_by(LedgerEntry.at.desc(), LedgerEntry.id)
         .limit(limit)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, UtcDateTime, distributed, reference
 
-_PENDING, _PLACED = text("seq IS NULL"), text("seq IS NOT NULL")
+_PENDING, _PLACED, _DATED = text("seq IS NULL"), text("seq IS NOT NULL"), text("at IS NOT NULL")
 
 
 class LedgerEntry(Base):
@@ -21,7 +21,8 @@ class LedgerEntry(Base):
 
     __tablename__ = "ledger_entries"
     __table_args__ = (
-        Index("ix_ledger_entries_log_at", "log", "at"),
+        # Ballots have no time and are not written into it.
+        Index("ix_ledger_entries_log_at", "log", "at", sqlite_where=_DATED, postgresql_where=_DATED),
         # Two indexes by digest: the one that every ballot is written into stays small, the other is the sequencer's.
         Index(
             "ix_ledger_entries_pending",

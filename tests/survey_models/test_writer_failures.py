@@ -259,3 +259,18 @@ async def test_one_call_of_the_loop_answers_a_whole_batch(poll: Poll) -> None:
     assert all(future.done() for future in waiting)
     assert not first.replay
     writer.stop()
+
+
+def test_a_proxy_that_forgets_what_was_prepared_costs_one_try_and_no_sheet(on_postgres: Poll) -> None:
+    writer = IntakeWriter(on_postgres.engine, zone=ZONE, capacity=10)
+    writer.start()
+    assert writer.submit(cast_of(on_postgres, 0)).result(timeout=20).code
+    connection = writer._connection
+    assert connection is not None
+    connection.exec_driver_sql("DEALLOCATE ALL")
+    connection.rollback()
+    assert [writer.submit(cast_of(on_postgres, number)).result(timeout=20).replay for number in (1, 2)] == [False] * 2
+    assert connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one() == 0
+    connection.rollback()
+    writer.stop()
+    assert on_postgres.stored() == 3

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from survey_models.ledger.promises import Promise, promise_batch, verify_promise
 from survey_models.ledger.signing import Signer
