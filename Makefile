@@ -120,6 +120,10 @@ bench-counting: .venv/.dev ## open, shuffle, box and tally 100,000 sealed sheets
 proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: which check found each: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m tests.proofs.tampering
 
+.PHONY: bench-phone
+bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
+	@$(BIN)/python -m benchmarks.phone_page
+
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from markupsafe import Markup
 
 FOLDER = Path(__file__).resolve().parents[2] / "kiosk" / "phone"
 PREFIX = "/static/phone/"
+_LITERAL = re.compile(r"('(?:\\.|[^'\\\n])*'|/(?![/* ])(?:\\.|\[[^\]\n]*\]|[^/\\\n])+/[gimuy]*)")
+_SPACED = re.compile(r" ?([=+?:&|<>!*^,;{}()\[\]-]+) ?")
+_SCRIPT = "text/javascript; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -29,23 +33,45 @@ class Asset:
 
 @dataclass(frozen=True)
 class Assets:
-    """What a page needs: ``style`` stands inline, ``style_hash`` (``sha256-…``) goes into the policy that allows it."""
+    """What a page needs: ``style`` stands inline, ``style_hash`` (``sha256-…``) goes into the policy that allows it.
+
+    ``aids`` (查找、朗读) is asked for by the first who wants it, ``point`` by the tablets of test points.
+    """
 
     style: Markup
     style_hash: str
     script: Asset
+    aids: Asset
+    point: Asset
     verify: Asset
     icon: Asset
 
     @property
     def by_name(self) -> dict[str, Asset]:
         """The files that have an address of their own."""
-        return {asset.name: asset for asset in (self.script, self.verify, self.icon)}
+        return {asset.name: asset for asset in (self.script, self.aids, self.point, self.verify, self.icon)}
 
 
-def _asset(file: Path, media_type: str) -> Asset:
-    content = file.read_bytes()
+def _asset(file: Path, media_type: str, *, after: Path | None = None) -> Asset:
+    """``after``: a file that goes before it in the same answer, so that a phone asks once."""
+    content = b"".join(_content(part) for part in (after, file) if part is not None)
     return Asset(f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}", media_type, content)
+
+
+def _content(file: Path) -> bytes:
+    return tightened(file.read_text(encoding="utf-8")).encode() if file.suffix == ".js" else file.read_bytes()
+
+
+def tightened(source: str) -> str:
+    """Our own script without indentation, remarks and spaces: people find them in the file, a phone need not load them.
+
+    A remark is a block that begins the file, or runs from ``//`` and a space to the end of a line. Strings and patterns
+    stay as they are. A test reads both with a parser of ECMAScript and compares them token by token.
+    """
+    source = re.sub(r"^\s*/\*.*?\*/\s*", "", source, flags=re.DOTALL)
+    source = re.sub(r"^\s+|\s*// .*$", "", source, flags=re.MULTILINE)
+    parts = _LITERAL.split(source)
+    return "".join(part if number % 2 else _SPACED.sub(r"\1", part) for number, part in enumerate(parts))
 
 
 def load(folder: Path = FOLDER) -> Assets:
@@ -57,8 +83,10 @@ def load(folder: Path = FOLDER) -> Assets:
     return Assets(
         style=Markup(style),  # noqa: S704 - our own file, checked above
         style_hash=f"sha256-{digest}",
-        script=_asset(folder / "enhance.js", "text/javascript; charset=utf-8"),
-        verify=_asset(folder / "verify.js", "text/javascript; charset=utf-8"),
+        script=_asset(folder / "enhance.js", _SCRIPT, after=folder / "page.js"),
+        aids=_asset(folder / "aids.js", _SCRIPT),
+        point=_asset(folder / "point.js", _SCRIPT),
+        verify=_asset(folder / "verify.js", _SCRIPT),
         icon=_asset(folder / "icon.svg", "image/svg+xml"),
     )
 

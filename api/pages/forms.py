@@ -43,7 +43,7 @@ class Question:
 
     ``field``: name of its form fields; ``input``: ``radio``, ``checkbox`` or ``text``; ``words``: what was written;
     ``open`` marks it as still to be answered, ``optional`` as one that does not count among those to answer; ``unit``:
-    whose aspect it is.
+    whose aspect it is; ``must``: whether it must be answered, None where it is as the campaign has it for all.
     """
 
     key: str
@@ -60,6 +60,7 @@ class Question:
     open: bool
     optional: bool
     layout: str
+    must: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ class FormView:
     total: int
     lead: str
     blank_allowed: bool
+    shuffle: bool
+
+    @property
+    def reordered(self) -> bool:
+        """Whether the page shows other items than ``answers`` has places for, or in another order."""
+        asked = (question for group in self.groups for question in group.questions)
+        shown = [question.key for question in (*asked, *self.background) if question.input == "radio"]
+        return shown != list(self.order)
 
     @property
     def first_id(self) -> str:
@@ -153,7 +162,9 @@ def form_view(
         name = item.called(words.language)
         question = _question(form, item, filled, words)
         parts = apart[name] if item.kind == UNIT else (Part(name, differs=False),)
-        return replace(question, parts=parts, open=item.key in missing)
+        must = form.is_required(item)
+        usual = must == (not form.blank_allowed) or question.optional
+        return replace(question, parts=parts, open=item.key in missing, must=None if usual else must)
 
     asked = [item for item in here if item.kind != BACKGROUND]
     groups = tuple(
@@ -169,6 +180,7 @@ def form_view(
         total=len(counting),
         lead=_lead(words, form, units, len(asked) - len(units)),
         blank_allowed=form.blank_allowed,
+        shuffle=form.shuffle,
     )
 
 

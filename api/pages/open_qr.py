@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api import visits
 from api.auth.guards import FromOurForms, Public
 from api.pages.forms import answers_of, form_view, more_of
-from api.pages.phone import Sheet, draw_refusal, remark_on, title_of, unavailable
+from api.pages.phone import Sheet, draw_refusal, notice_of, remark_on, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.routes import PageView, ballot_id_of
 from api.pages.words import View
@@ -136,6 +136,8 @@ def _draw(shown: _Shown, view: View, sheet: Sheet, problem: Problem | None = Non
         title=title_of(shown.campaign, view),
         form=fields,
         level=level(shown.campaign.key_kept).value,
+        notice=notice_of(shown.campaign, view),
+        campaign_id=shown.campaign.id,
         ballot_id=sheet.ballot_id,
         ticket=shown.ticket,
         problem=remark_on(problem, shown.form, view, sheet),

@@ -15,7 +15,8 @@ from api.pages.words import View
 from survey_models.campaigns.rules import Act, Level, after, level
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import BLANK, UNIT, Form, Item
+from survey_models.questionnaires.rules import BLANK, JUDGING, UNIT, Form, Item
+from survey_models.units.pinyin import syllables
 
 NAMED = 3
 KEPT = 64
@@ -53,6 +54,19 @@ def title_of(campaign: Campaign, view: View) -> str:
     return (campaign.title_en or campaign.title) if view.lang == "en" else campaign.title
 
 
+def notice_of(campaign: Campaign, view: View) -> dict[str, str]:
+    """The office's own words in the notice of privacy: ``contact`` and ``text``, empty where it has none."""
+    said = campaign.notice
+    text = said.get("text") or {}
+    return {"contact": said.get("contact") or "", "text": text.get(view.lang) or text.get("zh") or ""}
+
+
+def readings(form: Form) -> dict[str, str]:
+    """Pinyin of what is judged, by item key: one word, a capital where a syllable begins."""
+    judged = (item for item in form.items if item.kind in JUDGING)
+    return {item.key: "".join(map(str.capitalize, syllables(item.label))) for item in judged}
+
+
 def sole_variant(form: Form) -> str:
     """The variant (问卷类型) of a questionnaire that has but one; else empty: the code has to tell it."""
     return next(iter(form.variants)) if len(form.variants) == 1 else ""
@@ -71,15 +85,13 @@ def draw_refusal(problem: Problem, campaign: Campaign, view: View, *, status: in
     """A page with one sentence and the next step."""
     key = _OWN_WORDS.get(problem.code)
     t = view.words
-    heading, text = (
-        (t(f"{key}.title"), t(f"{key}.text")) if key else (problem.sentence(view.lang), problem.remedy(view.lang))
-    )
+    heading, text = (t(f"{key}.title"), t(f"{key}.text")) if key else (t.sentence(problem), t.remedy(problem))
     return notice(view, title=title_of(campaign, view), heading=heading, text=text, status=status)
 
 
 def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
     """The form as a link opens it: the same for everybody but for a fresh ballot id, so it is drawn once and kept."""
-    key = (campaign.id, title_of(campaign, view), level(campaign.key_kept), view)
+    key = (campaign.id, title_of(campaign, view), level(campaign.key_kept), view, str(campaign.notice))
     drawn_from, html = _kept.get(key, (None, ""))
     if drawn_from != form:
         if len(_kept) >= KEPT:
@@ -90,7 +102,7 @@ def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
     return document(html.replace(str(_PLACE_OF_ID), str(uuid.uuid4())), view)
 
 
-_kept: dict[tuple[str, str, Level, View], tuple[Form, str]] = {}
+_kept: dict[tuple[str, str, Level, View, str], tuple[Form, str]] = {}
 _PLACE_OF_ID = uuid.UUID(int=0)
 
 
@@ -126,6 +138,7 @@ def _form_html(
         campaign_id=campaign.id,
         level=level(campaign.key_kept).value,
         small_group=campaign.small_group,
+        notice=notice_of(campaign, view),
         form=form_view(form, t, variant=sheet.variant, answers=sheet.answers, more=sheet.more, flag_open=flag_open),
         ballot_id=sheet.ballot_id,
         code=sheet.code,
@@ -143,7 +156,7 @@ def remark_on(problem: Problem | None, form: Form, view: View, sheet: Sheet) -> 
     """What stands above a form that was not taken."""
     if problem is None:
         return None
-    text = problem.sentence(view.lang) + view.words("list.gap") + problem.remedy(view.lang)
+    text = view.words.sentence(problem) + view.words("list.gap") + view.words.remedy(problem)
     if problem.code in _ABOUT_THE_CODE:
         return Remark(text, "code", view.words("problem.code_link"))
     if problem.code in _ABOUT_THE_UNITS:

@@ -47,11 +47,8 @@ def script_words(words: Words) -> dict[str, object]:
     """The sentences that the script shows; blanks are filled there."""
     pairs = {name: [words.raw(f"{key}.title"), words.raw(f"{key}.text")] for name, key in _PAIRS.items()}
     single = {name: words.raw(key) for name, key in _SINGLE.items()}
-    language = words.language
-    refused = {
-        state: [Problem(code).sentence(language), Problem(code).remedy(language)] for state, code in _REFUSED.items()
-    }
-    return {"en": language == "en", **pairs, **single, **refused}
+    refused = {state: [words.sentence(Problem(code)), words.remedy(Problem(code))] for state, code in _REFUSED.items()}
+    return {"en": words.language == "en", **pairs, **single, **refused}
 
 
 _PAIRS = {"sending": "sending", "offline": "offline", "spent": "used"}
@@ -59,11 +56,25 @@ _SINGLE = {
     "count": "head.count",
     "number": "review.count",
     "colon": "list.colon",
+    "comma": "list.comma",
     "missing": "review.missing",
     "missing_blank": "review.missing_blank",
     "missing_required": "review.missing_required",
     "background": "review.background",
     "none": "background.none",
     "code_empty": "problem.code_empty",
+    "limit": "limit",
+    "unkept": "kept.refused",
+    "old": "kept.expired",
+    "offline_page": "offline.page",
+    "aid_failed": "aid.failed",
 }
 _REFUSED = {"void": "ticket_void", "expired": "ticket_expired"}
+
+
+def aids_words(words: Words) -> dict[str, list[str]]:
+    """The sentences of the helps that are loaded when somebody asks for one."""
+    return {name: [words.raw(f"{name}.{key}") for key in keys] for name, keys in _HELPS.items()}
+
+
+_HELPS = {"find": ("title", "label", "none", "back"), "aloud": ("none", "options", "chosen")}

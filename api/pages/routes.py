@@ -10,16 +10,25 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from api.auth.guards import Public, TicketHolder
 from api.db import reading, unit_of_work
 from api.deps import ReadDb
 from api.pages.assets import ASSETS, PREFIX
 from api.pages.forms import answers_of, more_of
-from api.pages.phone import Sheet, draw_blank_form, draw_form, draw_refusal, sole_variant, title_of, unavailable
-from api.pages.render import notice, page
-from api.pages.words import Language, View
+from api.pages.phone import (
+    Sheet,
+    draw_blank_form,
+    draw_form,
+    draw_refusal,
+    readings,
+    sole_variant,
+    title_of,
+    unavailable,
+)
+from api.pages.render import aids_words, notice, page
+from api.pages.words import LANGUAGES, Language, View
 from api.watch import Asker, CodeWatch, look_up
 from survey_models.ballots.door import BallotDoor
 from survey_models.campaigns import service as campaigns
@@ -38,7 +47,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 def view_of(request: Request, lang: str = "", elder: str = "") -> View:
     """The view that the address asks for; Chinese and standard size unless it says otherwise."""
-    language: Language = "en" if lang == "en" else "zh"
+    language: Language = next((code for code in LANGUAGES if code == lang), "zh")
     return View(request.url.path, language, elder == "1")
 
 
@@ -71,6 +80,13 @@ def show_form(_guard: Annotated[None, Public], campaign_id: str, view: PageView,
         return draw_refusal(refusal, campaign, view, status=200)  # asking too early or too late is no error
     form = campaigns.form_of(db, campaign)
     return draw_blank_form(campaign, form, view)
+
+
+@router.get("/b/{campaign_id}/aids", operation_id="read_aids", response_class=JSONResponse)
+def read_aids(_guard: Annotated[None, Public], campaign_id: str, view: PageView, db: ReadDb) -> JSONResponse:
+    """What finding and reading aloud need: their sentences, and how the names are read. Asked for by few."""
+    form = campaigns.form_of(db, campaigns.get(db, campaign_id))
+    return JSONResponse({**aids_words(view.words), "readings": readings(form)}, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/b/{campaign_id}", operation_id="cast_form")

@@ -1,15 +1,39 @@
-"""The sentences of the pages in both languages, and the view (language, text size) that a link asks for."""
+"""The sentences of the pages in each language, and the view (language, text size) that a link asks for.
+
+A language more is a file in ``kiosk/phone/locales`` and a line in ``LANGUAGES``; its direction of writing comes along.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from api.pages.assets import FOLDER
+from survey_models.core.errors import Problem
 
-Language = Literal["zh", "en"]
-TAGS: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
+Language = Literal["zh", "hant", "en"]
+_LOCALES = FOLDER / "locales"
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language of the pages: its word in addresses, BCP 47 tag, direction of writing, own name short and in full."""
+
+    code: Language
+    tag: str
+    direction: Literal["ltr", "rtl"]
+    short: str
+    name: str
+
+
+LANGUAGES: dict[Language, Tongue] = {
+    "zh": Tongue("zh", "zh-Hans", "ltr", "简体", "简体中文"),
+    "hant": Tongue("hant", "zh-Hant", "ltr", "繁體", "繁體中文"),
+    "en": Tongue("en", "en", "ltr", "EN", "English"),
+}
+TAGS: dict[Language, str] = {code: tongue.tag for code, tongue in LANGUAGES.items()}
 
 
 class Words:
@@ -17,8 +41,9 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self.lang = TAGS[language]
-        file = FOLDER / "locales" / f"{self.lang}.json"
+        self.lang = LANGUAGES[language].tag
+        self.direction = LANGUAGES[language].direction
+        file = _LOCALES / f"{self.lang}.json"
         self._sentences: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
 
     def __call__(self, key: str, **values: object) -> str:
@@ -29,13 +54,30 @@ class Words:
         """The sentence with its blanks open, for the script to fill."""
         return self._sentences[key]
 
+    def sentence(self, problem: Problem) -> str:
+        """What happened, in this language; the catalogue knows simplified Chinese and English."""
+        return self.written(problem.sentence("en" if self.language == "en" else "zh"))
+
+    def remedy(self, problem: Problem) -> str:
+        """What to do next, in this language."""
+        return self.written(problem.remedy("en" if self.language == "en" else "zh"))
+
+    def written(self, text: str) -> str:
+        """Our own sentences in the script of this language; names and texts of the office stay as they were given."""
+        return text.translate(self._traditional) if self.language == "hant" else text
+
+    @cached_property
+    def _traditional(self) -> dict[int, str]:
+        pairs = (_LOCALES / "hant.txt").read_text(encoding="utf-8").split()
+        return {ord(pair[0]): pair[1] for pair in pairs}
+
     @property
     def keys(self) -> frozenset[str]:
         """All keys, so that a test can compare the languages."""
         return frozenset(self._sentences)
 
 
-WORDS: dict[Language, Words] = {"zh": Words("zh"), "en": Words("en")}
+WORDS: dict[Language, Words] = {code: Words(code) for code in LANGUAGES}
 
 
 @dataclass(frozen=True)
@@ -52,14 +94,9 @@ class View:
         return WORDS[self.lang]
 
     @property
-    def other_lang(self) -> Language:
-        """The language that the switch leads to."""
-        return "zh" if self.lang == "en" else "en"
-
-    @property
-    def other_tag(self) -> str:
-        """Its BCP 47 tag."""
-        return TAGS[self.other_lang]
+    def others(self) -> list[Tongue]:
+        """The languages that the switches lead to."""
+        return [tongue for code, tongue in LANGUAGES.items() if code != self.lang]
 
     def link(self, *, lang: Language | None = None, elder: bool | None = None) -> str:
         """This page in another language or text size; never holds a code."""

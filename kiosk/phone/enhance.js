@@ -1,54 +1,27 @@
-/* Improves the phone page; the form works without it. By hand, ES2017, for Safari 13 and Chrome 74 upward.
+/* Improves the form; it works without this. By hand, ES2017, for Safari 13 and Chrome 74 upward.
    The code lives in the fragment and in request bodies only; storage knows nothing but its digest. */
 (function () {
   'use strict';
-  const $ = (id) => document.getElementById(id);
-  const DAY = 864e5, PREFIX = 'pingyi.draft.';
-  const guarded = (work) => { try { return work(); } catch (refused) { return null; } };
-  const read = (key) => guarded(() => localStorage.getItem(key));
-  const write = (key, value) => guarded(() => localStorage.setItem(key, value));
-  const erase = (key) => guarded(() => localStorage.removeItem(key));
-
-  // ---- on every page: elder view and language
-  const tablet = read('pingyi.device'); // paired as a terminal: the test point's own
-  const elder = $('elder'), lang = $('lang'), form = $('ballot');
-  function setElder(on) {
-    document.documentElement.classList.toggle('elder', on);
-    elder.textContent = on ? elder.dataset.off : elder.dataset.on;
-  }
-  if (read('pingyi.elder')) setElder(read('pingyi.elder') === '1');
-  elder.addEventListener('click', function (event) {
-    event.preventDefault();
-    const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
-    const unit = middle && middle.closest('fieldset');
-    const on = !document.documentElement.classList.contains('elder');
-    setElder(on);
-    write('pingyi.elder', on ? '1' : '0');
-    if (unit) unit.scrollIntoView({ block: 'center' });
-  });
-  lang.addEventListener('click', function (event) {
-    if ($('open') || form && !code && !done) { passing = true; return; } // nothing is stored yet: the server carries the answers over
-    event.preventDefault();
-    const target = lang.getAttribute('formaction') || lang.getAttribute('href');
-    location.href = location.pathname + target.slice(target.indexOf('?')) + location.hash;
-  });
-  let code = '', done = false, passing = false;
-  const gate = $('gate');
-  if (gate && fromHash() && !$('problem')) { // several kinds of sheets: the server tells by the code which one this is
-    $('code').value = fromHash();
-    gate.submit();
-  }
+  const page = window.pingyi, $ = page.$, guarded = page.guarded, read = page.read, write = page.write, erase = page.erase, form = $('ballot');
   if (!form) return;
+  const DAY = 864e5, PREFIX = 'pingyi.draft.', fromHash = page.fromHash;
+  let code = '', done = false, unkept = false;
 
   // ---- words, items, state
   const words = JSON.parse($('words').textContent);
-  const order = form.dataset.order.split(' '), campaign = form.dataset.campaign, blank = !!form.dataset.blank;
-  const units = Array.from(form.querySelectorAll('fieldset:not([data-optional])'));
+  const campaign = form.dataset.campaign, blank = !!form.dataset.blank;
+  const rows = () => Array.from(form.querySelectorAll('fieldset:not([data-optional])'));
+  const units = rows();
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   const keyOf = (unit) => unit.id.slice(2);
-  const nameOf = (unit) => unit.querySelector('legend').textContent;
-  let draft = { id: uuid(), seed: random()[0], at: 0, pending: false, answers: {} };
-  let key = '', last = -1, sending = false, timer = 0, scroll = 0;
+  const nameOf = (unit) => unit.dataset.name || unit.querySelector('legend').textContent;
+  const answered = (unit) => draft.answers[keyOf(unit)] || (draft.more[keyOf(unit)] || '').length;
+  const needed = (unit) => !answered(unit) && (unit.dataset.must ? unit.dataset.must === '1' : !blank);
+  const fresh = () => ({ id: uuid(), seed: random()[0], at: 0, pending: false, answers: {}, more: {} });
+  let draft = fresh();
+  const order = form.dataset.order ? form.dataset.order.split(' ') // as the sheet's answers stand in a row
+    : Array.from(form.querySelectorAll('fieldset')).filter((unit) => unit.querySelector('[type=radio]')).map(keyOf);
+  let key = '', blamed = false, last = -1, sending = false, timer = 0, scroll = 0;
 
   function random() { return crypto.getRandomValues(new Uint32Array(1)); }
   function uuid() { // randomUUID is missing on plain http
@@ -57,61 +30,51 @@
     b[8] = (b[8] & 63) | 128;
     return Array.from(b, (v, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + (v + 256).toString(16).slice(1)).join('');
   }
-  function sha256(text) { // subtle.digest is missing on plain http; ASCII text
-    const h = [], k = [], w = [], turn = (v, n) => (v >>> n) | (v << (32 - n));
-    const part = (v) => ((v - Math.floor(v)) * 4294967296) | 0;
-    for (let n = 2; k.length < 64; n++) {
-      let prime = true;
-      for (let d = 2; d * d <= n; d++) if (n % d === 0) prime = false;
-      if (!prime) continue;
-      if (h.length < 8) h.push(part(Math.sqrt(n)));
-      k.push(part(Math.cbrt(n)));
-    }
-    const blocks = ((text.length + 8) >> 6) + 1, m = new Array(blocks * 16).fill(0);
-    for (let i = 0; i <= text.length; i++) m[i >> 2] |= (i < text.length ? text.charCodeAt(i) : 128) << (24 - 8 * (i & 3));
-    m[m.length - 1] = text.length * 8;
-    for (let at = 0; at < m.length; at += 16) {
-      let s = h.slice();
-      for (let i = 0; i < 64; i++) {
-        const p = w[i - 15], q = w[i - 2];
-        w[i] = i < 16 ? m[at + i] : (w[i - 16] + w[i - 7] + (turn(p, 7) ^ turn(p, 18) ^ (p >>> 3)) + (turn(q, 17) ^ turn(q, 19) ^ (q >>> 10))) | 0;
-        const e = s[4], a = s[0];
-        const x = (s[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & s[5]) ^ (~e & s[6])) + k[i] + w[i]) | 0;
-        const y = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]))) | 0;
-        s = [(x + y) | 0, a, s[1], s[2], (s[3] + x) | 0, e, s[5], s[6]];
-      }
-      s.forEach((v, i) => { h[i] = (h[i] + v) | 0; });
-    }
-    return h.map((v) => (v >>> 0).toString(16).padStart(8, '0')).join('');
-  }
 
   // ---- the draft on this phone
   function save() {
     if (!key || done) return;
     draft.at = Date.now();
-    write(key, JSON.stringify(draft));
+    if (write(key, JSON.stringify(draft)) !== null) return;
+    if (!unkept) tell(words.unkept);
+    unkept = true;
   }
   function load() {
     const kept = guarded(() => JSON.parse(read(key)));
-    return kept && Date.now() - kept.at < DAY ? kept : null;
+    if (!kept || Math.abs(Date.now() - kept.at) < DAY) return kept;
+    erase(key); // by this phone's clock, which may have been set anew in between
+    if (Object.keys(kept.answers).length) tell(words.old);
+    return null;
   }
   function sweep() {
-    guarded(() => Object.keys(localStorage)).forEach(function (name) {
+    (guarded(() => Object.keys(localStorage)) || []).forEach(function (name) {
       if (name.indexOf(PREFIX) !== 0) return;
       const kept = guarded(() => JSON.parse(read(name)));
-      if (!kept || Date.now() - kept.at >= DAY) erase(name);
+      if (!kept || Math.abs(Date.now() - kept.at) >= DAY) erase(name);
     });
+  }
+  function tell(text) {
+    $('told').textContent = text;
+    $('told').hidden = !text;
   }
   function shuffle() { // the order of the units inside each heading is drawn for each ballot and never sent
     let state = draft.seed;
+    if ('fixed' in form.dataset) return;
     form.querySelectorAll('section').forEach(function (section) {
-      const rows = units.filter((unit) => section.contains(unit));
-      for (let i = rows.length - 1; i > 0; i--) {
+      const blocks = [];
+      let whose = '', end = null;
+      Array.from(section.children).filter((row) => row.matches('[data-kind=unit],[data-unit]')).forEach(function (row) {
+        if ((row.dataset.unit || keyOf(row)) === whose) blocks[blocks.length - 1].push(row); // the aspects of a unit stay together
+        else blocks.push([row]);
+        whose = row.dataset.unit || keyOf(row);
+        end = row.nextSibling;
+      });
+      for (let i = blocks.length - 1; i > 0; i--) {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
         const j = Math.floor((state / 4294967296) * (i + 1));
-        [rows[i], rows[j]] = [rows[j], rows[i]];
+        [blocks[i], blocks[j]] = [blocks[j], blocks[i]];
       }
-      rows.forEach((row) => section.appendChild(row));
+      blocks.forEach((block) => block.forEach((row) => section.insertBefore(row, end)));
     });
   }
   function apply() {
@@ -119,32 +82,33 @@
       const radio = form.querySelector('input[name="q_' + name + '"][value="' + draft.answers[name] + '"]');
       if (radio) radio.checked = true;
     });
+    Object.keys(draft.more).forEach(function (name) {
+      const said = draft.more[name], text = form.querySelector('textarea[name="t_' + name + '"]');
+      if (text) text.value = said;
+      form.querySelectorAll('input[name="m_' + name + '"]').forEach((box) => { box.checked = said.includes(box.value); });
+    });
     paint();
   }
   function paint() {
-    const count = units.filter((unit) => draft.answers[keyOf(unit)]).length, all = count === units.length;
+    const count = units.filter(answered).length, all = count === units.length;
     $('count').textContent = say(words.count, { done: count, total: units.length });
     $('next').hidden = all;
-    $('open-review').hidden = !all && !(blank && count);
+    $('open-review').hidden = !all && !(blank && (count || Object.keys(draft.more).length));
     $('open-review').className = all ? 'go' : 'alt';
   }
 
   // ---- the code
-  function tidy(text) { return text.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0'); }
-  function fromHash() {
-    const text = tidy(guarded(() => decodeURIComponent(location.hash)) || '');
-    return text.length === 16 ? text : '';
-  }
   function adopt(text, hide) {
     if (text === code) return;
     if (key) { erase(key); draft.id = uuid(); } // another code, another ballot
     code = text;
-    key = PREFIX + sha256(campaign + ' ' + code);
+    key = PREFIX + page.digest(campaign + ' ' + code);
     $('code').value = code.match(/.{1,4}/g).join('-');
     $('code-field').hidden = hide;
+    if (blamed) $('problem').hidden = true;
     history.replaceState(history.state, '', location.pathname + location.search + '#' + code); // a reload keeps it
     const kept = load();
-    if (kept) draft = Object.assign({}, kept, { answers: Object.assign({}, kept.answers, draft.answers) });
+    if (kept) draft = Object.assign({}, kept, { answers: Object.assign({}, kept.answers, draft.answers), more: Object.assign({}, kept.more, draft.more) });
     if (kept || (scrollY < 60 && !Object.keys(draft.answers).length)) shuffle();
     save();
     apply();
@@ -152,7 +116,7 @@
   }
   function check() {
     const asked = code;
-    post('/api/tickets/check', { campaign: campaign, code: code }).then(function (answer) {
+    post('/api/tickets/check', { campaign, code }).then(function (answer) {
       if (asked !== code || sending || done) return;
       const state = answer.data.state;
       if (state && words[state]) { erase(key); refuse(words[state]); }
@@ -167,10 +131,11 @@
   // ---- views
   function show(view) {
     if (view !== 'ballot' && !form.hidden) scroll = scrollY;
-    ['ballot', 'review', 'sending', 'refused', 'receipt'].forEach((id) => { if ($(id)) $(id).hidden = id !== view; });
+    ['ballot', 'find', 'review', 'sending', 'refused', 'receipt'].forEach((id) => { if ($(id)) $(id).hidden = id !== view; });
     $('count').hidden = view === 'refused' || view === 'receipt';
-    scrollTo(0, view === 'ballot' ? scroll : 0);
-    if (view !== 'ballot') $(view).querySelector('h1').focus({ preventScroll: true });
+    document.querySelectorAll('[data-aid]').forEach((button) => { button.hidden = view !== 'ballot'; });
+    if (view !== 'ballot') $(view).querySelector('h1').focus();
+    scrollTo(0, view === 'ballot' ? scroll : 0); // after the focus, which scrolls as it likes
   }
   function fill(view, title, text) {
     $(view).querySelector('h1').textContent = title;
@@ -186,18 +151,18 @@
     $('problem').querySelector('p').textContent = text.filter(Boolean).join(' ');
     $('problem').hidden = false;
     form.insertBefore($('problem'), aboutCode ? $('code-field') : form.firstChild);
+    blamed = aboutCode;
     if (aboutCode) $('code-field').hidden = false;
-    $('problem').scrollIntoView({ block: 'center' });
-    if (aboutCode) $('code').focus({ preventScroll: true });
+    if (aboutCode) $('code').focus();
+    page.center($('problem'));
   }
   function go(unit) {
     show('ballot');
-    unit.scrollIntoView({ block: 'center' });
-    (unit.querySelector(':checked') || unit.querySelector('input')).focus({ preventScroll: true });
+    (unit.querySelector(':checked') || unit.querySelector('input,textarea')).focus();
+    page.center(unit);
   }
-  const rows = () => Array.from(form.querySelectorAll('fieldset:not([data-optional])'));
   function next() {
-    const list = rows(), open = (unit) => !draft.answers[keyOf(unit)];
+    const list = rows(), open = (unit) => !answered(unit);
     const unit = list.slice(last + 1).find(open) || list.find(open);
     if (unit) { last = list.indexOf(unit); go(unit); }
   }
@@ -206,6 +171,10 @@
     node.className = className;
     node.textContent = text;
     return node;
+  }
+  function chosen(unit) {
+    const text = unit.querySelector('textarea'), ticked = Array.from(unit.querySelectorAll(':checked'), (input) => input.parentNode.textContent.trim());
+    return (text ? text.value : ticked.join(words.comma)) || words.none;
   }
   function group(title, tone, members, label) {
     if (!members.length) return;
@@ -222,22 +191,19 @@
   }
   let target = null;
   function review() {
-    const list = rows(), missing = list.filter((unit) => !draft.answers[keyOf(unit)]);
+    const list = rows(), missing = list.filter((unit) => !answered(unit)), tones = new Map();
     $('review-lists').textContent = '';
-    group(words.missing, blank ? '' : 'bad', missing);
-    list[0].querySelectorAll('label').forEach(function (label) {
-      const value = label.querySelector('input').value;
-      group(label.textContent, label.className, list.filter((unit) => draft.answers[keyOf(unit)] === value));
-    });
-    group(words.background, '', Array.from(form.querySelectorAll('fieldset[data-optional]')), function (unit) {
-      const ticked = unit.querySelector(':checked');
-      return ticked ? ticked.parentNode.textContent : words.none;
-    });
+    group(words.missing, missing.some(needed) ? 'bad' : '', missing);
+    const single = list.filter((unit) => unit.querySelector('[type=radio]'));
+    single.forEach((unit) => unit.querySelectorAll('label').forEach((label) => { tones.set(label.textContent, label.className); }));
+    tones.forEach((tone, title) => group(title, tone, single.filter((unit) => answered(unit) && chosen(unit) === title.trim())));
+    group(words.background, '', Array.from(form.querySelectorAll('fieldset')).filter((unit) => !single.includes(unit) && !missing.includes(unit)), chosen);
     $('review-missing').hidden = !missing.length;
-    $('review-missing').className = blank ? 'note' : 'alert';
-    $('review-missing').querySelector('p').textContent = say(blank ? words.missing_blank : words.missing_required, { count: missing.length });
-    $('first-missing').onclick = () => { history.back(); target = missing[0]; };
-    $('send').hidden = !!missing.length && !blank;
+    const must = missing.filter(needed);
+    $('review-missing').className = must.length ? 'alert' : 'note';
+    $('review-missing').querySelector('p').textContent = say(must.length ? words.missing_required : words.missing_blank, { count: (must.length ? must : missing).length });
+    $('first-missing').onclick = () => { history.back(); target = must[0] || missing[0]; };
+    $('send').hidden = must.length > 0;
     show('review');
   }
 
@@ -246,10 +212,10 @@
     const abort = new AbortController(), limit = setTimeout(() => abort.abort(), 20000);
     return fetch(url, {
       method: 'POST', body: JSON.stringify(body), signal: abort.signal, credentials: 'omit', cache: 'no-store',
-      headers: Object.assign({ 'Content-Type': 'application/json' }, tablet && { Authorization: 'Bearer ' + tablet })
+      headers: Object.assign({ 'Content-Type': 'application/json' }, page.proof)
     }).then((response) => response.json().catch(() => ({})).then(function (data) {
       clearTimeout(limit);
-      return { status: response.status, data: data };
+      return { status: response.status, data };
     }));
   }
   function send() {
@@ -267,7 +233,7 @@
     timer = -1; // under way
     $('again').hidden = true;
     const answers = order.map((name) => draft.answers[name] || '-').join('');
-    const sheet = { id: draft.id, code: code, answers: answers, more: {}, channel: tablet ? 'point' : 'phone' };
+    const sheet = { id: draft.id, code, answers, more: draft.more, channel: page.proof ? 'point' : 'phone' };
     post('/api/campaigns/' + campaign + '/ballots', sheet).then(function (answer) {
       if (answer.data.receipt) finish(answer.data.receipt);
       else if (answer.status < 400 || answer.status >= 500 || answer.status === 429) later(count, answer.data);
@@ -276,7 +242,7 @@
   }
   function later(count, problem) {
     const detail = words.en ? problem.detail_en : problem.detail;
-    fill('sending', detail || words.offline[0], words.offline[1]);
+    fill('sending', detail || words.offline[0], unkept ? words.offline_page : words.offline[1]);
     $('again').hidden = false;
     const again = () => { if (timer !== -1) attempt(count + 1); };
     $('again').onclick = again;
@@ -287,7 +253,8 @@
     sending = draft.pending = false;
     if (problem.code === 'ballot_id_taken') draft.id = uuid();
     save();
-    if (problem.code === 'ticket_used') { erase(key); refuse(words.spent); return; }
+    const gone = words[(problem.code || '').replace('ticket_used', 'ticket_spent').slice(7)]; // used, withdrawn or expired meanwhile
+    if (gone) { erase(key); refuse(gone); return; }
     complain(problem, /^ticket_/.test(problem.code));
   }
   function finish(receipt) {
@@ -308,17 +275,33 @@
   // ---- start
   form.addEventListener('change', function (event) {
     const input = event.target;
-    if (input.id === 'code') { if (tidy(input.value).length === 16) adopt(tidy(input.value), false); return; }
-    if (input.type !== 'radio') return;
     const unit = input.closest('fieldset');
-    draft.answers[input.name.slice(2)] = input.value;
+    if (!unit) return;
+    if (input.type === 'checkbox') {
+      const ticked = unit.querySelectorAll(':checked');
+      tell(ticked.length > unit.dataset.max ? say(words.limit, unit.dataset) : '');
+      if (ticked.length > unit.dataset.max) input.checked = false;
+    }
+    note(unit, input);
     unit.classList.remove('open');
     last = rows().indexOf(unit);
     save();
     paint();
   });
+  form.addEventListener('input', function (event) { // words are kept as they are typed
+    if (event.target.tagName !== 'TEXTAREA') return;
+    note(event.target.closest('fieldset'), event.target);
+    save();
+  });
+  function note(unit, input) {
+    if (input.type === 'radio') draft.answers[keyOf(unit)] = input.value;
+    else {
+      const said = input.type === 'checkbox' ? Array.from(unit.querySelectorAll(':checked'), (box) => box.value) : input.value;
+      if (said.length) draft.more[keyOf(unit)] = said; else delete draft.more[keyOf(unit)];
+    }
+  }
   form.addEventListener('submit', function (event) {
-    if (passing) return;
+    if (page.passing) return;
     event.preventDefault();
   });
   document.addEventListener('click', function (event) { // an inner link must not push the code out of the fragment
@@ -337,7 +320,8 @@
   window.addEventListener('popstate', function (event) {
     if (done || sending) return;
     if (event.state && event.state.review) review();
-    else if (!$('review').hidden) {
+    else if (event.state && event.state.find && helps.find) helps.find();
+    else if (form.hidden) {
       if (target) go(target); else show('ballot');
       target = null;
     }
@@ -349,11 +333,32 @@
     if (event.newValue) { draft = JSON.parse(event.newValue); apply(); } else check();
   });
 
+  // ---- helps that few ask for come in a script of their own
+  const helps = Object.assign(page, {
+    form, words, rows, nameOf, chosen, answered, filled: (unit) => unit.querySelector(':checked') || answered(unit),
+    element, say, show, tell, go, pick: (unit) => { history.back(); target = unit; }
+  });
+  const policy = window.trustedTypes && trustedTypes.createPolicy('pingyi', { createScriptURL: (url) => url });
+  document.addEventListener('click', function (event) {
+    const button = event.target.closest('[data-aid]'), name = button && button.dataset.aid;
+    if (!name) return;
+    tell('');
+    if (helps[name]) { helps[name](true); return; }
+    const script = document.createElement('script');
+    script.src = policy ? policy.createScriptURL(form.dataset.aids) : form.dataset.aids;
+    script.onload = () => helps[name](true);
+    script.onerror = () => tell(words.aid_failed);
+    document.head.appendChild(script);
+  });
+
+  page.adopt = adopt;
+  page.carries = () => (!code || unkept) && !done;
   sweep();
-  form.querySelectorAll('input:checked').forEach((input) => { draft.answers[input.name.slice(2)] = input.value; });
+  form.querySelectorAll('input:checked,textarea').forEach((input) => note(input.closest('fieldset'), input));
   $('plain-submit').hidden = true;
   $('foot').hidden = $('count').hidden = false;
+  document.querySelectorAll('[data-aid]').forEach((button) => { button.hidden = false; });
   paint();
   if (fromHash()) adopt(fromHash(), true);
-  else if (tidy($('code').value).length === 16) adopt(tidy($('code').value), false);
+  else if ($('code').value) page.typed();
 })();

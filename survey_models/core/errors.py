@@ -32,11 +32,11 @@ class Problem(Exception):
 
     def sentence(self, language: str = "zh") -> str:
         """What happened, in ``zh`` or ``en``."""
-        return _fill(self.entry.zh if language == "zh" else self.entry.en, self.params)
+        return _fill(self.entry.en if language == "en" else self.entry.zh, self.params)
 
     def remedy(self, language: str = "zh") -> str:
         """What to do next, in ``zh`` or ``en``."""
-        return _fill(self.entry.next_zh if language == "zh" else self.entry.next_en, self.params)
+        return _fill(self.entry.next_en if language == "en" else self.entry.next_zh, self.params)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence()} {self.remedy()}"

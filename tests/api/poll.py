@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, func, select
 
@@ -57,14 +58,16 @@ def make_poll(
     variant: str = "all",
     small_group: bool = False,
     key_folder: Path | None = None,
+    document: Mapping[str, Any] | None = None,
+    notice: Mapping[str, Any] | None = None,
 ) -> Poll:
     """A campaign brought to the state ``stop_at``: draft, ready, open or closed.
 
     Its round rates those of ``units`` that the database knows. ``key_folder``: the data folder of a server that keeps
-    the key; else the office does.
+    the key; else the office does. ``document``: a whole questionnaire instead of ``units`` on four options.
     """
     with unit_of_work(engine) as session:
-        doc = unit_questionnaire(title=TITLE, units=units, blank_allowed=blank_allowed)
+        doc = dict(document or unit_questionnaire(title=TITLE, units=units, blank_allowed=blank_allowed))
         doc["variants"] = variants or doc["variants"]
         questionnaires.store(session, campaign_id, version=1, doc=doc, at=AT)
         asked = {unit["code"] for unit in units}
@@ -81,6 +84,7 @@ def make_poll(
             points=[("411102", "文化宫")],
             small_group=small_group,
             open_channel=open_channel,
+            notice=notice,
         )
         campaigns.create(session, plan, by="test", at=AT)
         issued = tickets.issue(

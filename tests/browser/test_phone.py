@@ -207,7 +207,7 @@ def test_elder_view_and_english_keep_code_and_answers(page: Page, server: Server
     page.locator("#elder").click()
     expect(page.locator("html")).to_have_class("elder")
     assert page.locator(UNITS).nth(4).locator("label").first.bounding_box()["height"] >= 60  # type: ignore[index]
-    page.locator("#lang").click()
+    page.locator("#lang").get_by_text("English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("html")).to_have_class("elder")
     expect(page.locator("#count")).to_have_text("3/80 rated")
@@ -272,7 +272,7 @@ def test_without_script_the_whole_form_is_sent(new_page: NewPage, server: Server
     code = server.card()
     page.get_by_label("评议码").fill(f"{code[:4]}-{code[4:8]} {code[8:12]} {code[12:].lower()}")
     rate(page, option=0)
-    page.locator("#lang").click()
+    page.locator("#lang").get_by_text("English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("input:checked")).to_have_count(80)
     assert stored(server) == before
@@ -350,7 +350,7 @@ def test_the_code_leaves_the_phone_only_in_bodies(new_page: NewPage, server: Ser
     code = server.card()
     scan(page, code)
     rate(page, units=2)
-    page.locator("#lang").click()
+    page.locator("#lang").get_by_text("English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     send(page)
     page.reload()
