@@ -50,6 +50,25 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
 
 
 @app.command()
+def notice(
+    ctx: typer.Context,
+    campaign: Campaign,
+    contact: Annotated[str, typer.Option(help="单位和电话。 Office and telephone.")] = "",
+    text: Annotated[
+        list[str] | None, typer.Option(help="语言=一段说明,语言为 zh、hant 或 en,可以多次。 LANGUAGE=paragraph.")
+    ] = None,
+) -> None:
+    """改隐私告知里的联系人和说明。 State the office's own words in the notice of privacy."""
+    from survey_models.campaigns.notices import LANGUAGES, OfficeNotice, set_notice
+
+    pairs = (said.partition("=") for said in text or ())
+    said = OfficeNotice(contact, {language: words for language, _, words in pairs if language in LANGUAGES})
+    with desk_of(ctx).work(Role.SETUP) as work:
+        set_notice(work.session, campaign, said, by=work.by, at=work.at)
+    say(f"{campaign} 的隐私告知已改。", f"The notice of {campaign} is changed.")
+
+
+@app.command()
 def seal(
     ctx: typer.Context,
     campaign: Campaign,

@@ -22,6 +22,7 @@ from api.schemas.campaigns import (
     CampaignView,
     ItemsView,
     JoinView,
+    NoticeBody,
     OpenView,
     ProgressRow,
     ProgressView,
@@ -30,8 +31,9 @@ from api.schemas.campaigns import (
     TextsView,
 )
 from survey_models.ballots.queries import text_counts, texts
-from survey_models.campaigns import items, queries, service, tallies
+from survey_models.campaigns import items, notices, queries, service, tallies
 from survey_models.campaigns.cells import SMALLEST
+from survey_models.campaigns.notices import OfficeNotice
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
@@ -69,6 +71,14 @@ def read_form(_guard: Annotated[None, Public], campaign_id: str, db: ReadDb) -> 
     form, doc = load(db, campaign.questionnaire_id, campaign.questionnaire_version)
     about = {key: getattr(campaign, key) for key in ("id", "title", "title_en", "state", "purpose", "notice")}
     return CampaignForm(campaign=about, questionnaire=doc, version=form.version, variants=sorted(form.variants))
+
+
+@router.put("/{campaign_id}/notice", operation_id="set_notice")
+def set_notice(actor: SetupActor, campaign_id: str, said: NoticeBody, db: Db) -> NoticeBody:
+    """State or change contact and text of the notice of privacy, until the campaign is closed."""
+    notice = OfficeNotice(said.contact, said.text.model_dump())
+    changed = notices.set_notice(db, campaign_id, notice, by=actor.name, at=clock.now())
+    return NoticeBody.model_validate(changed.notice)
 
 
 @router.post("/{campaign_id}/open", operation_id="open_campaign")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from survey_models.campaigns.items import ItemTally
+from survey_models.campaigns.notices import LONGEST_CONTACT, LONGEST_TEXT
 from survey_models.campaigns.rules import RULES, Act, Level, level, possible
 from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
 from survey_models.questionnaires.rules import TEXT, Form
@@ -133,6 +134,21 @@ def _fields(campaign: Campaign, issued: int, done: int) -> dict[str, Any]:
 def allowed(act: Act) -> AllowedAct:
     """An act and whether two people do it."""
     return AllowedAct(act=act.value, needs_second=RULES[act].two_people)
+
+
+class NoticeTexts(BaseModel):
+    """One paragraph in each language; an empty one falls back to simplified Chinese."""
+
+    zh: str = Field("", max_length=LONGEST_TEXT)
+    hant: str = Field("", max_length=LONGEST_TEXT)
+    en: str = Field("", max_length=LONGEST_TEXT)
+
+
+class NoticeBody(BaseModel):
+    """The office's own words in the notice of privacy (隐私告知); an empty one is left out of it."""
+
+    contact: str = Field("", max_length=LONGEST_CONTACT, description="an office and its telephone")
+    text: NoticeTexts = Field(default_factory=NoticeTexts)
 
 
 class CampaignForm(BaseModel):

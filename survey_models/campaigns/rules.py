@@ -15,6 +15,7 @@ class Act(StrEnum):
     """What can be done to a campaign or inside it."""
 
     STATE_ESTIMATION = "state_estimation"
+    SET_NOTICE = "set_notice"
     SEAL = "seal"
     SEAL_FIRST = "seal_first"
     PREPARE = "prepare"
@@ -60,6 +61,7 @@ class Rule:
 
 RULES: dict[Act, Rule] = {
     Act.STATE_ESTIMATION: Rule(frozenset({State.DRAFT, State.READY})),
+    Act.SET_NOTICE: Rule(frozenset({State.DRAFT, State.READY, State.OPEN})),
     Act.SEAL: Rule(frozenset({State.DRAFT})),
     Act.SEAL_FIRST: Rule(frozenset({State.DRAFT, State.READY, State.OPEN, State.CLOSED})),
     Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),

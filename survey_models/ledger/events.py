@@ -28,6 +28,7 @@ class Event(StrEnum):
     TICKETS_ALARM = "tickets:alarm"
     CAMPAIGN_MADE = "campaigns:made"
     ESTIMATION_SET = "campaigns:estimation_set"
+    NOTICE_SET = "campaigns:notice_set"
     CAMPAIGN_READY = "campaigns:ready"
     CAMPAIGN_OPENED = "campaigns:opened"
     CAMPAIGN_CLOSED = "campaigns:closed"

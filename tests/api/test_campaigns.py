@@ -175,3 +175,19 @@ async def test_with_the_key_in_the_office_the_campaign_waits(database_url: str, 
                 ballots.fill_box(session, ballots.open_sheets(session, "poll", PRIVATE), by=None, at=clock.now())
             assert (await setup.get("/api/campaigns/poll")).json()["state"] == "counted"
             assert (await setup.get("/api/campaigns/poll/tallies")).json()["ballots"] == 80
+
+
+async def test_the_notice_of_privacy_is_changed_by_setup_until_closing(sqlite_url: str, tmp_path: Path) -> None:
+    said = {"contact": "市评议办 0395-1234567", "text": {"zh": "说明", "hant": "", "en": "Text"}}
+    with open_poll(sqlite_url, tmp_path) as poll:
+        async with poll.signed_in("auditor") as auditor:
+            assert (await auditor.put("/api/campaigns/poll/notice", json=said)).status_code == 403
+        async with poll.signed_in("setup") as setup:
+            changed = await setup.put("/api/campaigns/poll/notice", json=said)
+            assert (changed.status_code, changed.json()) == (200, said)
+            assert (await setup.get("/api/campaigns/poll/form")).json()["campaign"]["notice"]["text"]["en"] == "Text"
+            too_long = {**said, "contact": "9" * 121}
+            assert (await setup.put("/api/campaigns/poll/notice", json=too_long)).status_code == 422
+            await setup.post("/api/campaigns/poll/close")
+            late = await setup.put("/api/campaigns/poll/notice", json=said)
+            assert (late.status_code, late.json()["code"]) == (409, "act_not_allowed")

@@ -29,6 +29,8 @@ from benchmarks.phone_town import units
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.tables import SealingKey
 from survey_models.ballots.writer import IntakeWriter
+from survey_models.campaigns.notices import OfficeNotice, set_notice
+from survey_models.core import clock
 from survey_models.core.errors import Problem
 from tests.api.poll import NAMES, PEPPER, ballots, fresh_id, make_poll
 
@@ -352,3 +354,19 @@ async def test_a_small_group_is_told_that_it_is_one(
 ) -> None:
     make_poll(engine, "few", cards=4, small_group=True)
     assert words in (await client.get(f"/b/few?lang={lang}")).text
+
+
+async def test_the_notice_has_ten_lines_and_the_words_of_the_office(engine: Engine, client: httpx.AsyncClient) -> None:
+    make_poll(engine, "poll")
+    lines = re.findall(r"<li[ >]", (await client.get("/b/poll")).text.split("<fieldset")[0])
+    assert len(lines) == 10
+    said = OfficeNotice("市评议办 <0395-1234567>", {"zh": "这次评议用于年度考核。", "en": " "})
+    with unit_of_work(engine) as session:
+        set_notice(session, "poll", said, by="test", at=clock.now())
+    shown = (await client.get("/b/poll")).text
+    assert "有疑问，请联系：市评议办 &lt;0395-1234567&gt;。" in shown
+    assert shown.index("这次评议用于年度考核。") < shown.index("<fieldset")
+    assert "这次评议用于年度考核。" in (await client.get("/b/poll?lang=en")).text  # no English text was given
+    with unit_of_work(engine) as session:
+        set_notice(session, "poll", OfficeNotice("", {}), by="test", at=clock.now())
+    assert "请问发卡片的工作人员" in (await client.get("/b/poll")).text

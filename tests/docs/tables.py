@@ -22,6 +22,7 @@ Cells = Sequence[str]
 
 ACTS = {
     Act.STATE_ESTIMATION: "声明评估方法 · state the estimation",
+    Act.SET_NOTICE: "改隐私告知 · change the notice of privacy",
     Act.SEAL: "登记密封公钥 · fix the sealing key",
     Act.SEAL_FIRST: "补登第一把密封公钥 · fix the first sealing key",
     Act.PREPARE: "准备就绪 · declare ready",
