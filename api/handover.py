@@ -1,7 +1,8 @@
 """The hand-over file (交接文件): codes in plain text leave the program here, once, and nowhere else.
 
-Real campaigns are written sealed: scrypt makes a key from the passphrase, AES-256-GCM seals the table. Demo and
-rehearsal campaigns may be written plain, so that the simulator and the tour can read them.
+Real campaigns are written sealed, under a passphrase (scrypt, then AES-256-GCM) or to the public key of the printers
+(X25519, as sheets are sealed). Demo and rehearsal campaigns may be written plain, so that the simulator and the tour
+can read them.
 """
 
 from __future__ import annotations
@@ -12,23 +13,29 @@ import io
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from api.keys import write_private
 from api.settings import Settings
 from survey_models.accounts.rules import check_password
+from survey_models.ballots import sealing
+from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Purpose
 from survey_models.core.errors import Problem
+from survey_models.tickets import reissue as tickets
 from survey_models.tickets.codes import printed
+from survey_models.tickets.reissue import Reissue
 from survey_models.tickets.service import IssuedCode
 
 COLUMNS = ("serial", "code", "stratum", "area", "kind", "point", "reserve")
-_MAGIC = b"PINGYI-HAND-OVER-1\n"
+_MAGIC, _TO_KEY = b"PINGYI-HAND-OVER-1\n", b"PINGYI-HAND-OVER-2\n"
 _SALT, _NONCE = 16, 12
 # 64 MiB and about a fifth of a second for each guess (RFC 7914; OWASP's first choice of parameters).
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**16, 8, 1
@@ -74,29 +81,61 @@ def write_plain(path: Path, lines: Iterable[Line], *, purpose: str) -> None:
 
 def read_plain(path: Path) -> list[Line]:
     """Read a plain table. Raises ``hand_over_missing``."""
-    try:
-        return _lines(path.read_bytes())
-    except FileNotFoundError:
-        raise Problem("hand_over_missing", path=str(path)) from None
+    return _lines(_content(path))
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Under what a table is sealed: a passphrase, or a public key of 32 bytes; one of the two."""
+
+    passphrase: str | None = field(default=None, repr=False)
+    public: bytes | None = None
+
+    def seal(self, lines: Iterable[Line], *, name: str) -> bytes:
+        """The sealed table. Raises ``password_weak``, ``sealing_key_malformed``."""
+        if self.public is not None:
+            return to_public_key(lines, self.public)
+        return under_passphrase(lines, self.passphrase or "", name=name)
+
+
+def reissue(
+    session: Session, campaign_id: str, batch: int, *, lock: Lock, pepper: bytes, by: str, at: datetime
+) -> tuple[Reissue, bytes]:
+    """Issue a voided batch anew (重新生成) and seal its codes; the SHA-256 of what is given back is in the ledger."""
+    made = tickets.reissue(session, campaign_id, batch, pepper=pepper, by=by, at=at)
+    strata = {row.no: (row.area_name, row.kind_name) for row in campaigns.strata_of(session, campaign_id)}
+    points = {row.no: row.name for row in campaigns.points_of(session, campaign_id)}
+    sealed = lock.seal(lines_of(made.codes, strata=strata, points=points), name=campaign_id)
+    tickets.handed_over(session, campaign_id, made, file=hashlib.sha256(sealed).hexdigest(), by=by, at=at)
+    return made, sealed
 
 
 def write_sealed(path: Path, lines: Iterable[Line], *, passphrase: str) -> None:
     """Write the table sealed under a passphrase. Raises ``password_weak``, FileExistsError for a second time."""
-    check_password(passphrase, name=path.stem)
+    write_private(path, under_passphrase(lines, passphrase, name=path.stem))
+
+
+def under_passphrase(lines: Iterable[Line], passphrase: str, *, name: str) -> bytes:
+    """The table sealed under a passphrase, which may not be made of ``name``. Raises ``password_weak``."""
+    check_password(passphrase, name=name)
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
-    sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, _table(lines), _MAGIC)
-    write_private(path, _MAGIC + salt + nonce + sealed)
+    return _MAGIC + salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, _table(lines), _MAGIC)
+
+
+def to_public_key(lines: Iterable[Line], public: bytes) -> bytes:
+    """The table sealed to a public key (``pingyi mix key`` makes such pairs): nobody here can open it again.
+
+    Raises ``sealing_key_malformed`` for 32 bytes that are no public key.
+    """
+    try:
+        return _TO_KEY + sealing.seal(public, _table(lines), _TO_KEY)
+    except ValueError:
+        raise Problem("sealing_key_malformed") from None
 
 
 def open_sealed(path: Path, *, passphrase: str) -> list[Line]:
     """Read a sealed table. Raises ``hand_over_missing``, and ValueError for a wrong passphrase or a changed file."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise Problem("hand_over_missing", path=str(path)) from None
-    if not content.startswith(_MAGIC):
-        raise ValueError(f"{path} is not a sealed hand-over file")
-    rest = content[len(_MAGIC) :]
+    rest = _sealed_part(path, _MAGIC)
     salt, nonce, sealed = rest[:_SALT], rest[_SALT : _SALT + _NONCE], rest[_SALT + _NONCE :]
     try:
         return _lines(AESGCM(_key(passphrase, salt)).decrypt(nonce, sealed, _MAGIC))
@@ -104,8 +143,37 @@ def open_sealed(path: Path, *, passphrase: str) -> list[Line]:
         raise ValueError("the passphrase is wrong, or the file was changed") from None
 
 
+def open_with_key(path: Path, private: bytes) -> list[Line]:
+    """Read a table sealed to a public key. Raises ``hand_over_missing``, and ValueError as ``open_sealed`` does."""
+    return _lines(sealing.open_sealed(private, _sealed_part(path, _TO_KEY), _TO_KEY))
+
+
+def is_sealed_to_key(path: Path) -> bool:
+    """Whether a file was sealed to a public key. Raises ``hand_over_missing``."""
+    return _content(path).startswith(_TO_KEY)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Problem("hand_over_missing", path=str(path)) from None
+
+
+def _sealed_part(path: Path, magic: bytes) -> bytes:
+    content = _content(path)
+    if not content.startswith(magic):
+        raise ValueError(f"{path} is not a sealed hand-over file")
+    return content[len(magic) :]
+
+
 def _key(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P).derive(passphrase.encode())
+
+
+def plain(lines: Iterable[Line]) -> bytes:
+    """The table as CSV, for those who print."""
+    return _table(lines)
 
 
 def _table(lines: Iterable[Line]) -> bytes:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, status
+from fastapi import APIRouter, Path, Request, status
 
-from api import acts
+from api import acts, handover
 from api.auth.guards import Asker, OfficeActor, SetupActor, second_person
 from api.deps import Db, ReadDb
+from api.handover import Lock
+from api.keys import key_of_hex
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
-from api.schemas.tickets import BatchRequest, BatchView, CardRequest, ReplacedView, VoidedView
+from api.schemas.tickets import (
+    BatchRequest,
+    BatchView,
+    CardRequest,
+    ReissuedView,
+    ReissueRequest,
+    ReplacedView,
+    VoidedView,
+)
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.tickets import service
@@ -52,3 +64,28 @@ def ask_to_void_batch(
     """Ask to withdraw all unused cards of a batch; another person confirms."""
     params = {"batch": number, "reason": wanted.reason}
     return ActView.of(asker.ask(db, campaign_id, params), at=clock.now())
+
+
+@router.post("/batches/{number}/reissue", operation_id="reissue_batch", status_code=status.HTTP_201_CREATED)
+def reissue_batch(
+    actor: SetupActor,
+    campaign_id: str,
+    number: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    wanted: ReissueRequest,
+    *,
+    request: Request,
+    db: Db,
+) -> ReissuedView:
+    """Issue a voided batch anew; the codes are in the sealed file of this one answer and nowhere else."""
+    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    pepper, at = request.app.state.pepper, clock.now()
+    made, sealed = handover.reissue(db, campaign_id, number, lock=lock, pepper=pepper, by=actor.name, at=at)
+    return ReissuedView(
+        batch=made.batch,
+        instead_of=made.instead_of,
+        count=made.count,
+        reserve=made.reserve,
+        name=f"{campaign_id}-batch-{made.batch}.sealed",
+        sha256=hashlib.sha256(sealed).hexdigest(),
+        file=base64.b64encode(sealed).decode("ascii"),
+    )

@@ -28,6 +28,7 @@ class Act(StrEnum):
     CAST = "cast"
     ACCEPT_FILES = "accept_files"
     CHANGE_TICKETS = "change_tickets"
+    REISSUE_TICKETS = "reissue_tickets"
     VOID_SEALED = "void_sealed"
     VOID_COUNTED = "void_counted"
     SEE_SCORES = "see_scores"
@@ -74,6 +75,7 @@ RULES: dict[Act, Rule] = {
     Act.CAST: Rule(frozenset({State.OPEN})),
     Act.ACCEPT_FILES: Rule(frozenset({State.OPEN, State.CLOSED})),
     Act.CHANGE_TICKETS: Rule(frozenset({State.DRAFT, State.READY, State.OPEN, State.CLOSED})),
+    Act.REISSUE_TICKETS: Rule(frozenset({State.DRAFT, State.READY, State.OPEN})),
     Act.VOID_SEALED: Rule(frozenset({State.OPEN, State.CLOSED}), two_people=True),
     Act.VOID_COUNTED: Rule(frozenset({State.COUNTED, State.PUBLISHED}), two_people=True),
     Act.SEE_SCORES: Rule(frozenset({State.COUNTED, State.PUBLISHED})),

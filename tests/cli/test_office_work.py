@@ -128,6 +128,32 @@ def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(staffed: Shell) -> No
     assert "tickets:batch_voided" in events
 
 
+def test_a_voided_batch_is_issued_anew_and_opened_where_cards_are_printed(staffed: Shell, tmp_path: Path) -> None:
+    make_poll(staffed.engine, "luohe")
+    out, plain, key = tmp_path / "codes.sealed", tmp_path / "codes.csv", tmp_path / "printer"
+    word = "eight cranes over the river"
+    assert staffed.refused(f"tickets reissue luohe 1 --out {out}", typed=f"{word}\n{word}\n") == "batch_not_voided"
+    staffed.ok("tickets void-batch luohe 1 --reason stolen")
+    staffed.ok("acts confirm 1 --as release")
+    assert staffed.refused(f"tickets reissue luohe 1 --out {out}", typed=f"{word}\nother\n") == "passphrase_differs"
+    assert "10 cards" in staffed.ok(f"tickets reissue luohe 1 --out {out}", typed=f"{word}\n{word}\n")
+    assert staffed.refused(f"tickets unseal {out} --out {plain}", typed="something else\n") == "hand_over_sealed"
+    assert "10 cards" in staffed.ok(f"tickets unseal {out} --out {plain}", typed=f"{word}\n")
+    assert len(plain.read_text(encoding="utf-8").splitlines()) == 11
+    assert staffed.refused(f"tickets unseal {out} --out {plain}", typed=f"{word}\n") == "key_file_exists"
+
+    staffed.ok("tickets void-batch luohe 2 --reason stolen")
+    staffed.ok("acts confirm 2 --as release")
+    public = staffed.ok(f"mix key --out {key} --unprotected").splitlines()[0]
+    # A file that is there already is not overwritten, and then nothing is issued.
+    assert staffed.refused(f"tickets reissue luohe 2 --out {out} --public {public}") == "key_file_exists"
+    sealed, second = tmp_path / "second.sealed", tmp_path / "second.csv"
+    staffed.ok(f"tickets reissue luohe 2 --out {sealed} --public {public}")
+    assert staffed.refused(f"tickets unseal {sealed} --out {second}") == "hand_over_sealed"
+    staffed.ok(f"tickets unseal {sealed} --out {second} --key {key}")
+    assert "tickets:reissued" in staffed.ok("ledger list --log luohe")
+
+
 def test_before_the_first_migration_the_remedy_is_named(
     staffed: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

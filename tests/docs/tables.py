@@ -30,6 +30,7 @@ ACTS = {
     Act.CAST: "收评议票 · take a ballot",
     Act.ACCEPT_FILES: "收上传文件 · take contractors' files",
     Act.CHANGE_TICKETS: "作废、补换评议码 · withdraw or replace tickets",
+    Act.REISSUE_TICKETS: "重新生成作废批次的评议码 · issue a voided batch anew",
     Act.CLOSE: "结束 · close",
     Act.REOPEN: "重新开放 · open again",
     Act.COUNT: "计票 · begin counting",
