@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     )
     month_days: int = Field(default=15, ge=0, le=60, description="days after its end at which a month is counted")
     basic_is_good: bool = Field(default=True, description="whether 基本满意 counts as 好评")
+    callback_days: int = Field(default=30, ge=1, le=365, description="days after which a number to call back is erased")
     evidence_years: int = Field(default=2, ge=2, description="years that sealed evidence is kept after counting")
     intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
     max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")

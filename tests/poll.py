@@ -153,7 +153,7 @@ def open_poll(database_url: str, folder: Path, shape: Shape | None = None, **set
 
 def _make(session: Session, shape: Shape, pepper: bytes, folder: Path) -> list[IssuedCode]:
     at = clock.now()
-    for name in ("setup", "release", "auditor", "contractor"):
+    for name in ("setup", "release", "auditor", "contractor", "desk"):
         password_hash = passwords.new_hash(PASSWORD, name=name)
         accounts.create(session, name, password_hash=password_hash, roles=[name], at=at, by="test", demo=True)
     rows = [

@@ -13,11 +13,12 @@ from api.db import reading, unit_of_work
 from api.jobs.canary import probe
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
+from survey_models.cases import service as cases
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.flags import service as flags
 from survey_models.flags.rules import RUN
-from survey_models.ratings import canary
+from survey_models.ratings import callbacks, canary
 from survey_models.uploads import service as uploads
 from survey_models.uploads.tables import UploadState
 
@@ -26,13 +27,17 @@ SLICE_SECONDS = 120
 
 @dataclass(frozen=True)
 class Work:
-    """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go. ``zone``: of the city."""
+    """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go. ``zone``: of the city.
+
+    ``callback_days``: after how many days a number to call back is erased.
+    """
 
     engine: Engine
     writer: IntakeWriter
     payload: Mapping[str, Any]
     keep: Callable[[], None]
     zone: str
+    callback_days: int = callbacks.KEPT_DAYS
 
 
 def check_upload(work: Work) -> None:
@@ -72,6 +77,14 @@ def look_daily(work: Work) -> None:
         found = flags.look_at_windows(session, at=clock.now(), zone=work.zone, keep=work.keep)
     with unit_of_work(work.engine) as session:
         flags.record_windows(session, found, at=clock.now())
+    _forget(work)
+
+
+def _forget(work: Work) -> None:
+    """Erase what was kept for a time: numbers to call back, and the minute at which expired cases were posted."""
+    with unit_of_work(work.engine) as session:
+        callbacks.erase_old(session, days=work.callback_days, at=clock.now(), zone=work.zone)
+        cases.forget_instants(session, at=clock.now())
 
 
 def _look_at_campaign(work: Work, campaign_id: str) -> None:

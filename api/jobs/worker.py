@@ -124,7 +124,8 @@ class Worker:
             self._fail(job_id, kind, error=type(error).__name__, final=False)
 
     def _work(self, job_id: uuid.UUID, payload: Mapping[str, Any]) -> Work:
-        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), self._settings.timezone)
+        zone, days = self._settings.timezone, self._settings.callback_days
+        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), zone, days)
 
     def _keep(self, job_id: uuid.UUID) -> None:
         if self._stop.is_set():

@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Request, Response, status
+from pydantic import TypeAdapter
 
 from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
 from api.deps import Db, ReadDb
+from api.etag import with_etag
 from api.problems import RESPONSES
+from api.schemas.fleet import HeartbeatIn, TerminalRow
 from api.schemas.ratings import fit_key
 from api.schemas.staff import BadgeFields
 from api.schemas.windows import DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
 from survey_models.core import clock
-from survey_models.devices import service
+from survey_models.devices import fleet, service
+from survey_models.ratings import service as ratings
 from survey_models.staff import service as staff
 
 router = APIRouter(prefix="/api/devices", tags=["devices"], responses=RESPONSES)
@@ -36,6 +40,26 @@ def read_own_device(device: DeviceActor, db: ReadDb) -> DeviceView:
     badge = staff.badge(db, device.window_id)
     shown = {"device_id": device.id, "window": WindowView.of(badge.window)}
     return DeviceView.model_validate({**BadgeFields.fields_of(badge), **shown})
+
+
+@router.post("/heartbeat", operation_id="send_heartbeat", status_code=status.HTTP_204_NO_CONTENT)
+def send_heartbeat(device: DeviceActor, beat: HeartbeatIn, db: Db) -> None:
+    """What a terminal says of itself, about once a minute: program, ratings that wait, clock."""
+    fleet.note(db, uuid.UUID(device.id), beat.said(), at=clock.now())
+
+
+@router.get("/fleet", operation_id="read_fleet", response_model=list[TerminalRow])
+def read_fleet(_actor: OfficeActor, request: Request, db: ReadDb) -> Response:
+    """Every terminal with its last words and its state; 304 while nothing changed."""
+    hours = ratings.last_hours(db)
+    rows = [TerminalRow.of(one, hours.get(one.device.id)) for one in fleet.fleet(db, at=clock.now())]
+    return with_etag(request, TypeAdapter(list[TerminalRow]).dump_json(rows))
+
+
+@router.post("/{device_id}/revoke", operation_id="revoke_device", status_code=status.HTTP_204_NO_CONTENT)
+def revoke_device(actor: SetupActor, device_id: uuid.UUID, db: Db) -> None:
+    """Withdraw a device: a lost or stolen one, or one to pair anew. What comes of it afterwards is kept aside."""
+    fleet.revoke(db, device_id, by=actor.name, at=clock.now())
 
 
 @router.get("", operation_id="list_devices")

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from api import qr
-from api.auth.guards import DeviceActor, Signed
-from api.auth.sessions import Actor
+from api.auth.guards import DeskActor, DeviceActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.ratings import CallbackIn, CallbackView, OnsiteView, TerminalView
-from survey_models.accounts.rules import Role
 from survey_models.core import clock
 from survey_models.ratings import callbacks, files, onsite
 from survey_models.units import service as units
 from survey_models.units.tables import Mode
 
 router = APIRouter(prefix="/api", tags=["devices"], responses=RESPONSES)
-Desk = Annotated[Actor, Depends(Signed(Role.SETUP))]
 # As many minutes as a terminal may be without the server and still show a code.
 _CODES = 15
 
@@ -51,16 +47,17 @@ def leave_callback(device: DeviceActor, wanted: CallbackIn, request: Request, db
 
 
 @router.get("/callbacks", operation_id="list_callbacks")
-def list_callbacks(_actor: Desk, request: Request, response: Response, db: ReadDb) -> list[CallbackView]:
+def list_callbacks(_actor: DeskActor, request: Request, response: Response, db: ReadDb) -> list[CallbackView]:
     """The numbers that wait for a call."""
     state = request.app.state
     response.headers["Cache-Control"] = "no-store"
-    found = callbacks.waiting(db, pepper=state.pepper, at=clock.now(), zone=state.settings.timezone)
+    days, zone = state.settings.callback_days, state.settings.timezone
+    found = callbacks.waiting(db, pepper=state.pepper, at=clock.now(), zone=zone, days=days)
     return [CallbackView(id=one.id, window_id=one.window_id, day=one.day, phone=one.phone) for one in found]
 
 
 @router.post("/callbacks/{callback_id}/done", operation_id="finish_callback", status_code=status.HTTP_204_NO_CONTENT)
-def finish_callback(actor: Desk, callback_id: uuid.UUID, db: Db) -> None:
+def finish_callback(actor: DeskActor, callback_id: uuid.UUID, db: Db) -> None:
     """Somebody was called: the number is erased."""
     callbacks.done(db, callback_id, by=actor.name, at=clock.now())
 

@@ -40,20 +40,25 @@ class Waiting:
 def leave(
     session: Session, window_id: str, callback_id: uuid.UUID, phone: str, *, pepper: bytes, at: datetime, zone: str
 ) -> None:
-    """Keep a number; the same id again is the same number. Numbers of thirty days ago go. Raises ``callback_unfit``."""
+    """Keep a number; the same id again is the same number. Raises ``callback_unfit``."""
     said = _FILLING.sub("", phone)
     if not _SHAPE.fullmatch(said):
         raise Problem("callback_unfit")
     today = local_day(at, zone)
-    session.execute(update(Callback).where(Callback.day < today - timedelta(days=KEPT_DAYS)).values(sealed=None))
     sealed = _seal(said, window_id, callback_id, pepper)
     row = {"window_id": window_id, "id": callback_id, "day": today, "sealed": sealed}
     insert_new(session.connection(), Callback, [row], key="id")
 
 
-def waiting(session: Session, *, pepper: bytes, at: datetime, zone: str) -> list[Waiting]:
-    """The numbers that wait for a call, oldest first."""
-    since = local_day(at, zone) - timedelta(days=KEPT_DAYS)
+def erase_old(session: Session, *, days: int, at: datetime, zone: str) -> int:
+    """Erase numbers that were left more than ``days`` days ago, called or not. How many there were."""
+    over = Callback.sealed.is_not(None), Callback.day < local_day(at, zone) - timedelta(days=days)
+    return int(session.execute(update(Callback).where(*over).values(sealed=None)).rowcount)  # type: ignore[attr-defined]
+
+
+def waiting(session: Session, *, pepper: bytes, at: datetime, zone: str, days: int = KEPT_DAYS) -> list[Waiting]:
+    """The numbers that wait for a call, oldest first; those whose time is over are not shown."""
+    since = local_day(at, zone) - timedelta(days=days)
     query = select(Callback).where(Callback.sealed.is_not(None), Callback.day >= since)
     rows = session.scalars(query.order_by(Callback.day, Callback.window_id, Callback.id))
     return [Waiting(row.id, row.window_id, row.day, _opened(row, pepper)) for row in rows]

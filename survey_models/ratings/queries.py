@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from survey_models.devices.tables import Device
 from survey_models.ratings.tables import Rating, of_visitors
 from survey_models.ratings.void_queries import counted, given, set_aside
 from survey_models.staff.tables import Duty
@@ -63,3 +65,11 @@ def by_person(session: Session, *, since: date, until: date) -> Sequence[Row[str
         .group_by(Duty.staff_number, Rating.window_id, Rating.code)
     )
     return session.execute(query).all()
+
+
+def last_by_device(session: Session) -> dict[uuid.UUID, datetime]:
+    """When each terminal took its last rating, by its own clock; one look into the index for each terminal."""
+    mine = Rating.window_id == Device.window_id, Rating.device_id == Device.id, of_visitors()
+    last = select(func.max(Rating.device_time)).where(*mine).correlate(Device).scalar_subquery()
+    rows = session.execute(select(Device.id, last.label("last")).where(Device.revoked_at.is_(None)))
+    return {row.id: row.last for row in rows if row.last is not None}

@@ -5,6 +5,7 @@ What two people set aside (作废的) stays in these numbers; beside them stand 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,6 +53,12 @@ class WindowTally:
 def totals(session: Session, *, at: datetime, zone: str) -> dict[str, tuple[int, int]]:
     """For every rated window: all ratings, and today's."""
     return queries.totals(session, local_day(at, zone))
+
+
+def last_hours(session: Session) -> dict[uuid.UUID, datetime]:
+    """The full hour in which each terminal took its last rating: a minute would say who it was."""
+    found = queries.last_by_device(session)
+    return {device: last.replace(minute=0, second=0, microsecond=0) for device, last in found.items()}
 
 
 def tally(session: Session, window_id: str, *, at: datetime, zone: str) -> WindowTally:

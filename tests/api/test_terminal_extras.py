@@ -79,7 +79,7 @@ async def test_a_telephone_number_stands_beside_no_rating_and_is_erased(database
             row = session.scalars(select(Callback)).one()
             assert b"1234567" not in (row.sealed or b"")
             assert set(Callback.__table__.columns.keys()) == {"window_id", "id", "day", "sealed"}
-        async with poll.signed_in("setup") as setup:
+        async with poll.signed_in("desk") as setup:
             assert [one["phone"] for one in (await setup.get("/api/callbacks")).json()] == ["03951234567"]
             assert (await setup.post(f"/api/callbacks/{row.id}/done")).status_code == 204
             assert (await setup.get("/api/callbacks")).json() == []
