@@ -23,6 +23,7 @@ from api.cli import (
     hotline,
     ledger,
     mix,
+    questionnaires,
     results,
     running,
     simulate,
@@ -75,6 +76,7 @@ app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(mix.app, name="mix")
+app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")

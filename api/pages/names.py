@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, groupby
 
-SHARED = 2
-LONGEST_DIFFERENCE = 3
+from survey_models.questionnaires.nearness import SHARED, shared_ends
 
 
 @dataclass(frozen=True)
@@ -33,20 +32,11 @@ def _told_apart(names: tuple[str, ...]) -> Mapping[str, tuple[Part, ...]]:
     """Every pair is compared: for 80 names some ten milliseconds, once for each questionnaire and language."""
     marks: dict[str, set[int]] = {name: set() for name in names}
     for left, right in combinations(marks, 2):
-        ends = _shared_ends(left, right)
+        ends = shared_ends(left, right)
         if ends is not None:
             marks[left] |= _difference(left, *ends)
             marks[right] |= _difference(right, *ends)
     return {name: _parts(name, marked) for name, marked in marks.items()}
-
-
-def _shared_ends(left: str, right: str) -> tuple[int, int] | None:
-    shorter = min(len(left), len(right))
-    front = next((n for n in range(shorter) if left[n] != right[n]), shorter)
-    room = shorter - front
-    back = next((n for n in range(room) if left[-1 - n] != right[-1 - n]), room)
-    longer = max(len(left), len(right)) - front - back
-    return (front, back) if front >= SHARED and back >= SHARED and longer <= LONGEST_DIFFERENCE else None
 
 
 def _difference(name: str, front: int, back: int) -> set[int]:
