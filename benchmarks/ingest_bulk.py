@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from api.db import reading, unit_of_work
+from api.jobs.handlers import slices_entered
 from api.migrate import upgrade
 from benchmarks.ingest_load import closed_loop
 from benchmarks.ingest_servers import product, served
@@ -108,16 +109,14 @@ def _entered(place: Place, rows: list[tuple[Any, ...]]) -> float:
     upload_id = _file(place)
     writer = IntakeWriter(place.engine, zone="Asia/Shanghai", capacity=100)
     writer.start()
+    lines = [UploadRow(row[0], row[1], row[2], row[3], row[5], row[6], None, upload_id, row[8]) for row in rows]
     begun = time.perf_counter()
-    stored = 0
-    for start in range(0, len(rows), SLICE):
-        part = [
-            UploadRow(row[0], row[1], row[2], row[3], row[5], row[6], None, upload_id, row[8])
-            for row in rows[start : start + SLICE]
-        ]
-        stored += writer.submit_rows(part).result()
+    for _ in slices_entered(writer, lines):
+        pass
     taken = time.perf_counter() - begun
     writer.stop()
+    with place.engine.connect() as connection:
+        stored = connection.scalar(select(func.count()).where(Ballot.upload_id == upload_id))
     if stored != len(rows):
         raise SystemExit(f"{stored} of {len(rows)} lines were entered")
     return taken

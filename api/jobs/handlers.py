@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
 from api.jobs.canary import probe
+from survey_models.ballots.intake import UploadRow
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
 from survey_models.cases import service as cases
@@ -111,15 +114,31 @@ def enter_upload(work: Work) -> None:
         raise
 
 
+def slices_entered(writer: IntakeWriter, rows: Sequence[UploadRow]) -> Iterator[int]:
+    """Hand rows to the writer in slices; how many are in, after each. The next slice is on its way meanwhile."""
+    ahead: deque[tuple[int, Future[int]]] = deque()
+    for start in range(0, len(rows), uploads.SLICE):
+        part = rows[start : start + uploads.SLICE]
+        ahead.append((start + len(part), writer.submit_rows(part)))
+        if len(ahead) > 1:
+            yield _in(ahead)
+    while ahead:
+        yield _in(ahead)
+
+
+def _in(ahead: deque[tuple[int, Future[int]]]) -> int:
+    done, future = ahead.popleft()
+    future.result(timeout=SLICE_SECONDS)
+    return done
+
+
 def _enter(work: Work, upload_id: uuid.UUID) -> None:
     with reading(work.engine) as session:
         rows = uploads.rows_to_enter(session, upload_id)
         entered = uploads.get(session, upload_id).entered
-    for start in range(entered, len(rows), uploads.SLICE):
-        part = rows[start : start + uploads.SLICE]
-        work.writer.submit_rows(part).result(timeout=SLICE_SECONDS)
+    for done in slices_entered(work.writer, rows[entered:]):
         with unit_of_work(work.engine) as session:
-            state = uploads.note_entered(session, upload_id, entered=start + len(part))
+            state = uploads.note_entered(session, upload_id, entered=entered + done)
         if state is not UploadState.ENTERING:
             return
         work.keep()

@@ -86,8 +86,7 @@ class Receipt(msgspec.Struct, frozen=True):
         return Receipt(self.code, self.ballot_id, self.replay, self.entry, promise)
 
 
-@dataclass(frozen=True)
-class UploadRow:
+class UploadRow(msgspec.Struct, frozen=True):
     """One line of a contractor's file."""
 
     campaign_id: str
@@ -95,10 +94,14 @@ class UploadRow:
     stratum_no: int
     point_no: int
     questionnaire_version: int
-    answers: str = field(repr=False)
+    answers: str
     more: Mapping[str, Any] | None
     upload_id: uuid.UUID
     line: int
+
+    def __repr__(self) -> str:
+        """Without what must not be seen."""
+        return f"UploadRow(upload_id={self.upload_id!r}, line={self.line!r})"
 
 
 Outcome = Receipt | Problem
@@ -327,7 +330,7 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
             row.point_no,
             row.questionnaire_version,
             row.answers,
-            json.dumps(row.more, ensure_ascii=False),
+            "null" if row.more is None else json.dumps(row.more, ensure_ascii=False),
             row.line,
         )
         for row in rows

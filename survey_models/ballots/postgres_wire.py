@@ -25,6 +25,8 @@ _TEXT, _DATE, _INT4, _UUID, _BYTEA = 25, 1082, 23, 2950, 17
 _ARRAY_OF = {_TEXT: 1009, _INT4: 1007, _UUID: 2951, _BYTEA: 1001}
 _NUMBER = struct.Struct("!i")
 _HEAD = struct.Struct("!iiIii")  # dimensions, holds nulls, type of the elements, how many, first index
+_COUNT = struct.Struct("!h")
+_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # signature, no flags, no extension
 _DAY_ZERO = date(2000, 1, 1)
 _ENCODING = "utf-8"
 _DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
@@ -68,6 +70,18 @@ def uuids(values: Iterable[uuid.UUID]) -> Value:
 def blobs(values: Iterable[bytes]) -> Value:
     """An array of bytes."""
     return _array(_BYTEA, list(values))
+
+
+def field(raw: bytes) -> bytes:
+    """A field of a line for ``copy_lines``."""
+    return _NUMBER.pack(len(raw)) + raw
+
+
+def copy_lines(connection: psycopg.Connection[Any], statement: str, lines: Iterable[bytes], *, fields: int) -> None:
+    """COPY … FROM STDIN (FORMAT BINARY) of lines, each its fields one after the other. Raises psycopg.Error."""
+    start = _COUNT.pack(fields)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(_COPY_HEAD + b"".join([start + line for line in lines]) + _COUNT.pack(-1))
 
 
 def number_of(raw: bytes) -> int:
