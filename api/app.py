@@ -25,6 +25,7 @@ from api.limits import BodyLimit, CheckLimit
 from api.pages import ledger as ledger_pages
 from api.pages import onsite as onsite_pages
 from api.pages import open_qr as open_pages
+from api.pages import printing
 from api.pages import report as report_pages
 from api.pages import routes as pages
 from api.pages.assets import ASSETS
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     security.router,
     pages.router,
+    printing.router,
     open_pages.router,
     onsite_pages.router,
     report_pages.router,
