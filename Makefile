@@ -27,7 +27,7 @@ KIOSK_SOURCES := $(shell find kiosk \( -name node_modules -o -name dist -o -name
 	-o -name '*.json' -o -name '*.webmanifest' -o -name '*.mjs' \) -print 2>/dev/null)
 NPM_QUIET := --no-audit --no-fund --loglevel=error
 
-.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-ingest bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle proofs-stuffing bench-counting
+.PHONY: help run test lint format types unit client client-test setup setup-tests lock clean bench-run bench-ingest bench-sampling bench-simulate simulate-sampling screenshots proofs-merkle proofs-stuffing bench-counting coverage
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,9 @@ client-test: kiosk/dist/.ok ## vitest
 
 unit: .venv/.dev ## pytest without browser, benchmark and container tests
 	$(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/test_dockerfile.py -q
+
+coverage: .venv/.dev kiosk/dist/.ok ## which lines and branches no test reaches
+	$(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/test_dockerfile.py -q --cov
 
 bench-run: ## time `make run` in a fresh clone with empty caches, cold and warm: value, limit, ratio
 	@$$(.ci/python) benchmarks/fresh_clone.py

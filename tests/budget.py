@@ -1,7 +1,7 @@
-"""A pytest plugin that prints what each part of `make test` took beside what it may take.
+"""A pytest plugin that notes what each part of `make test` took; run as a program it prints that beside the limits.
 
-The steps before pytest (set-up, lint, types, front end) leave their seconds in the file named by `PINGYI_BUDGET`; the
-seconds of the tests are added up here. The whole must stay within twelve minutes with everything still to install.
+The steps before pytest (set-up, lint, types, front end) and every run of pytest leave their seconds in the file named
+by `PINGYI_BUDGET`. The whole must stay within twelve minutes with everything still to install.
 """
 
 import os
@@ -68,14 +68,20 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     _seconds[_phase_of.get(report.nodeid, "unit")] += report.duration
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table; pytest's own closing line still comes after it."""
+def pytest_sessionfinish() -> None:
+    """Leave the seconds of this run in the file."""
     file = os.environ.get("PINGYI_BUDGET")
-    if file is None:
-        return
-    add_earlier(_seconds, Path(file))
-    started = os.environ.get("PINGYI_STARTED")
-    terminalreporter.section("time budget of make test")
-    for line in table(_seconds, None if started is None else time.time() - float(started)):
-        terminalreporter.line(line)
+    if file is not None:
+        with Path(file).open("a", encoding="utf-8") as lines:
+            lines.writelines(f"{phase}\t{taken:.1f}\n" for phase, taken in _seconds.items())
+
+
+def main() -> None:
+    """Print the table of the file, and the whole by the clock since `PINGYI_STARTED`."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    add_earlier(seconds, Path(os.environ["PINGYI_BUDGET"]))
+    print("\n".join(table(seconds, time.time() - float(os.environ["PINGYI_STARTED"]))))
+
+
+if __name__ == "__main__":
+    main()
