@@ -5,6 +5,7 @@ by `PINGYI_BUDGET`. The whole must stay within twelve minutes with everything st
 """
 
 import os
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -80,7 +81,8 @@ def main() -> None:
     """Print the table of the file, and the whole by the clock since `PINGYI_STARTED`."""
     seconds: defaultdict[str, float] = defaultdict(float)
     add_earlier(seconds, Path(os.environ["PINGYI_BUDGET"]))
-    print("\n".join(table(seconds, time.time() - float(os.environ["PINGYI_STARTED"]))))
+    lines = table(seconds, time.time() - float(os.environ["PINGYI_STARTED"]))
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 if __name__ == "__main__":
