@@ -15,7 +15,15 @@ from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
 from survey_models.hotline.tables import HotlineReport
 from survey_models.jobs.tables import Job, Lease
-from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
+from survey_models.ledger.tables import (
+    LedgerCosignature,
+    LedgerEntry,
+    LedgerHead,
+    LedgerKey,
+    LedgerLog,
+    LedgerTile,
+    LedgerWitness,
+)
 from survey_models.marks.tables import Mark
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating, RatingVoid
@@ -62,11 +70,13 @@ __all__ = [
     "IntakeSheet",
     "Job",
     "Lease",
+    "LedgerCosignature",
     "LedgerEntry",
     "LedgerHead",
     "LedgerKey",
     "LedgerLog",
     "LedgerTile",
+    "LedgerWitness",
     "Machine",
     "Mark",
     "Mix",

@@ -15,6 +15,8 @@ from survey_models.core.clock import local_text
 from survey_models.ledger.events import SYSTEM_LOG
 
 app = typer.Typer(help="台账。 The ledger.", no_args_is_help=True)
+witnesses = typer.Typer(help="见证人：登记、停用、列出。 Witnesses: register, remove, list.", no_args_is_help=True)
+app.add_typer(witnesses, name="witnesses")
 
 
 @app.callback()
@@ -62,6 +64,46 @@ def rotate(ctx: typer.Context) -> None:
         f"Change {no} is announced; the new public key is {new.public.hex()}. "
         "Print and post the root of the day anew, and back up the folder keys.",
     )
+
+
+@witnesses.command("add")
+def add_witness(
+    ctx: typer.Context,
+    vkey: Annotated[
+        str, typer.Argument(help="见证人的公钥，pingyi witness 显示的那一行。 Key as pingyi witness shows it.")
+    ],
+) -> None:
+    """登记一个见证人，从此收下它的会签。 Register a witness: its signatures are taken from now on."""
+    from survey_models.ledger import cosigning
+
+    with desk_of(ctx).work(Role.SETUP) as work:
+        name = cosigning.add_witness(work.session, vkey, by=work.by, at=work.at)
+    say(f"已登记见证人 {name}。", f"Witness {name} is registered.")
+
+
+@witnesses.command("remove")
+def remove_witness(ctx: typer.Context, name: Annotated[str, typer.Argument(help="见证人的名称。 Its name.")]) -> None:
+    """不再收某个见证人的会签；已有的留着。 Take no more signatures of a witness; those that are in stay."""
+    from survey_models.ledger import cosigning
+
+    with desk_of(ctx).work(Role.SETUP) as work:
+        cosigning.remove_witness(work.session, name, by=work.by, at=work.at)
+    say(f"见证人 {name} 已停用。", f"Witness {name} is removed.")
+
+
+@witnesses.command("list")
+def list_witnesses(ctx: typer.Context) -> None:
+    """列出登记过的见证人。 List the witnesses."""
+    from survey_models.ledger import cosigning
+
+    desk = desk_of(ctx)
+    zone = desk.settings.timezone
+    with desk.look(*OFFICE) as session:
+        rows = [
+            (row.name, row.vkey, local_text(row.added_at, zone), row.removed_at and local_text(row.removed_at, zone))
+            for row in cosigning.witnesses(session)
+        ]
+    table(["名称 name", "公钥 key", "登记 added", "停用 removed"], rows)
 
 
 @app.command("root")

@@ -24,6 +24,7 @@ TIMEOUT_SECONDS = 20.0
 
 
 def witness(
+    *,
     url: Annotated[str, typer.Option(help="服务地址。 Address of the service.")],
     state: Annotated[Path, typer.Option(help="状态文件,首次运行时新建。 State file; made at the first run.")],
     log: Annotated[list[str] | None, typer.Option(help="只看这些台账。 Only these logs (default: all).")] = None,
@@ -32,6 +33,9 @@ def witness(
         typer.Option(help="首次运行时所信的公钥。 Keys to trust at the first run (default: as served)."),
     ] = None,
     name: Annotated[str, typer.Option(help="见证人的名称。 Name of this witness.")] = "witness",
+    hand_in: Annotated[
+        bool, typer.Option("--hand-in", help="把会签交给服务，须先登记。 Hand the signatures in; register first.")
+    ] = False,
 ) -> None:
     """核对台账只增不改,会签首部;不符时以 1 退出。 Check that the logs only grew, cosign their heads; else exit 1."""
     book = Book.load(state, url=url.rstrip("/"), name=name)
@@ -39,6 +43,8 @@ def witness(
     for one in log or sorted({*book.served(), *book.logs}):
         try:
             book.look(one, trusted=vkey or [])
+            if hand_in:
+                book.hand_in(one)
         except Problem as refusal:
             problems.append(refusal)
     book.save()
@@ -110,6 +116,21 @@ class Book:
         signed = cosigned(note, self.name, self.signer, at=int(clock.now().timestamp()))
         self.logs[log] = {**(row or {}), "vkey": seen.vkey, "note": note, "cosigned": signed}
         self._say(log, seen)
+
+    def hand_in(self, log: str) -> None:
+        """Give the cosignature of the last head to the service, once. Raises ``cosignature_not_taken``."""
+        import httpx
+
+        row = self.logs[log]
+        if row.get("handed_in") == row["note"].split("\n\n")[0]:
+            return
+        try:
+            answer = self.http.post(f"{self.url}/api/ledger/{log}/cosignatures", json={"note": row["cosigned"]})
+        except httpx.HTTPError:
+            raise Problem("ledger_unreachable", url=self.url) from None
+        if answer.status_code != httpx.codes.CREATED:
+            raise Problem("cosignature_not_taken", log=log, status=answer.status_code)
+        row["handed_in"] = row["note"].split("\n\n")[0]
 
     def save(self) -> None:
         """Write the state whole or not at all."""

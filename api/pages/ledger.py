@@ -21,7 +21,7 @@ from api.settings import Settings
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.ledger import proofs, rotation
+from survey_models.ledger import cosigning, proofs, rotation
 from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.signing import Signer
@@ -48,6 +48,9 @@ _WORDS = (
     "changed",
     "changed_unsigned",
     "rekeyed",
+    "witnessed",
+    "witnessed_unsigned",
+    "unwitnessed",
     "refused",
     "refused_text",
 )
@@ -91,6 +94,8 @@ def show_root(
         head = proofs.head_of_day(db, log, of, zone=settings.timezone)
     except Problem as problem:
         return _refusal(problem, view)
+    here = cosigning.with_witnesses(db, head)
+    before = cosigning.newest_cosigned(db, log, before=clock.day_ends(of, settings.timezone))
     origin = head.note.split("\n", 1)[0]
     side, path = outline(head.note)
     return page(
@@ -103,6 +108,12 @@ def show_root(
         root=[head.root[at : at + 8] for at in range(0, 64, 8)],
         at=clock.local_text(head.at, settings.timezone),
         vkey=vkey_of(origin, rotation.signed_with(db, head.note, public=signer.public)),
+        witnesses=[
+            (name, one.size, clock.local_text(at, settings.timezone))
+            for one in ([here] if here.by else before)
+            for name, at in sorted(one.by.items())
+        ],
+        known=any(row.removed_at is None for row in cosigning.witnesses(db)),
         side=side,
         path=path,
     )

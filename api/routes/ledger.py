@@ -8,11 +8,24 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from api.auth.guards import OfficeActor, Public
+from api.db import unit_of_work
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.schemas.design import LedgerView
-from api.schemas.ledger import AnnouncedView, ConsistencyView, InclusionView, LedgerKeys, LogKey, ReceiptView
-from survey_models.ledger import proofs, queries, rotation
+from api.schemas.ledger import (
+    AnnouncedView,
+    ConsistencyView,
+    CosignatureView,
+    CosignedNote,
+    CosignedView,
+    InclusionView,
+    LedgerKeys,
+    LogKey,
+    ReceiptView,
+    WitnessKey,
+)
+from survey_models.core import clock
+from survey_models.ledger import cosigning, proofs, queries, rotation
 from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.signing import key_id_of
@@ -61,6 +74,9 @@ def read_ledger_keys(_guard: Annotated[None, Public], request: Request, db: Read
             for row, head in heads
             if head is not None
         ],
+        witnesses=[
+            WitnessKey(name=row.name, vkey=row.vkey, removed_at=row.removed_at) for row in cosigning.witnesses(db)
+        ],
         announced=AnnouncedView.model_validate(rotation.announced(db).as_dict()),
     )
 
@@ -79,7 +95,7 @@ def read_receipt_proof(
         seq=found.seq,
         size=found.head and found.head.size,
         proof=list(found.proof),
-        checkpoint=found.head and found.head.note,
+        checkpoint=found.head and cosigning.with_witnesses(db, found.head).note,
         at=found.head and found.head.at,
     )
 
@@ -104,3 +120,32 @@ def read_consistency_proof(
     """That nothing before was changed: the first ``from`` entries are the beginning of the first ``to``."""
     of, proof = proofs.consistency(db, log, old=old, new=new)
     return ConsistencyView(old=old, new=of, proof=[value.hex() for value in proof])
+
+
+@router.get("/{log}/cosignatures", operation_id="list_cosignatures")
+def list_cosignatures(_guard: Annotated[None, Public], log: Log, db: ReadDb) -> list[CosignedView]:
+    """The newest heads of a log that witnesses signed, the newest first."""
+    found = cosigning.newest_cosigned(db, log, limit=cosigning.NEWEST)
+    return [
+        CosignedView(
+            size=one.size,
+            checkpoint=one.note,
+            witnesses=[
+                CosignatureView(log=log, size=one.size, witness=name, at=at) for name, at in sorted(one.by.items())
+            ],
+        )
+        for one in found
+    ]
+
+
+@router.post("/{log}/cosignatures", operation_id="hand_in_cosignature", status_code=201)
+def hand_in_cosignature(
+    _guard: Annotated[None, Public], request: Request, log: Log, body: CosignedNote, db: ReadDb
+) -> CosignatureView:
+    """A witness that the office knows hands in its signature under a head of ours. The first one of each stays."""
+    found = cosigning.checked(db, log, body.note, at=clock.now())
+    if found.is_new:
+        # Only what holds comes near the writer: whoever sends anything else costs reading alone.
+        with unit_of_work(request.app.state.engine) as session:
+            cosigning.keep(session, found)
+    return CosignatureView(log=log, size=found.size, witness=found.witness, at=found.at)

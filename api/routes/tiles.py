@@ -14,7 +14,7 @@ from api.auth.guards import OfficeActor, Public
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from survey_models.core.errors import Problem
-from survey_models.ledger import proofs
+from survey_models.ledger import cosigning, proofs
 from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.tiles import TileName, read_path
 
@@ -33,9 +33,9 @@ Log = Annotated[str, Path(max_length=60)]
 
 @router.get("/ledger/{log}/checkpoint", operation_id="read_checkpoint", response_class=Response, responses=NOTE)
 def read_checkpoint(_guard: Annotated[None, Public], log: Log, db: ReadDb) -> Response:
-    """The newest head, signed: a C2SP checkpoint."""
-    head = proofs.newest_head(db, log)
-    return Response(head.note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": SHORTLY})
+    """The newest head, signed: a C2SP checkpoint, with the signatures of witnesses that are in."""
+    note = cosigning.with_witnesses(db, proofs.newest_head(db, log)).note
+    return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": SHORTLY})
 
 
 @router.get("/ledger/{log}/tile/{path:path}", operation_id="read_tile", response_class=Response, responses=BINARY)

@@ -34,6 +34,37 @@ class AnnouncedView(BaseModel):
     checkpoint: str
 
 
+class WitnessKey(BaseModel):
+    """A witness (见证人) that the office knows, and the key of its cosignatures. No new ones after ``removed_at``."""
+
+    name: str
+    vkey: str
+    removed_at: datetime | None
+
+
+class CosignedNote(BaseModel):
+    """A checkpoint as it was served, with the witness's line under it (c2sp.org/tlog-cosignature)."""
+
+    note: Annotated[str, Field(max_length=4000)]
+
+
+class CosignatureView(BaseModel):
+    """A witness's signature under the head of ``log`` at ``size``; ``at`` by its own clock."""
+
+    log: str
+    size: int
+    witness: str
+    at: datetime
+
+
+class CosignedView(BaseModel):
+    """A head with the signatures of witnesses under it."""
+
+    size: int
+    checkpoint: str
+    witnesses: list[CosignatureView]
+
+
 class LedgerKeys(BaseModel):
     """The public key (Ed25519, 32 bytes as hex), its short name in promises, and every log that it signs."""
 
@@ -41,6 +72,7 @@ class LedgerKeys(BaseModel):
     key: str
     logs: list[LogKey]
     announced: AnnouncedView
+    witnesses: list[WitnessKey]
 
 
 class ReceiptView(BaseModel):

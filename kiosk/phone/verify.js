@@ -82,8 +82,8 @@
     ).catch(() => null);
   }
   const every = (answers) => Promise.all(answers).then((all) => (all.indexOf(false) >= 0 ? false : all.indexOf(null) >= 0 ? null : true));
-  function signatureOf(head, publicKey) { // of a key on a head, undefined where there is none
-    const prefix = '\u2014 ' + head.origin + ' ', mark = sha256(joined(utf8(head.origin + '\n'), [1], publicKey)).slice(0, 4);
+  function signatureOf(head, publicKey, name, kind) { // of a key on a head, undefined where there is none
+    const prefix = '\u2014 ' + name + ' ', mark = sha256(joined(utf8(name + '\n'), [kind], publicKey)).slice(0, 4);
     const found = head.signatures.filter((one) => one.indexOf(prefix) === 0).map((one) => unbase64(one.slice(prefix.length)));
     const whole = found.find((one) => same(one.slice(0, 4), mark));
     return whole && whole.slice(4);
@@ -109,7 +109,7 @@
       body.logs.forEach((row) => { end[row[0]] = row[1]; });
       ends.push(end);
     });
-    checks.push(signedBy(newest, head.text, signatureOf(head, newest)));
+    checks.push(signedBy(newest, head.text, signatureOf(head, newest, head.origin, 1)));
     return { publics, ends, checks };
   }
   function signedUnder(head, served) {
@@ -119,7 +119,7 @@
     try { remembered = localStorage.getItem(REMEMBERED); } catch (closed) { /* a browser that keeps nothing */ }
     if (remembered && keys.publics.indexOf(remembered) < 0) return Promise.resolve({ signed: false, rekeyed: true });
     for (let at = last; at >= 0; at--) {
-      const signature = signatureOf(head, unhex(keys.publics[at]));
+      const signature = signatureOf(head, unhex(keys.publics[at]), head.origin, 1);
       if (!signature || (at < last && !(head.size <= keys.ends[at][head.origin]))) continue;
       return every(keys.checks.concat(signedBy(unhex(keys.publics[at]), head.text, signature))).then((signed) => {
         try { if (signed) localStorage.setItem(REMEMBERED, served.public); } catch (closed) { /* as above */ }
@@ -127,6 +127,28 @@
       });
     }
     return Promise.resolve({ signed: false });
+  }
+
+  // ---- witnesses: what the newest head that holds the entry and that one of them signed says
+  const number = (bytes) => bytes.reduce((sum, one) => sum * 256 + one, 0);
+  function witnessOf(head, witness) {
+    const key = unbase64(witness.vkey.split('+').slice(2).join('+')), signature = signatureOf(head, key.slice(1), witness.name, 4);
+    if (!signature || key[0] !== 4) return Promise.resolve({ signed: false });
+    const at = number(Array.from(signature.slice(0, 8)));
+    return signedBy(key.slice(1), 'cosignature/v1\ntime ' + at + '\n' + head.text, signature.slice(8)).then(
+      (signed) => ({ signed, name: witness.name, at: at * 1000, size: head.size }));
+  }
+  function witnessed(address, found, origin, witnesses) {
+    if (!witnesses.length) return Promise.resolve(null);
+    return ask(address + '/cosignatures').then((rows) => {
+      const row = (rows || []).find((one) => one.size > found.seq);
+      return row ? ask(address + '/inclusion?seq=' + found.seq + '&size=' + row.size).then((path) => [row, path]) : [];
+    }).then(([row, path]) => {
+      if (!row) return [];
+      const head = checkpointOf(row.checkpoint), root = rootFrom(leafOf(utf8(found.entry)), found.seq, head.size, path.proof);
+      demand(head.origin === origin && root && same(root, head.root));
+      return Promise.all(witnesses.map((one) => witnessOf(head, one))).then((all) => all.filter((one) => one.signed !== false));
+    }).catch(() => []);
   }
 
   // ---- asking and answering
@@ -150,8 +172,11 @@
     const root = rootFrom(sha256(joined([0], entry)), found.seq, head.size, found.proof);
     if (!root || !same(root, head.root)) return { state: 'refused' };
     return ask('/api/ledger/keys').then((served) => {
-      try { return signedUnder(head, served); } catch (malformed) { return { signed: false }; }
-    }).then((by) => ({ state: by.signed === false ? 'refused' : 'included', signed: by.signed, changes: by.changes, rekeyed: by.rekeyed, head, place: found.seq + 1, at: found.at }));
+      try {
+        const by = signedUnder(head, served), seen = witnessed('/api/ledger/' + encodeURIComponent(log), found, head.origin, served.witnesses);
+        return Promise.all([by, seen]).then((both) => Object.assign(both[0], { witnesses: both[1] }));
+      } catch (malformed) { return { signed: false }; }
+    }).then((by) => ({ state: by.signed === false ? 'refused' : 'included', signed: by.signed, changes: by.changes, witnesses: by.witnesses, rekeyed: by.rekeyed, head, place: found.seq + 1, at: found.at }));
   }
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   function add(to, tag, text, kind) {
@@ -171,11 +196,13 @@
     if (outcome.rekeyed) add(card, 'p', words.rekeyed);
     if (state !== 'included') return;
     box.dataset.signed = String(outcome.signed);
-    const when = new Date(outcome.at).toLocaleString(document.documentElement.lang, { hour12: false });
+    const spoken = (at) => new Date(at).toLocaleString(document.documentElement.lang, { hour12: false }), when = spoken(outcome.at);
     add(card, 'p', say(words.place, { place: outcome.place, size: outcome.head.size }));
     add(card, 'p', say(words.when, { at: when }));
     add(card, 'p', words.signature + (outcome.signed ? words.signed : words.unsigned));
     if (outcome.changes) add(card, 'p', outcome.signed ? words.changed : words.changed_unsigned);
+    if (outcome.witnesses && !outcome.witnesses.length) add(card, 'p', words.unwitnessed);
+    (outcome.witnesses || []).forEach((one) => add(card, 'p', say(one.signed ? words.witnessed : words.witnessed_unsigned, { name: one.name, size: one.size, at: spoken(one.at) })));
     add(card, 'p', words.root).appendChild(document.createElement('br'));
     add(card.lastChild, 'small', hex(outcome.head.root));
   }

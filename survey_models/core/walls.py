@@ -46,6 +46,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("ledger_heads", "DELETE"),
     Wall("ledger_keys", "UPDATE"),
     Wall("ledger_keys", "DELETE"),
+    Wall("ledger_cosignatures", "UPDATE"),
+    Wall("ledger_cosignatures", "DELETE"),
     Wall("ledger_tiles", "UPDATE", f"length(OLD.hashes) = {_FULL_TILE} AND OLD.hashes <> NEW.hashes"),
     Wall("ledger_tiles", "DELETE"),
     Wall("intake_sheets", "UPDATE"),

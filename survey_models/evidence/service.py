@@ -21,6 +21,7 @@ from survey_models.evidence.recounts import rested_on
 from survey_models.evidence.releases import release, tallies_csv
 from survey_models.ledger import rotation
 from survey_models.ledger import service as ledger
+from survey_models.ledger.cosigning import with_witnesses
 from survey_models.ledger.events import Event
 from survey_models.ledger.notes import Checkpoint, vkey_of
 from survey_models.ledger.tables import LedgerHead
@@ -71,7 +72,7 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
         documents.TALLIES: tallies_csv(printed),
         documents.README: files("survey_models.evidence").joinpath("readme_of_bundles.txt").read_bytes(),
         documents.ENTRIES: b"".join(bytes(body) + b"\n" for body in entries),
-        documents.CHECKPOINT: head.note.encode(),
+        documents.CHECKPOINT: with_witnesses(session, head).note.encode(),
         documents.VKEY: f"{vkey_of(origin, rotation.signed_with(session, head.note, public=public))}\n".encode(),
         documents.KEYS: as_json(rotation.announced(session).as_dict()),
     }

@@ -74,3 +74,5 @@ class Event(StrEnum):
     FLAGS_WINDOWS_LOOKED = "flags:windows_looked"
     FLAG_DECIDED = "flags:decided"
     LEDGER_KEY_CHANGED = "ledger:key_changed"
+    WITNESS_ADDED = "ledger:witness_added"
+    WITNESS_REMOVED = "ledger:witness_removed"

@@ -66,10 +66,12 @@ def signed_note(checkpoint: Checkpoint, *signers: Signer) -> str:
 
 
 def cosigned(note: str, name: str, signer: Signer, *, at: int) -> str:
-    """``note`` with the signature of a witness added; ``at``: whole seconds since 1970. The log's own is kept."""
-    text, _ = _parted(note)
+    """``note`` with the signature of a witness added; ``at``: whole seconds since 1970. Those of others are kept."""
+    text, lines = _parted(note)
+    mine = _signature_lines(lines, name, WITNESS_KEY, signer.public)
+    others = "".join(f"{line}\n" for line in lines if line not in mine)
     signature = at.to_bytes(8, "big") + signer.sign(_cosigned_bytes(text, at))
-    return note + _line(name, WITNESS_KEY, signer.public, signature)
+    return f"{text}\n{others}{_line(name, WITNESS_KEY, signer.public, signature)}"
 
 
 def open_note(note: str, vkey: str) -> Checkpoint:
@@ -88,12 +90,18 @@ def open_note(note: str, vkey: str) -> Checkpoint:
 
 def cosigned_at(note: str, vkey: str) -> int:
     """When the witness of ``vkey`` signed ``note``: seconds since 1970. Raises ValueError unless it did."""
+    return cosignature(note, vkey)[0]
+
+
+def cosignature(note: str, vkey: str) -> tuple[int, str]:
+    """When the witness of ``vkey`` signed ``note``, and its line with the end. Raises ValueError unless it did."""
     name, kind, public = read_vkey(vkey)
     text, lines = _parted(note)
-    for signature in _signatures(lines, name, kind, public):
+    for line in _signature_lines(lines, name, kind, public):
+        signature = _unbase64(line.rpartition(" ")[2])[4:]
         at = int.from_bytes(signature[:8], "big")
         if kind == WITNESS_KEY and signed_by(public, _cosigned_bytes(text, at), signature[8:]):
-            return at
+            return at, f"{line}\n"
     raise ValueError("not signed by this witness")
 
 
@@ -133,9 +141,13 @@ def _parted(note: str) -> tuple[str, list[str]]:
 
 def _signatures(lines: list[str], name: str, kind: bytes, public: bytes) -> list[bytes]:
     """What the key of this name left; lines of others are passed over."""
+    prefix = f"{_DASH}{name} "
+    return [_unbase64(line.removeprefix(prefix))[4:] for line in _signature_lines(lines, name, kind, public)]
+
+
+def _signature_lines(lines: list[str], name: str, kind: bytes, public: bytes) -> list[str]:
     prefix, key = f"{_DASH}{name} ", _key_hash(name, kind, public)
-    found = [_unbase64(line.removeprefix(prefix)) for line in lines if line.startswith(prefix)]
-    return [raw[4:] for raw in found if raw[:4] == key]
+    return [line for line in lines if line.startswith(prefix) and _unbase64(line.removeprefix(prefix))[:4] == key]
 
 
 def _unbase64(text: str) -> bytes:

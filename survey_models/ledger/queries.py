@@ -115,3 +115,8 @@ def key_changes(session: Session) -> Sequence[LedgerKey]:
 def of_system(session: Session, id_: uuid.UUID) -> LedgerEntry:
     """An entry of the system's log by its id."""
     return session.scalars(select(LedgerEntry).where(LedgerEntry.log == SYSTEM_LOG, LedgerEntry.id == id_)).one()
+
+
+def head_of_size(session: Session, *, log: str, size: int) -> LedgerHead | None:
+    """The head over the first ``size`` entries of ``log``, where one was published."""
+    return session.get(LedgerHead, (log, size))

@@ -75,6 +75,34 @@ class LedgerKey(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class LedgerWitness(Base):
+    """A witness (见证人) whose cosignatures are taken. ``vkey``: its public key as c2sp.org/signed-note writes it.
+
+    Of one with ``removed_at`` no further ones are taken; what it signed stays.
+    """
+
+    __tablename__ = "ledger_witnesses"
+    __table_args__ = ({"info": reference()},)
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    vkey: Mapped[str] = mapped_column(String(300))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LedgerCosignature(Base):
+    """A witness's signature under a head (会签): its line of the note, and when it signed by its own clock."""
+
+    __tablename__ = "ledger_cosignatures"
+    __table_args__ = ({"info": distributed("log")},)
+
+    log: Mapped[str] = mapped_column(String(60), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(String(120), primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LedgerTile(Base):
     """A tile of the tree (树块): at most 256 hashes of 32 bytes, one after the other. A full one never changes."""
 

@@ -121,9 +121,42 @@ def test_a_receipt_is_checked_in_the_browser(new_page: NewPage, server: Server) 
     rekeyed(page, server, receipt, signed)
 
     state_file = server.data_dir / "witness.json"
-    words = ["witness", "--url", server.base_url, "--state", str(state_file)]
-    assert [CliRunner().invoke(app, words).exit_code for _ in range(2)] == [0, 0]
+    words = ["witness", "--url", server.base_url, "--state", str(state_file), "--name", "jiwei.example.cn"]
+    runs = [CliRunner().invoke(app, words) for _ in range(2)]
+    assert [run.exit_code for run in runs] == [0, 0]
     assert set(json.loads(state_file.read_text())["logs"]) >= {LOG, "system"}
+    witnessed(page, server, receipt, [*words, "--hand-in"], vkey=runs[0].stdout.split()[-1])
+
+
+def witnessed(page: Page, server: Server, receipt: str, words: list[str], *, vkey: str) -> None:
+    """A witness that the office registered hands its signature in: both pages show it, and the browser checks it."""
+    assert CliRunner().invoke(app, words).exit_code == 1, "not registered yet"
+    environment = {"PINGYI_DATA_DIR": str(server.data_dir), "PINGYI_PUBLIC_URL": server.base_url}
+    added = CliRunner().invoke(app, ["ledger", "witnesses", "add", vkey], env=environment)
+    assert added.exit_code == 0, added.output
+    assert outcome(page, receipt)[0] == "included"
+    expect(page.locator("#outcome")).to_contain_text("还没有见证人会签")
+    handed = CliRunner().invoke(app, words)
+    assert handed.exit_code == 0, handed.output
+    assert outcome(page, receipt)[0] == "included"
+    expect(page.locator("#outcome")).to_contain_text("见证人 jiwei.example.cn 会签过")
+    page.route("**/api/ledger/*/cosignatures", shifted)
+    assert outcome(page, receipt)[0] == "included"
+    expect(page.locator("#outcome")).to_contain_text("还没有见证人会签")
+    page.unroute("**/api/ledger/*/cosignatures")
+    page.goto(f"/ledger/{LOG}/root")
+    expect(page.locator("main li, .page li")).to_contain_text("jiwei.example.cn")
+    assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def shifted(route: Route) -> None:
+    """Serves a witness's signature under another root."""
+    rows = route.fetch().json()
+    for row in rows:
+        lines = row["checkpoint"].split("\n")
+        lines[2] = "A" * 43 + "="
+        row["checkpoint"] = "\n".join(lines)
+    route.fulfill(status=200, content_type="application/json", body=json.dumps(rows))
 
 
 def unannounced(body: dict[str, Any]) -> None:

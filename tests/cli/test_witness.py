@@ -146,6 +146,13 @@ def test_a_new_key_without_both_signatures_is_not(keeper: Keeper, witness: Witne
     assert witness.run() == (1, "ledger_signature_wrong")
 
 
+def test_a_service_that_takes_no_signature_is_said(witness: Witness) -> None:
+    assert witness.run("--hand-in") == (1, "cosignature_not_taken")
+    assert "cosigned" in witness.kept
+    assert "handed_in" not in witness.kept
+    assert witness.run() == (0, "")
+
+
 def test_a_log_that_is_gone_is_said(keeper: Keeper, witness: Witness) -> None:
     assert witness.run() == (0, "")
     keeper.down = True
