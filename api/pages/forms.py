@@ -96,6 +96,11 @@ class FormView:
         return shown != list(self.order)
 
     @property
+    def asked(self) -> int:
+        """How many questions there are, the background among them."""
+        return sum(len(group.questions) for group in self.groups) + len(self.background)
+
+    @property
     def first_id(self) -> str:
         """The anchor of the first question."""
         first = self.groups[0].questions if self.groups else self.background
@@ -258,11 +263,17 @@ def _tone(option: Option, best: int | None) -> str:
 
 
 def _lead(words: Words, form: Form, units: Sequence[Item], others: int) -> str:
+    """What is asked, and whether it may be left out."""
     if not units:
-        return words("intro.items", total=others)
+        return _joined(words, words("intro.items", total=others), words("intro.blank_items") * form.blank_allowed)
     unknown = next((option for option in form.scales[units[0].scale] if option.score is None), None)
     if unknown is None:
         lead = words("intro.units_plain", total=len(units))
     else:
         lead = words("intro.units", total=len(units), unknown=unknown.called(words.language))
-    return lead + (words("list.gap") + words("intro.others", total=others) if others else "")
+    more = words("intro.others", total=others) if others else ""
+    return _joined(words, lead, more, words("intro.blank") * form.blank_allowed)
+
+
+def _joined(words: Words, *sentences: str) -> str:
+    return words("list.gap").join(filter(None, sentences))
