@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import CampaignsPage from "./pages/CampaignsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
 import { choose } from "./campaigns";
-import { isOffice, known, recognise, who } from "./session";
+import { isDesk, isOffice, known, mayUpload, recognise, who } from "./session";
 
 const id = { props: true };
 
@@ -25,6 +25,10 @@ const routes: RouteRecordRaw[] = [
   { path: "/units", name: "units", component: () => import("./pages/UnitsPage.vue") },
   { path: "/windows", name: "windows", component: () => import("./pages/WindowsPage.vue") },
   { path: "/windows/:id", name: "window", component: () => import("./pages/WindowPage.vue"), ...id },
+  { path: "/staff", name: "staff", component: () => import("./pages/StaffPage.vue") },
+  { path: "/fleet", name: "fleet", component: () => import("./pages/FleetPage.vue") },
+  { path: "/rates", name: "rates", component: () => import("./pages/RatesPage.vue") },
+  { path: "/desk", name: "desk", component: () => import("./pages/DeskPage.vue") },
   { path: "/flags", name: "flags", component: () => import("./pages/FlagsPage.vue") },
   { path: "/hotline", name: "hotline", component: () => import("./pages/HotlinePage.vue") },
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
@@ -43,8 +47,8 @@ router.beforeEach(async (to) => {
   if (!known.value) await recognise().catch(() => undefined);
   if (to.name === "sign-in") return who.value ? { name: "campaigns" } : true;
   if (!who.value) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
-  // Contractors send files and see nothing else.
-  if (to.name === "campaigns" && !isOffice.value) return { name: "uploads" };
+  // Contractors send files, the complaint desk reads bad ratings; neither sees anything else.
+  if (to.name === "campaigns" && !isOffice.value) return { name: isDesk.value && !mayUpload.value ? "desk" : "uploads" };
   return true;
 });
 

@@ -58,6 +58,7 @@ const holds = (...roles: Role[]) => computed(() => roles.some((role) => who.valu
 /** What the signed-in person's roles open; the server decides again on every request. */
 export const isSetup = holds("setup");
 export const isOffice = holds("setup", "release", "auditor");
+export const isDesk = holds("desk");
 export const isAuditor = holds("auditor");
 export const mayConfirm = holds("setup", "release");
 export const mayReadReports = holds("setup", "auditor");

@@ -7,11 +7,12 @@ import { names } from "./names";
 import { pages } from "./pages";
 import { tickets } from "./tickets";
 import { voids } from "./voids";
+import { windows } from "./windows";
 
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...flags, ...names, ...tickets, ...voids };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...flags, ...names, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -7,6 +7,7 @@ import { names } from "./names";
 import { pages } from "./pages";
 import { tickets } from "./tickets";
 import { voids } from "./voids";
+import { windows } from "./windows";
 import { book } from ".";
 
 const pairs = Object.entries(book);
@@ -14,7 +15,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, flags, names, tickets, voids].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, flags, names, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
