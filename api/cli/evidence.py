@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from api.cli.campaigns import Campaign
+from api.cli.campaigns import OFFICE, Campaign
 from api.cli.desk import desk_of
-from api.cli.speaking import say
+from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
 from survey_models.core.clock import local_text
 
@@ -27,6 +27,29 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
         f"{campaign}：密封票 {found.sheets} 份，文件 {found.files} 个，保存到 {until}。",
         f"{campaign}: {found.sheets} sealed sheets, {found.files} files, kept until {until}.",
     )
+
+
+@app.command("list")
+def list_(ctx: typer.Context) -> None:
+    """列出各项评议的封存证据和保存期限。 List what is kept of every campaign, and until when."""
+    from survey_models.retention import service
+
+    desk = desk_of(ctx)
+    zone = desk.settings.timezone
+    with desk.look(*OFFICE) as session:
+        rows = [
+            (
+                campaign.id,
+                campaign.state,
+                kept.sheets,
+                kept.files,
+                local_text(kept.until, zone) if kept.until else "",
+                local_text(kept.purged_at, zone) if kept.purged_at else "",
+            )
+            for campaign, kept in service.listed(session, years=desk.settings.evidence_years, zone=zone)
+        ]
+    heads = ["评议 campaign", "状态 state", "密封票 sheets", "文件 files", "保存到 until", "销毁 erased"]
+    table(heads, rows)
 
 
 @app.command()

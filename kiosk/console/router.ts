@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/rates", name: "rates", component: () => import("./pages/RatesPage.vue") },
   { path: "/desk", name: "desk", component: () => import("./pages/DeskPage.vue") },
   { path: "/flags", name: "flags", component: () => import("./pages/FlagsPage.vue") },
+  { path: "/evidence", name: "evidence", component: () => import("./pages/EvidencePage.vue") },
   { path: "/hotline", name: "hotline", component: () => import("./pages/HotlinePage.vue") },
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
   { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey_models.ballots.tables import IntakeSheet, MixMember
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
@@ -39,6 +41,12 @@ def kept(session: Session, campaign_id: str, *, years: int, zone: str) -> Kept:
     query = select(func.count()).where(Upload.campaign_id == campaign_id, Upload.sha256 == Blob.sha256)
     files = session.scalar(query.where(func.length(Blob.content) > 0)) or 0
     return Kept(int(sheets), int(files), until, purge.made_at if purge else None)
+
+
+def listed(session: Session, *, years: int, zone: str) -> Sequence[tuple[Campaign, Kept]]:
+    """The evidence of every campaign, the newest campaign first."""
+    found = session.scalars(select(Campaign).order_by(Campaign.made_at.desc(), Campaign.id)).all()
+    return [(campaign, kept(session, campaign.id, years=years, zone=zone)) for campaign in found]
 
 
 def check_purge(session: Session, campaign_id: str, *, years: int, zone: str, at: datetime) -> Kept:

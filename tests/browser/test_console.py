@@ -290,6 +290,7 @@ PAGES = {
     "uploads": "uploads",
     "window": "windows/hall-01",
     "flags": "flags",
+    "evidence": "evidence",
 }
 
 

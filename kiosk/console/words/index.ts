@@ -2,6 +2,7 @@ import { translator } from "../../parts/i18n";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
 import { estimation } from "./estimation";
+import { evidence } from "./evidence";
 import { flags } from "./flags";
 import { names } from "./names";
 import { pages } from "./pages";
@@ -12,7 +13,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...flags, ...names, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...flags, ...names, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
 import { estimation } from "./estimation";
+import { evidence } from "./evidence";
 import { flags } from "./flags";
 import { names } from "./names";
 import { pages } from "./pages";
@@ -15,7 +16,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, flags, names, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, evidence, flags, names, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 

@@ -97,10 +97,27 @@ async def test_the_office_sees_how_long_evidence_is_kept(database_url: str, tmp_
         async with poll.signed_in("setup") as setup:
             address = f"/api/campaigns/{poll.shape.id}/evidence"
             before = (await setup.get(address)).json()
-            assert before == {"sheets": 0, "files": 0, "until": None, "purged_at": None}
+            assert before == {"sheets": 0, "files": 0, "until": None, "purged_at": None, "due": False}
             refused = await setup.post(f"{address}/purge")
             assert (refused.status_code, refused.json()["code"]) == (409, "campaign_open")
             await _counted(poll)
             after = (await setup.get(address)).json()
             assert (after["sheets"], after["purged_at"]) == (12, None)
             assert (await setup.post(f"{address}/purge")).json()["code"] == "evidence_kept"
+            (row,) = (await setup.get("/api/evidence")).json()
+            assert row == {
+                **after,
+                "campaign": "poll",
+                "title": "测试评议",
+                "title_en": "Test poll",
+                "state": "counted",
+            }
+        with clock.frozen(clock.now() + timedelta(days=2 * 366)):
+            async with poll.signed_in("setup") as setup, poll.signed_in("release") as release:
+                assert (await release.get("/api/evidence")).json()[0]["due"] is True
+                asked = (await setup.post(f"{address}/purge")).json()
+                assert (await release.post(f"/api/acts/{asked['number']}/confirm")).status_code == 200
+                (row,) = (await setup.get("/api/evidence")).json()
+                assert (row["sheets"], row["due"], row["purged_at"] is None) == (0, False, False)
+            async with poll.signed_in("contractor") as other:
+                assert (await other.get("/api/evidence")).status_code == 403
