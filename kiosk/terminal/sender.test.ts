@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Problem } from "../parts/problem";
-import type { RatingResult } from "../parts/shapes";
-import { Outbox, type Rating } from "./outbox";
+import type { DeviceProfile, RatingResult } from "../parts/shapes";
+import { Outbox, type Stretch } from "./outbox";
 import { Sender, type Hooks } from "./sender";
 
 const problem = (status: number): Problem =>
@@ -14,14 +14,15 @@ let hooks: Hooks;
 
 beforeEach(async () => {
   box = await Outbox.open(`sender-${Math.random()}`);
+  await box.setDevice({ token: "t", profile: { device_id: "d1" } as DeviceProfile });
   unknown = 0;
   hooks = { changed: () => undefined, unknown: () => (unknown += 1), now: () => Date.now(), random: () => 0.5 };
   for (let number = 1; number <= 5; number += 1) {
-    await box.add({ id: `id-${number}`, window_id: "w1", code: "5", reasons: [], device_time: `2026-11-22T10:00:0${number}+08:00` });
+    await box.add({ id: `id-${number}`, window_id: "w1", code: "5", reasons: [], case: "", device_time: `2026-11-22T10:00:0${number}+08:00` });
   }
 });
 
-async function run(send: (items: Rating[]) => Promise<RatingResult[]>): Promise<Sender> {
+async function run(send: (taps: Stretch) => Promise<RatingResult[]>): Promise<Sender> {
   const sender = new Sender(box, send, hooks);
   sender.start();
   await sender.kick();
@@ -30,14 +31,14 @@ async function run(send: (items: Rating[]) => Promise<RatingResult[]>): Promise<
   return sender;
 }
 
-const stored = (items: Rating[]): RatingResult[] => items.map(({ id }) => ({ id, status: "stored" }));
+const stored = ({ items }: Stretch): RatingResult[] => items.map(({ id }) => ({ id, status: "stored" }));
 
 describe("sending in the background", () => {
   it("empties the outbox in one list", async () => {
     const lists: number[] = [];
-    await run(async (items) => {
-      lists.push(items.length);
-      return stored(items);
+    await run(async (taps) => {
+      lists.push(taps.items.length);
+      return stored(taps);
     });
     expect(lists).toEqual([5]);
     expect((await box.counts()).waiting).toBe(0);
@@ -56,9 +57,9 @@ describe("sending in the background", () => {
   });
 
   it("finds the one rating that the server cannot read and lets the others through", async () => {
-    await run(async (items) => {
-      if (items.some(({ id }) => id === "id-3")) throw problem(422);
-      return stored(items);
+    await run(async (taps) => {
+      if (taps.items.some(({ id }) => id === "id-3")) throw problem(422);
+      return stored(taps);
     });
     expect(await box.counts()).toMatchObject({ waiting: 0, refused: 1 });
     expect((await box.asides())[0]?.id).toBe("id-3");

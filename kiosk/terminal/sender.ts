@@ -1,6 +1,6 @@
 import type { RatingResult } from "../parts/shapes";
 import { asProblem, type Problem } from "../parts/problem";
-import type { Outbox, Rating } from "./outbox";
+import type { Outbox, Stretch } from "./outbox";
 
 /** The server takes at most this many at once. */
 export const MOST = 500;
@@ -9,7 +9,7 @@ const LONGEST_WAIT = 300_000;
 /** While nothing fails, look this often for ratings whose visitor has walked away from the reasons. */
 const LOOK_EVERY = 5_000;
 
-export type Send = (items: Rating[]) => Promise<RatingResult[]>;
+export type Send = (taps: Stretch) => Promise<RatingResult[]>;
 
 export interface Hooks {
   /** after every try that changed something, or failed */
@@ -85,18 +85,19 @@ export class Sender {
 
   private async drain(): Promise<void> {
     while (!this.stopped) {
-      const items = await this.outbox.due(this.hooks.now(), this.size);
-      if (items.length === 0) return;
+      await this.outbox.seal(this.hooks.now());
+      const taps = await this.outbox.stretch(this.size);
+      if (!taps) return;
       try {
-        await this.deliver(items);
+        await this.deliver(taps);
       } catch (thrown) {
-        if (!(await this.recover(items, asProblem(thrown)))) return;
+        if (!(await this.recover(taps, asProblem(thrown)))) return;
       }
     }
   }
 
-  private async deliver(items: Rating[]): Promise<void> {
-    const results = await this.send(items);
+  private async deliver(taps: Stretch): Promise<void> {
+    const results = await this.send(taps);
     // An answer that settles nothing would be asked for ever: treat it as a failure and slow down.
     if ((await this.outbox.settle(results, this.hooks.now())) === 0) throw new Error("nothing acknowledged");
     this.failures = 0;
@@ -105,7 +106,7 @@ export class Sender {
   }
 
   /** True when it makes sense to go on at once. */
-  private async recover(items: Rating[], problem: Problem): Promise<boolean> {
+  private async recover({ items }: Stretch, problem: Problem): Promise<boolean> {
     if (problem.status === 401 || problem.status === 403) {
       this.stop();
       this.hooks.unknown(problem);
