@@ -28,6 +28,7 @@ from api.pages import open_qr as open_pages
 from api.pages import printing
 from api.pages import report as report_pages
 from api.pages import routes as pages
+from api.pages import windows as window_pages
 from api.pages.assets import ASSETS
 from api.routes import (
     accounts,
@@ -55,6 +56,7 @@ from api.routes import (
     session,
     staff,
     surfaces,
+    tablets,
     terminal,
     tickets,
     tiles,
@@ -81,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ratings.router,
     rates.router,
     devices.router,
+    tablets.router,
     terminal.router,
     session.router,
     accounts.router,
@@ -111,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     open_pages.router,
     onsite_pages.router,
     report_pages.router,
+    window_pages.router,
     ledger_pages.router,
     surfaces.router,
 )

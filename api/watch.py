@@ -30,6 +30,9 @@ from api.settings import Settings
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.devices import service as devices
+from survey_models.devices.tables import Device
+from survey_models.tablets import service as tablets
+from survey_models.tablets.tables import Tablet
 from survey_models.tickets import alarms, codes
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import Checked
@@ -95,14 +98,21 @@ class CodeWatch:
 
     def _paired(self, scope: Scope, token: str) -> Asker:
         """The asker as a paired device; a token that is none makes nobody, and refuses nobody."""
-        try:
-            with reading(self._engine) as session:
-                device = devices.by_token(session, token)
-        except Problem:
+        device = self._known(token)
+        if device is None:
             return Asker(scope)
         if device.paused_at is not None or device.id in self._paused:
             raise Problem("device_paused")
         return Asker(scope, device.id)
+
+    def _known(self, token: str) -> Device | Tablet | None:
+        with reading(self._engine) as session:
+            for find in (devices.by_token, tablets.by_token):
+                try:
+                    return find(session, token)
+                except Problem:
+                    continue
+        return None
 
     @contextmanager
     def counting(self, asker: Asker, campaign_id: str) -> Iterator[None]:
@@ -210,6 +220,7 @@ class CodeWatch:
                 settled.append((key, done))
             for device, number in paused.items():
                 devices.pause(session, device, wrong=number, at=at)
+                tablets.pause(session, device, wrong=number, at=at)
         self._settle(wrong, settled, paused)
 
     def _settle(

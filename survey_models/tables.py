@@ -34,6 +34,7 @@ from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes.tables import Scheme
 from survey_models.staff.tables import Duty, Staff, StaffPhoto, UnitBoard
+from survey_models.tablets.tables import Tablet, TabletPairing
 from survey_models.tickets.tables import OpenDevice, OpenTicketSpent, Ticket, TicketAlarm, TicketBatch, TicketCounter
 from survey_models.units.tables import Unit, UnitLink, Window
 from survey_models.uploads.tables import Blob, Upload, UploadFault
@@ -103,6 +104,8 @@ __all__ = [
     "Staff",
     "StaffPhoto",
     "Stratum",
+    "Tablet",
+    "TabletPairing",
     "Target",
     "Ticket",
     "TicketAlarm",

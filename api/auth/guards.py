@@ -25,6 +25,7 @@ from survey_models.cases.tables import Machine
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.devices.tables import Device
+from survey_models.tablets import service as tablets
 
 
 class Unchecked:
@@ -130,6 +131,30 @@ class MachineToken:
 
 
 @dataclass(frozen=True)
+class OwnTablet:
+    """A tablet of a test point (测评点平板) that was paired and not withdrawn."""
+
+    campaign_id: str
+    point_no: int
+    paused: bool
+
+
+class TabletToken:
+    """A paired tablet, by ``Authorization: Bearer <token>``."""
+
+    is_guard: ClassVar[bool] = True
+
+    def __call__(self, request: Request) -> OwnTablet:
+        """The tablet. Raises ``device_unknown``."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem("device_unknown")
+        with reading(request.app.state.engine) as session:
+            tablet = tablets.by_token(session, token.strip())
+            return OwnTablet(tablet.campaign_id, tablet.point_no, tablet.paused_at is not None)
+
+
+@dataclass(frozen=True)
 class Asker:
     """The first of two people. ``ask`` stores the act; another person confirms it."""
 
@@ -184,6 +209,7 @@ OfficeActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUD
 UploaderActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.CONTRACTOR))]
 # Who may be the second person. Setup is let in so that it hears why it cannot confirm.
 ConfirmingActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
+TabletActor = Annotated[OwnTablet, Depends(TabletToken())]
 DeviceActor = Annotated[PairedDevice, Depends(DeviceToken())]
 MachineActor = Annotated[Machine, Depends(MachineToken())]
 # Single bad ratings are seen here alone.

@@ -27,6 +27,7 @@ from api.cli import (
     results,
     running,
     simulate,
+    tablets,
     tickets,
     units,
     uploads,
@@ -78,6 +79,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(mix.app, name="mix")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
+app.add_typer(tablets.app, name="tablets")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")

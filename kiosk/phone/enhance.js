@@ -353,7 +353,6 @@
 
   page.adopt = adopt;
   page.carries = () => (!code || unkept) && !done;
-  sweep();
   form.querySelectorAll('input:checked,textarea').forEach((input) => note(input.closest('fieldset'), input));
   $('plain-submit').hidden = true;
   $('foot').hidden = $('count').hidden = false;
@@ -361,4 +360,5 @@
   paint();
   if (fromHash()) adopt(fromHash(), true);
   else if ($('code').value) page.typed();
+  sweep(); // after our own draft, which tells when it is too old
 })();

@@ -1,0 +1,64 @@
+"""Tablets of test points (测评点平板): pairing, who am I, and what the office does with them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, status
+
+from api.auth.guards import OfficeActor, Public, SetupActor, TabletActor
+from api.deps import Db, ReadDb
+from api.problems import RESPONSES
+from api.schemas.tablets import (
+    OwnTablet,
+    PairedTablet,
+    TabletPairingRequest,
+    TabletPairingView,
+    TabletPairRequest,
+    TabletView,
+)
+from survey_models.core import clock
+from survey_models.tablets import service
+
+router = APIRouter(prefix="/api/tablets", tags=["tablets"], responses=RESPONSES)
+
+
+@router.post("/pairings", operation_id="make_tablet_pairing", status_code=status.HTTP_201_CREATED)
+def make_tablet_pairing(actor: SetupActor, wanted: TabletPairingRequest, db: Db) -> TabletPairingView:
+    """A pairing code for a tablet of one campaign and test point, good once, for ten minutes."""
+    code, until = service.make_pairing(db, wanted.campaign, wanted.point, by=actor.name, at=clock.now())
+    return TabletPairingView(pairing_code=code, expires_at=until)
+
+
+@router.post("/pair", operation_id="pair_tablet", status_code=status.HTTP_201_CREATED)
+def pair_tablet(_guard: Annotated[None, Public], wanted: TabletPairRequest, db: Db) -> PairedTablet:
+    """Turn a pairing code into a paired tablet."""
+    tablet, token = service.pair(db, wanted.pairing_code, at=clock.now())
+    name = service.point_name(db, tablet.campaign_id, tablet.point_no)
+    return PairedTablet(token=token, campaign=tablet.campaign_id, point=name)
+
+
+@router.get("/me", operation_id="read_own_tablet")
+def read_own_tablet(tablet: TabletActor, db: ReadDb) -> OwnTablet:
+    """The campaign and point that this tablet is for."""
+    name = service.point_name(db, tablet.campaign_id, tablet.point_no)
+    return OwnTablet(campaign=tablet.campaign_id, point=name, paused=tablet.paused)
+
+
+@router.get("", operation_id="list_tablets")
+def list_tablets(_actor: OfficeActor, db: ReadDb) -> list[TabletView]:
+    """Every paired tablet, newest first."""
+    return [TabletView.of(tablet) for tablet in service.listed(db)]
+
+
+@router.post("/{tablet_id}/resume", operation_id="resume_tablet", status_code=status.HTTP_204_NO_CONTENT)
+def resume_tablet(actor: SetupActor, tablet_id: uuid.UUID, db: Db) -> None:
+    """Let a tablet that was paused for wrong codes show codes again."""
+    service.resume(db, tablet_id, by=actor.name, at=clock.now())
+
+
+@router.post("/{tablet_id}/withdraw", operation_id="withdraw_tablet", status_code=status.HTTP_204_NO_CONTENT)
+def withdraw_tablet(actor: SetupActor, tablet_id: uuid.UUID, db: Db) -> None:
+    """End a tablet's right to stand as a test point."""
+    service.withdraw(db, tablet_id, by=actor.name, at=clock.now())
