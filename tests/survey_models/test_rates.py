@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_models.cases.tables import Case
+from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ratings import months
 from survey_models.ratings.months import beside_few
@@ -123,3 +124,17 @@ def test_months_of_windows_and_people(database: str, request: pytest.FixtureRequ
             assert [(row.n, row.rates, row.own) for row in empty.windows] == [(0, None, None)]
             assert empty.people == []
         assert set(EXAMPLE) == set(LEVELS)
+
+
+async def test_the_public_page_has_definitions_and_months(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path, rating_gap_seconds=12) as poll:
+        async with poll.client() as client:
+            assert "还没有统计过的月份" in (await client.get("/windows")).text
+            rate(poll, datetime(2026, 8, 3, tzinfo=UTC), {"5": 9})
+            rate(poll, datetime(2026, 9, 3, tzinfo=UTC), EXAMPLE)
+            with clock.frozen(SEEN):
+                newest, other = await client.get("/windows"), await client.get("/windows?lang=en&month=2026-08")
+                assert (await client.get("/windows?month=2099-01")).status_code == 200
+        for said in ("好评率 97.00%，差评率 3.00%", "评价 1000 次", "12 秒以内", "基本满意）÷"):
+            assert said in newest.text
+        assert "9 ratings. Too few to show levels." in other.text.replace("\n", "")
