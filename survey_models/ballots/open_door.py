@@ -15,17 +15,14 @@ from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import Form
 from survey_models.tickets import open_qr
 
-EVERYTHING = "all"
 _OWN = {"ticket_used": "open_ticket_used", "ticket_expired": "open_ticket_expired"}
 
 
 def variant_of(form: Form) -> str:
     """The variant that the open QR shows: everything, or the only one. Raises ``open_channel_off``."""
-    if EVERYTHING in form.variants:
-        return EVERYTHING
-    if len(form.variants) == 1:
-        return next(iter(form.variants))
-    raise Problem("open_channel_off")
+    if form.open_variant is None:
+        raise Problem("open_channel_off")
+    return form.open_variant
 
 
 class OpenDoor:

@@ -148,10 +148,12 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
     ]
     if missing:
         raise Problem("campaign_not_ready", missing="、".join(missing))
+    form, doc = load(session, campaign.questionnaire_id, campaign.questionnaire_version)
+    if campaign.open_channel and form.open_variant is None:
+        raise Problem("open_variant_missing", variants="、".join(form.variants))
     key = queries.sealing_key(session, campaign_id)
     if key is None:
         raise Problem("sealing_key_missing", campaign=campaign_id)
-    form, doc = load(session, campaign.questionnaire_id, campaign.questionnaire_version)
     body = {
         "questionnaire": {"id": form.id, "version": form.version, "digest": digest(doc)},
         "strata": [[row.area_code, row.kind_code, row.population, row.sample_size] for row in layers],

@@ -29,6 +29,8 @@ PLACED = COUNTING | {BACKGROUND}
 CHOSEN = frozenset({MULTIPLE, NOMINATION})
 KINDS = PLACED | CHOSEN | {TEXT}
 LONGEST_TEXT = 500
+# The variant (问卷类型) that carries every item, by custom.
+EVERYTHING = "all"
 _BYTES = 4  # of one character of UTF-8, at most
 _AROUND = 8  # quotes, colon, brackets and comma around one item of ``more``
 
@@ -173,6 +175,13 @@ class Form:
             places.append(fit - {BLANK} if carried and self.is_required(item) else fit)
         classes = "".join(f"[{''.join(re.escape(code) for code in sorted(codes))}]" for codes in places)
         return f"(?!{nothing_judged}$){classes}"
+
+    @cached_property
+    def open_variant(self) -> str | None:
+        """The variant that the open QR (开放扫码) shows: everything, or the only one; None: it has none to show."""
+        if EVERYTHING in self.variants:
+            return EVERYTHING
+        return next(iter(self.variants)) if len(self.variants) == 1 else None
 
     def carries(self, variant: str, item: Item) -> bool:
         """Whether the variant carries the item."""

@@ -10,9 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import ASPECT, UNIT
+from survey_models.questionnaires.rules import ASPECT, EVERYTHING, UNIT
 
-EVERYTHING = "all"
 Variants = dict[str, list[str] | None]
 Document = Mapping[str, Any]
 

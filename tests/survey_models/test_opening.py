@@ -39,11 +39,21 @@ def engine(database_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
-def drafted(session: Session, sizes: list[int], *, small_group: bool = False, cell_tickets: int = 50) -> None:
-    """A campaign with one stratum for each number of tickets: two kinds of people in each area."""
-    questionnaires.store(
-        session, "form", version=1, doc=unit_questionnaire(title={"zh": "测", "en": "T"}, units=UNITS), at=AT
-    )
+def drafted(
+    session: Session,
+    sizes: list[int],
+    *,
+    small_group: bool = False,
+    cell_tickets: int = 50,
+    open_to: dict[str, list[str] | None] | None = None,
+) -> None:
+    """A campaign with one stratum for each number of tickets: two kinds of people in each area.
+
+    ``open_to``: with the open QR, and these variants.
+    """
+    doc = unit_questionnaire(title={"zh": "测", "en": "T"}, units=UNITS)
+    doc["variants"] = open_to or doc["variants"]
+    questionnaires.store(session, "form", version=1, doc=doc, at=AT)
     rounds.create(session, "round", title="测", units=[], at=AT)
     strata = [
         StratumPlan((f"A{no // 2}", f"区{no // 2}"), (f"k{no % 2}", f"类{no % 2}"), 100 * (no + 1), size)
@@ -59,9 +69,11 @@ def drafted(session: Session, sizes: list[int], *, small_group: bool = False, ce
         strata=strata,
         small_group=small_group,
         cell_tickets=cell_tickets,
+        open_channel=open_to is not None,
     )
     campaigns.create(session, plan, by="test", at=AT)
-    orders = [CellOrder(no, 0, size, 2) for no, size in enumerate(sizes, start=1)]
+    variant = next(iter(doc["variants"]))
+    orders = [CellOrder(no, 0, size, 2, variant) for no, size in enumerate(sizes, start=1)]
     tickets.issue(session, "poll", orders, pepper=bytes(32), by="test", at=AT)
 
 
@@ -83,6 +95,30 @@ def test_without_a_key_nothing_is_ready(engine: Engine) -> None:
         assert body["sealing"] == {"public": PUBLIC.hex(), "kept": "office"}
         for event in (Event.CAMPAIGN_SEALED, Event.CAMPAIGN_READY, Event.CAMPAIGN_OPENED):
             assert differences(event.value, "poll", recorded(session, "poll", event)[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("variants", "usable"),
+    [
+        ({"all": None}, True),
+        ({"urban": ["U-1"]}, True),
+        ({"urban": ["U-1"], "rural": ["U-1"], "all": None}, True),
+        ({"urban": ["U-1"], "rural": ["U-1"]}, False),
+    ],
+)
+def test_an_open_qr_needs_a_sheet_to_show(
+    sqlite_url: str, variants: dict[str, list[str] | None], *, usable: bool
+) -> None:
+    made = make_engine(sqlite_url)
+    with unit_of_work(made) as session:
+        drafted(session, [60], open_to=variants)
+        seal_in_office(session, "poll", at=AT)
+        if usable:
+            assert campaigns.prepare(session, "poll", by="test", at=AT).state == "ready"
+        else:
+            with pytest.raises(Problem, match="open_variant_missing"):
+                campaigns.prepare(session, "poll", by="test", at=AT)
+    made.dispose()
 
 
 def test_the_key_changes_in_draft_alone(engine: Engine) -> None:
