@@ -90,6 +90,7 @@ export const windows = {
   "fleet.clock": ["时钟偏差", "Clock"],
   "fleet.seconds": ["{n} 秒", "{n} s"],
   "fleet.last": ["最近评价", "Last rating"],
+  "fleet.hour": ["{at} 时", "{at} h"],
   "fleet.never": ["从未", "never"],
   "fleet.revoke": ["停用", "Withdraw"],
   "fleet.revokeTitle": ["停用 {window} 的评价器", "Withdraw the terminal of {window}"],
