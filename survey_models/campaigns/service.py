@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from survey_models.campaigns.cells import SMALLEST, Kind, Moves, joined_strata, 
 from survey_models.campaigns.estimation import stated
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign, CellJoin, JoinReason, Point, Purpose, State, Stratum
-from survey_models.core.canonical import digest
+from survey_models.core.canonical import blinded, digest, new_blind
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
 from survey_models.fieldwork.tables import Target
@@ -182,10 +183,13 @@ def open_campaign(session: Session, campaign_id: str, *, by: str, at: datetime) 
     moves = joins(sizes, smallest=campaign.cell_tickets, strata=kinds_of(session, campaign_id))
     keep_joins(session, campaign_id, moves, JoinReason.FEW_TICKETS)
     campaign.opened_at = at
+    # Chance enters places and errors by way of the digest of the tally: it is fixed before there is an answer.
+    campaign.tally_blind = new_blind()
     body = {
         "cells": len(tickets) - len(moves),
         "joins": joins_text(moves),
         "estimation": stated(campaign).digest,
+        "blind": blind_digest(campaign.tally_blind),
     }
     record(session, campaign_id, Event.CAMPAIGN_OPENED, body, at=at, by=by)
     return campaign
@@ -274,7 +278,7 @@ def finish_counting(session: Session, campaign_id: str, *, by: str | None, at: d
     body = {
         "ballots": int(counted.sheets.sum()),
         "channels": queries.channel_totals(session, campaign_id),
-        "tally": tally_digest(counted),
+        "tally": tally_digest(counted, campaign.tally_blind),
     }
     record(session, campaign_id, Event.CAMPAIGN_COUNTED, body, at=at, by=by)
     # From now on answers may be read, by the rules that were frozen before opening.
@@ -282,16 +286,25 @@ def finish_counting(session: Session, campaign_id: str, *, by: str | None, at: d
     return campaign
 
 
-def tally_digest(counted: tallies.Tally) -> str:
-    """Digest of a tally: cells, sheets and counts; what a result says it rests on."""
-    return digest(
+def blind_digest(blind: str) -> str:
+    """What the ledger holds of a blinding value (hex): its SHA-256."""
+    return hashlib.sha256(bytes.fromhex(blind)).hexdigest()
+
+
+def tally_digest(counted: tallies.Tally, blind: str | None) -> str:
+    """Digest of a tally: cells, sheets and counts; what a result says it rests on.
+
+    ``blind``: the campaign's blinding value; None for one that was opened before there was any.
+    """
+    return blinded(
         {
             "codes": list(counted.codes),
             "units": list(counted.units),
             "cells": [list(cell) for cell in counted.cells],
             "sheets": counted.sheets.tolist(),
             "counts": counted.counts.tolist(),
-        }
+        },
+        blind,
     )
 
 

@@ -50,6 +50,7 @@ class Campaign(Base):
     ``open_channel`` says that besides the tickets anybody may answer by the open QR (开放扫码), shown apart;
     ``cell_tickets`` is the smallest number of tickets of a published cell at opening (never below 10);
     ``key_kept`` says who holds the key to its sealed sheets, None as long as there is none;
+    ``tally_blind`` (hex) is drawn at opening and hides the tally behind its digest in the ledger;
     ``small_group``: fewer than 10 tickets are meant, a group inside a component, published only inside its total.
     """
 
@@ -86,6 +87,7 @@ class Campaign(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accept_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tally_blind: Mapped[str | None] = mapped_column(String(64))
     key_kept: Mapped[str | None] = column_property(
         select(SealingKey.kept).where(SealingKey.campaign_id == id).correlate_except(SealingKey).scalar_subquery()  # noqa: A003 - the column above
     )

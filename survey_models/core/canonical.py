@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 
@@ -28,3 +29,25 @@ def _refuse_floats(value: Any) -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             _refuse_floats(item)
+
+
+BLIND_BYTES = 32
+
+
+def new_blind() -> str:
+    """A blinding value (盲值): 32 random bytes, hex."""
+    return secrets.token_hex(BLIND_BYTES)
+
+
+def blinded(value: Any, blind: str | None) -> str:
+    """Hex SHA-256 over a blinding value and the canonical bytes of ``value``; the plain digest without one.
+
+    Who does not know ``blind`` (32 bytes, hex) learns nothing from it by trying values; who does cannot fit another
+    value to it. Raises ValueError for a blinding value of another length.
+    """
+    if blind is None:
+        return digest(value)
+    raw = bytes.fromhex(blind)
+    if len(raw) != BLIND_BYTES:
+        raise ValueError(f"a blinding value has {BLIND_BYTES} bytes")
+    return hashlib.sha256(raw + canonical_bytes(value)).hexdigest()

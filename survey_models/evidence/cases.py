@@ -110,6 +110,11 @@ class Case:
         return found
 
     @cached_property
+    def blinds(self) -> dict[str, str | None]:
+        """Blinding values of ``tally`` and ``result`` (auditor's); None where the ledger holds plain digests."""
+        return self._document(documents.BLINDS)
+
+    @cached_property
     def box(self) -> list[Ballot]:
         """The box (auditor's)."""
         return documents.read_box(self.files[documents.BOX])
@@ -147,7 +152,8 @@ class Case:
     @cached_property
     def cells(self) -> list[CellAnswers]:
         """The answers that the result rests on (auditor's)."""
-        return rested_on(self.ground, self.box, self.later_voids, self.result["inputs"])
+        blind = self.blinds["tally"]
+        return rested_on(self.ground, self.box, self.later_voids, self.result["inputs"], blind=blind)
 
     def _document(self, name: str) -> dict[str, Any]:
         found = json.loads(self.files[name])

@@ -31,10 +31,17 @@ MANIFEST, CAMPAIGN, TICKETS, RESULT, TALLIES, README = (
     "README.md",
 )
 ENTRIES, CHECKPOINT, VKEY, KEYS = "ledger/entries.jsonl", "ledger/checkpoint", "ledger/vkey", "ledger/keys.json"
-BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS = "box.csv", "sealed.csv", "tickets.csv", "scores.json", "uploads.json"
+BOX, SEALED, TICKET_ROWS, SCORES, UPLOADS, BLINDS = (
+    "box.csv",
+    "sealed.csv",
+    "tickets.csv",
+    "scores.json",
+    "uploads.json",
+    "blinds.json",
+)
 TEXTS = "texts.csv"
 OF_PUBLIC = (CAMPAIGN, TICKETS, RESULT, TALLIES, README, ENTRIES, CHECKPOINT, VKEY, KEYS)
-OF_AUDITOR = (*OF_PUBLIC, BOX, SEALED, TEXTS, TICKET_ROWS, SCORES, UPLOADS)
+OF_AUDITOR = (*OF_PUBLIC, BOX, SEALED, TEXTS, TICKET_ROWS, SCORES, UPLOADS, BLINDS)
 
 
 class Ballot(NamedTuple):

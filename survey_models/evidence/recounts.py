@@ -35,20 +35,23 @@ def cells_of(ground: Ground, ballots: Iterable[Ballot], voids: Sequence[Scope] =
     return in_joined_strata(cells, joined)
 
 
-def digest_of(ground: Ground, cells: Sequence[CellAnswers]) -> str:
-    """The digest of the tally of these answers."""
-    return tally_digest(count_cells(ground.form, cells))
+def digest_of(ground: Ground, cells: Sequence[CellAnswers], blind: str | None) -> str:
+    """The digest of the tally of these answers; ``blind``: the campaign's blinding value."""
+    return tally_digest(count_cells(ground.form, cells), blind)
 
 
-def rested_on(ground: Ground, ballots: Sequence[Ballot], voids: Sequence[Scope], inputs: str) -> list[CellAnswers]:
+def rested_on(
+    ground: Ground, ballots: Sequence[Ballot], voids: Sequence[Scope], inputs: str, *, blind: str | None
+) -> list[CellAnswers]:
     """The answers that a result with these ``inputs`` (digest of a tally) rests on: with all corrections, or before.
 
-    Where neither fits, those with all corrections: what is wrong then is for the checks to say.
+    ``blind``: the campaign's blinding value. Where neither fits, those with all corrections: what is wrong then is for
+    the checks to say.
     """
     corrected = cells_of(ground, ballots, voids)
-    if voids and digest_of(ground, corrected) != inputs:
+    if voids and digest_of(ground, corrected, blind) != inputs:
         before = cells_of(ground, ballots)
-        if digest_of(ground, before) == inputs:
+        if digest_of(ground, before, blind) == inputs:
             return before
     return corrected
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from sampling.ranks import competition_ranks, round_half_up
 from survey_models.campaigns.estimation import STRATIFIED_MEAN
-from survey_models.core.canonical import digest
+from survey_models.campaigns.service import blind_digest
+from survey_models.core.canonical import blinded, digest
 from survey_models.evidence import documents
 from survey_models.evidence.cases import Case
 from survey_models.evidence.findings import Check, Missing, Told, demand
@@ -57,10 +58,20 @@ def result(case: Case) -> Told:
     corrected = bool(case.later_voids)
     rests = body["inputs"] == counted["tally"] and body["ballots"] == counted["ballots"]
     demand(rests or corrected, "得分所据的票不是计票时的", "the result rests on another tally than was counted")
-    if case.is_auditors:
-        made = digest([[row["unit"], row["score"], row["se"]] for row in case.scores])
+    rows = _whole_scores(case)
+    if rows is not None:
+        made = blinded([[row["unit"], row["score"], row["se"]] for row in rows[0]], rows[1])
         demand(made == body["digest"], "得分与记入的摘要不符", "the scores do not give the digest that was logged")
     return f"第 {body['no']} 份结果，{body['ballots']} 份票", f"result {body['no']} from {body['ballots']} ballots"
+
+
+def _whole_scores(case: Case) -> tuple[list[dict[str, Any]], str | None] | None:
+    """The scores that were logged and their blinding value; None where some are not printed."""
+    if case.is_auditors:
+        return case.scores, case.blinds["result"]
+    if case.result["blind"] is None or any(row["masked"] != NOTHING for row in case.result["units"]):
+        return None
+    return case.result["units"], case.result["blind"]
 
 
 def _logged(case: Case) -> dict[str, Any]:
@@ -72,13 +83,16 @@ def tally(case: Case) -> Told:
     """The box, counted again, gives the tally that was logged."""
     _needs_auditor(case)
     body, ground = case.only("campaigns:counted"), case.ground
-    cells = cells_of(ground, case.box)
+    blind, cells = case.blinds["tally"], cells_of(ground, case.box)
+    fixed = case.only("campaigns:opened").get("blind")
+    same = fixed is None if blind is None else blind_digest(blind) == fixed
+    demand(same, "盲值不是开放时记下的", "the blinding value is not the one that was fixed at opening")
     demand(sum(cell.sheets for cell in cells) == body["ballots"], "票数不符", "another number of ballots")
     channels = Counter(row.cell.channel for row, _, _ in case.box if not row.set_aside)
     demand(dict(channels) == body["channels"], "各渠道的票数不符", "other numbers by channel")
-    found = digest_of(ground, cells)
+    found = digest_of(ground, cells, blind)
     demand(found == body["tally"], "重新计票的摘要不符", "the box gives another tally than was logged")
-    now = digest_of(ground, case.cells)
+    now = digest_of(ground, case.cells, blind)
     demand(now == case.result["inputs"], "得分所据的票不符", "the result does not rest on these ballots")
     return f"摘要 {found}", f"digest {found}"
 

@@ -18,7 +18,7 @@ from survey_models.core.errors import Problem
 from survey_models.evidence import documents, queries
 from survey_models.evidence.documents import Ballot, Ground, as_json
 from survey_models.evidence.recounts import rested_on
-from survey_models.evidence.releases import release, tallies_csv
+from survey_models.evidence.releases import NOTHING, Release, release, tallies_csv
 from survey_models.ledger import rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.cosigning import with_witnesses
@@ -61,14 +61,13 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
     ground = Ground(about, queries.tickets_document(session, campaign_id))
     box = queries.box(session, campaign_id)
     scores = queries.result_rows(session, result)
-    printed = release(ground, rested_on(ground, box, _voids(session, campaign_id), result.inputs_digest), scores)
+    voids, inputs = _voids(session, campaign_id), result.inputs_digest
+    printed = release(ground, rested_on(ground, box, voids, inputs, blind=campaign.tally_blind), scores)
     origin = _checkpoint(head).origin
     content = {
         documents.CAMPAIGN: as_json(about),
         documents.TICKETS: as_json(ground.tickets),
-        documents.RESULT: as_json(
-            {**_about(result), "returned": printed.returned, "lines": printed.lines, "units": printed.units}
-        ),
+        documents.RESULT: as_json(_printed(result, printed)),
         documents.TALLIES: tallies_csv(printed),
         documents.README: files("survey_models.evidence").joinpath("readme_of_bundles.txt").read_bytes(),
         documents.ENTRIES: b"".join(bytes(body) + b"\n" for body in entries),
@@ -78,6 +77,7 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
     }
     if kind is Kind.AUDITOR:
         content |= _for_auditors(session, campaign_id, box, scores)
+        content[documents.BLINDS] = as_json({"tally": campaign.tally_blind, "result": result.blind})
     manifest = as_json(_manifest(campaign_id, kind, head, content))
     whole = archive({documents.MANIFEST: manifest, **content})
     return Bundle(kind, whole, hashlib.sha256(manifest).hexdigest())
@@ -120,6 +120,18 @@ def _about(result: Result) -> dict[str, Any]:
         "inputs": result.inputs_digest,
         "digest": result.result_digest,
         "confidence": result.method.get("confidence"),
+    }
+
+
+def _printed(result: Result, printed: Release) -> dict[str, Any]:
+    """The result as it is published, with its blinding value where nothing hidden could be tried out with it."""
+    shown = all(row["masked"] == NOTHING for row in printed.units)
+    return {
+        **_about(result),
+        "blind": result.blind if shown else None,
+        "returned": printed.returned,
+        "lines": printed.lines,
+        "units": printed.units,
     }
 
 

@@ -46,7 +46,7 @@ class Border:
 def places(scores: Scores, categories: Sequence[str], *, seed: str) -> list[Place]:
     """Places inside each category by the printed score (two decimals, half up), ties sharing the better place.
 
-    The sets come from the unrounded scores and their covariance. ``seed`` is public: the digest of the tally.
+    The sets come from the unrounded scores and their covariance. ``seed`` is public: the blinded digest of the tally.
     """
     found = [Place(None, None, None)] * len(categories)
     for category, members in _by_category(scores, categories).items():

@@ -17,7 +17,7 @@ from survey_models.campaigns import tallies
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.estimation import stated
 from survey_models.campaigns.tables import Campaign
-from survey_models.core.canonical import digest
+from survey_models.core.canonical import blinded, new_blind
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import Event
@@ -50,7 +50,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     campaigns.refuse_before_counted(session, campaign)
     form = campaigns.form_of(session, campaign)
     cells = campaigns.cells_of(session, campaign_id)
-    inputs = campaigns.tally_digest(tallies.count_cells(form, cells))
+    inputs = campaigns.tally_digest(tallies.count_cells(form, cells), campaign.tally_blind)
     design = design_of(session, campaign, cells)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
     sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells and form.units else None
@@ -60,6 +60,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     except SamplingError as error:
         raise problem_of(error) from error
     beside = open_column(form, campaigns.open_cells_of(session, campaign_id), computed.units, design.stated)
+    blind = new_blind()
     result = Result(
         id=new_id(),
         round_id=campaign.round_id,
@@ -68,7 +69,8 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         estimator=design.stated.estimator,
         ballots=sum(cell.sheets for cell in cells),
         inputs_digest=inputs,
-        result_digest=digest([[row.unit, _text(row.score), _text(row.se)] for row in computed.units]),
+        result_digest=blinded([[row.unit, _text(row.score), _text(row.se)] for row in computed.units], blind),
+        blind=blind,
         method=_with_lines(computed.method, left_out, beside),
         made_by=by,
         made_at=at,

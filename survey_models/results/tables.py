@@ -13,7 +13,10 @@ from survey_models.core.base import Base, Json, UtcDateTime, reference
 
 
 class Result(Base):
-    """One computation of the scores of a campaign. A second run is a second row."""
+    """One computation of the scores of a campaign. A second run is a second row.
+
+    ``blind`` (hex) hides the scores behind ``result_digest``, which stands in the ledger.
+    """
 
     __tablename__ = "results"
     __table_args__ = ({"info": reference()},)
@@ -26,6 +29,7 @@ class Result(Base):
     ballots: Mapped[int]
     inputs_digest: Mapped[str] = mapped_column(String(64))
     result_digest: Mapped[str] = mapped_column(String(64))
+    blind: Mapped[str | None] = mapped_column(String(64))
     method: Mapped[dict[str, Any]] = mapped_column(Json)
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
