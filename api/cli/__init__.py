@@ -22,11 +22,13 @@ from api.cli import (
     flags,
     hotline,
     ledger,
+    machines,
     mix,
     questionnaires,
     results,
     running,
     simulate,
+    staff,
     tablets,
     tickets,
     units,
@@ -76,10 +78,12 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(machines.app, name="machines")
 app.add_typer(mix.app, name="mix")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
 app.add_typer(tablets.app, name="tablets")
+app.add_typer(staff.app, name="staff")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")
