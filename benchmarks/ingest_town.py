@@ -19,6 +19,7 @@ from tests.poll import Shape, open_poll
 from tests.postgres import Server
 
 UNITS, CELLS = 80, 8
+SLICE = 10_000
 PATH = "/api/campaigns/poll/ballots"
 
 
@@ -73,10 +74,10 @@ def _copy_rows(source: str, target: str) -> None:
     left, right = make_engine(source), make_engine(target)
     with left.connect() as reads, right.begin() as writes:
         for table in Base.metadata.sorted_tables:
-            rows = [dict(row) for row in reads.execute(table.select()).mappings()]
-            if rows:
-                writes.execute(table.delete())
-                writes.execute(table.insert(), rows)
+            for number, rows in enumerate(reads.execute(table.select()).mappings().partitions(SLICE)):
+                if number == 0:
+                    writes.execute(table.delete())
+                writes.execute(table.insert(), [dict(row) for row in rows])
     with right.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     left.dispose()
