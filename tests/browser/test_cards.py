@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from api.handover import open_sealed
 from tests.browser.conftest import NewPage
 from tests.browser.server import Server
 from tests.browser.test_console import RULES, sign_in
@@ -15,7 +18,7 @@ def accessible(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(new_page: NewPage, server: Server) -> None:
+def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(new_page: NewPage, server: Server, tmp_path: Path) -> None:
     server.poll("cards", reserve=2)
     page = sign_in(new_page(viewport={"width": 1366, "height": 768}), server)
     page.goto("/console/campaigns/cards/cards")
@@ -40,7 +43,29 @@ def test_a_lost_card_is_replaced_and_a_batch_voided_by_two(new_page: NewPage, se
     second.get_by_role("dialog").get_by_role("button").last.click()
     page.reload()
     expect(row).to_contain_text("作废")
-    expect(row.get_by_role("button")).to_have_count(0)
+    reissued(page, folder=tmp_path)
+    expect(row).to_have_count(2)
+    expect(row.first.get_by_role("button")).to_have_count(0)
+
+
+def reissued(page: Page, *, folder: Path) -> None:
+    """The voided batch is issued anew; its sealed file is saved from the page and opens with the passphrase."""
+    word = "eight-cranes/over (the) river"
+    page.get_by_role("button", name="重新生成第 1 批").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("口令（").fill(word)
+    dialog.get_by_label("再输一次").fill("something else")
+    dialog.get_by_role("button", name="重新生成").click()
+    expect(dialog.locator("input:invalid")).to_have_count(1)
+    dialog.get_by_label("再输一次").fill(word)
+    accessible(page)
+    dialog.get_by_role("button", name="重新生成").click()
+    expect(page.locator(".notice.good").last).to_contain_text("第 1 批已重新生成为第 2 批：10 张，备用 1 张")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="保存交接文件").click()
+    saved.value.save_as(folder / saved.value.suggested_filename)
+    # Ten cards were out, the one that replaced a lost card among them, and one lay in reserve.
+    assert len(open_sealed(folder / "cards-batch-2.sealed", passphrase=word)) == 11
 
 
 def test_the_open_qr_from_the_button_to_the_receipt(new_page: NewPage, server: Server) -> None:
