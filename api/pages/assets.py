@@ -14,6 +14,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "kiosk" / "phone"
 PREFIX = "/static/phone/"
 _LITERAL = re.compile(r"('(?:\\.|[^'\\\n])*'|/(?![/* ])(?:\\.|\[[^\]\n]*\]|[^/\\\n])+/[gimuy]*)")
 _SPACED = re.compile(r" ?([=+?:&|<>!*^,;{}()\[\]-]+) ?")
+_BROKEN = re.compile(r"([;{,(])\n+|\n+(?=})")
 _SCRIPT = "text/javascript; charset=utf-8"
 
 
@@ -43,13 +44,15 @@ class Assets:
     script: Asset
     aids: Asset
     point: Asset
+    point_style: Asset
     verify: Asset
     icon: Asset
 
     @property
     def by_name(self) -> dict[str, Asset]:
         """The files that have an address of their own."""
-        return {asset.name: asset for asset in (self.script, self.aids, self.point, self.verify, self.icon)}
+        files = (self.script, self.aids, self.point, self.point_style, self.verify, self.icon)
+        return {asset.name: asset for asset in files}
 
 
 def _asset(file: Path, media_type: str, *, after: Path | None = None) -> Asset:
@@ -63,7 +66,7 @@ def _content(file: Path) -> bytes:
 
 
 def tightened(source: str) -> str:
-    """Our own script without indentation, remarks and spaces: people find them in the file, a phone need not load them.
+    """Our own script without indentation, remarks, spaces: people find them in the file, a phone need not load them.
 
     A remark is a block that begins the file, or runs from ``//`` and a space to the end of a line. Strings and patterns
     stay as they are. A test reads both with a parser of ECMAScript and compares them token by token.
@@ -71,7 +74,9 @@ def tightened(source: str) -> str:
     source = re.sub(r"^\s*/\*.*?\*/\s*", "", source, flags=re.DOTALL)
     source = re.sub(r"^\s+|\s*// .*$", "", source, flags=re.MULTILINE)
     parts = _LITERAL.split(source)
-    return "".join(part if number % 2 else _SPACED.sub(r"\1", part) for number, part in enumerate(parts))
+    return "".join(
+        part if number % 2 else _BROKEN.sub(r"\1", _SPACED.sub(r"\1", part)) for number, part in enumerate(parts)
+    )
 
 
 def load(folder: Path = FOLDER) -> Assets:
@@ -86,6 +91,7 @@ def load(folder: Path = FOLDER) -> Assets:
         script=_asset(folder / "enhance.js", _SCRIPT, after=folder / "page.js"),
         aids=_asset(folder / "aids.js", _SCRIPT),
         point=_asset(folder / "point.js", _SCRIPT),
+        point_style=_asset(folder / "point.css", "text/css; charset=utf-8"),
         verify=_asset(folder / "verify.js", _SCRIPT),
         icon=_asset(folder / "icon.svg", "image/svg+xml"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from api.pages.forms import FIELD, Filled, first_open, form_view
-from api.pages.render import document, draw, notice, script_words
+from api.pages.render import document, draw, notice, point_words, script_words
 from api.pages.words import View
 from survey_models.campaigns.rules import Act, Level, after, level
 from survey_models.campaigns.tables import Campaign
@@ -145,6 +145,7 @@ def _form_html(
         variant="" if sole_variant(form) else sheet.variant,
         problem=remark,
         words=script_words(t),
+        point_words=point_words(t) if view.point else {},
     )
 
 

@@ -77,4 +77,10 @@ def aids_words(words: Words) -> dict[str, list[str]]:
     return {name: [words.raw(f"{name}.{key}") for key in keys] for name, keys in _HELPS.items()}
 
 
+def point_words(words: Words) -> dict[str, object]:
+    """The sentences of the script of test points."""
+    keys = ("counts", "keep_open", "idle", "pair_kept", "pair_offline")
+    return {"en": words.language == "en", **{key: words.raw(f"point.{key}") for key in keys}}
+
+
 _HELPS = {"find": ("title", "label", "none", "back"), "aloud": ("none", "options", "chosen")}

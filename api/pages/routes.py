@@ -27,7 +27,7 @@ from api.pages.phone import (
     title_of,
     unavailable,
 )
-from api.pages.render import aids_words, notice, page
+from api.pages.render import aids_words, notice, page, point_words
 from api.pages.words import LANGUAGES, Language, View
 from api.watch import Asker, CodeWatch, look_up
 from survey_models.ballots.door import BallotDoor
@@ -45,10 +45,10 @@ RANDOM = 4
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def view_of(request: Request, lang: str = "", elder: str = "") -> View:
+def view_of(request: Request, lang: str = "", elder: str = "", point: str = "") -> View:
     """The view that the address asks for; Chinese and standard size unless it says otherwise."""
     language: Language = next((code for code in LANGUAGES if code == lang), "zh")
-    return View(request.url.path, language, elder == "1")
+    return View(request.url.path, language, elder == "1", point == "1")
 
 
 PageView = Annotated[View, Depends(view_of)]
@@ -66,6 +66,12 @@ def show_start(_guard: Annotated[None, Public], view: PageView, db: ReadDb) -> H
         for campaign in all_campaigns(db)
     ]
     return page("home.html", view, title=view.words("home.title"), campaigns=listed)
+
+
+@router.get("/point", operation_id="show_point_pairing")
+def show_point_pairing(_guard: Annotated[None, Public], view: PageView) -> HTMLResponse:
+    """Where a tablet of a test point (测评点平板) is paired; once paired it goes on to its campaign."""
+    return page("point_pair.html", view, title=view.words("point.title"), point_words=point_words(view.words))
 
 
 @router.get("/b/{campaign_id}", operation_id="show_form")
@@ -98,7 +104,8 @@ async def cast_form(_guard: Annotated[None, TicketHolder], campaign_id: str, req
 async def answer_form(request: Request, campaign_id: str) -> Response:
     """The answer to a form, sent to the page or to the ballot door itself: 303 to the receipt, or a page."""
     asked = request.query_params
-    view = replace(view_of(request, asked.get("lang", ""), asked.get("elder", "")), path=f"/b/{campaign_id}")
+    asked_for = view_of(request, asked.get("lang", ""), asked.get("elder", ""), asked.get("point", ""))
+    view = replace(asked_for, path=f"/b/{campaign_id}")
     try:
         campaign, form = await run_in_threadpool(_load, request.app.state.engine, campaign_id)
     except Problem:

@@ -82,11 +82,15 @@ WORDS: dict[Language, Words] = {code: Words(code) for code in LANGUAGES}
 
 @dataclass(frozen=True)
 class View:
-    """How a page is shown: path, language, elder view (长辈版). A link keeps what it does not change."""
+    """How a page is shown: path, language, elder view (长辈版), tablet of a test point (测评点).
+
+    A link keeps what it does not change.
+    """
 
     path: str
     lang: Language = "zh"
     elder: bool = False
+    point: bool = False
 
     @property
     def words(self) -> Words:
@@ -101,4 +105,8 @@ class View:
     def link(self, *, lang: Language | None = None, elder: bool | None = None) -> str:
         """This page in another language or text size; never holds a code."""
         wanted = self.elder if elder is None else elder
-        return f"{self.path}?lang={lang or self.lang}" + ("&elder=1" if wanted else "")
+        return (
+            f"{self.path}?lang={lang or self.lang}"
+            + ("&elder=1" if wanted else "")
+            + ("&point=1" if self.point else "")
+        )

@@ -2,9 +2,9 @@
    The code lives in the fragment and in request bodies only; storage knows nothing but its digest. */
 (function () {
   'use strict';
-  const page = window.pingyi, $ = page.$, guarded = page.guarded, read = page.read, write = page.write, erase = page.erase, form = $('ballot');
+  const page = window.pingyi, { $, guarded, read, write, erase, fromHash } = page, form = $('ballot');
   if (!form) return;
-  const DAY = 864e5, PREFIX = 'pingyi.draft.', fromHash = page.fromHash;
+  const DAY = 864e5, PREFIX = 'pingyi.draft.';
   let code = '', done = false, unkept = false;
 
   // ---- words, items, state
@@ -33,7 +33,7 @@
 
   // ---- the draft on this phone
   function save() {
-    if (!key || done) return;
+    if (!key || done || page.proof) return; // a tablet keeps nothing
     draft.at = Date.now();
     if (write(key, JSON.stringify(draft)) !== null) return;
     if (!unkept) tell(words.unkept);
@@ -106,7 +106,7 @@
     $('code').value = code.match(/.{1,4}/g).join('-');
     $('code-field').hidden = hide;
     if (blamed) $('problem').hidden = true;
-    history.replaceState(history.state, '', location.pathname + location.search + '#' + code); // a reload keeps it
+    if (!page.proof) history.replaceState(history.state, '', location.pathname + location.search + '#' + code); // a reload keeps it
     const kept = load();
     if (kept) draft = Object.assign({}, kept, { answers: Object.assign({}, kept.answers, draft.answers), more: Object.assign({}, kept.more, draft.more) });
     if (kept || (scrollY < 60 && !Object.keys(draft.answers).length)) shuffle();
@@ -131,12 +131,14 @@
   // ---- views
   function show(view) {
     if (view !== 'ballot' && !form.hidden) scroll = scrollY;
-    ['ballot', 'find', 'review', 'sending', 'refused', 'receipt'].forEach((id) => { if ($(id)) $(id).hidden = id !== view; });
-    $('count').hidden = view === 'refused' || view === 'receipt';
-    document.querySelectorAll('[data-aid]').forEach((button) => { button.hidden = view !== 'ballot'; });
+    ['ballot', 'find', 'review', 'sending', 'refused', 'receipt', 'point'].forEach((id) => { if ($(id)) $(id).hidden = id !== view; });
+    $('count').hidden = /re[fc]|po/.test(view);
+    offer(view !== 'ballot');
     if (view !== 'ballot') $(view).querySelector('h1').focus();
+    if (page.shown) page.shown(view);
     scrollTo(0, view === 'ballot' ? scroll : 0); // after the focus, which scrolls as it likes
   }
+  const offer = (off) => document.querySelectorAll('[data-aid]').forEach((button) => { button.hidden = off; });
   function fill(view, title, text) {
     $(view).querySelector('h1').textContent = title;
     $(view).querySelector('p').textContent = text;
@@ -183,7 +185,7 @@
     members.forEach(function (unit) {
       const row = document.createElement('li'), button = element('button', '', nameOf(unit) + (label ? words.colon + label(unit) : ''));
       button.type = 'button';
-      button.addEventListener('click', () => { history.back(); target = unit; });
+      button.onclick = () => page.pick(unit);
       row.appendChild(button);
       list.appendChild(row);
     });
@@ -199,11 +201,11 @@
     tones.forEach((tone, title) => group(title, tone, single.filter((unit) => answered(unit) && chosen(unit) === title.trim())));
     group(words.background, '', Array.from(form.querySelectorAll('fieldset')).filter((unit) => !single.includes(unit) && !missing.includes(unit)), chosen);
     $('review-missing').hidden = !missing.length;
-    const must = missing.filter(needed);
-    $('review-missing').className = must.length ? 'alert' : 'note';
-    $('review-missing').querySelector('p').textContent = say(must.length ? words.missing_required : words.missing_blank, { count: (must.length ? must : missing).length });
-    $('first-missing').onclick = () => { history.back(); target = must[0] || missing[0]; };
-    $('send').hidden = must.length > 0;
+    const must = missing.filter(needed), stop = must.length > 0, open = stop ? must : missing;
+    $('review-missing').className = stop ? 'alert' : 'note';
+    $('review-missing').querySelector('p').textContent = say(stop ? words.missing_required : words.missing_blank, { count: open.length });
+    $('first-missing').onclick = () => page.pick(open[0]);
+    $('send').hidden = stop;
     show('review');
   }
 
@@ -233,16 +235,19 @@
     timer = -1; // under way
     $('again').hidden = true;
     const answers = order.map((name) => draft.answers[name] || '-').join('');
-    const sheet = { id: draft.id, code, answers, more: draft.more, channel: page.proof ? 'point' : 'phone' };
-    post('/api/campaigns/' + campaign + '/ballots', sheet).then(function (answer) {
+    const sheet = page.sheet = { id: draft.id, code, answers, more: draft.more, channel: page.proof ? 'point' : 'phone' };
+    const other = () => sheet !== page.sheet; // a tablet has gone on to the next person
+    page.cast(sheet).then(function (answer) {
+      if (other()) return;
       if (answer.data.receipt) finish(answer.data.receipt);
       else if (answer.status < 400 || answer.status >= 500 || answer.status === 429) later(count, answer.data);
       else settle(answer.data);
-    }, () => later(count, {}));
+    }, () => { if (!other()) later(count, {}); });
   }
+  page.cast = (sheet) => post('/api/campaigns/' + campaign + '/ballots', sheet);
   function later(count, problem) {
     const detail = words.en ? problem.detail_en : problem.detail;
-    fill('sending', detail || words.offline[0], unkept ? words.offline_page : words.offline[1]);
+    fill('sending', detail || words.offline[0], unkept || page.proof ? words.offline_page : words.offline[1]);
     $('again').hidden = false;
     const again = () => { if (timer !== -1) attempt(count + 1); };
     $('again').onclick = again;
@@ -266,11 +271,22 @@
     $('receipt-number').textContent = receipt;
     form.hidden = true;
     show('receipt');
+    if (page.proof) return; // the same page takes the next person's code
     history.replaceState(null, '', '/b/' + campaign + '/receipt/' + receipt + location.search);
     $('verify-link').hash = receipt;
     $('review-lists').textContent = '';
     form.textContent = ''; // nothing for the next person
   }
+
+  page.restart = function () { // on a tablet: nothing of this person stays
+    draft = fresh();
+    code = key = '';
+    done = sending = blamed = page.sheet = false;
+    clearTimeout(timer);
+    paint();
+    show('point');
+    scroll = last = 0;
+  };
 
   // ---- start
   form.addEventListener('change', function (event) {
@@ -294,11 +310,10 @@
     save();
   });
   function note(unit, input) {
-    if (input.type === 'radio') draft.answers[keyOf(unit)] = input.value;
-    else {
-      const said = input.type === 'checkbox' ? Array.from(unit.querySelectorAll(':checked'), (box) => box.value) : input.value;
-      if (said.length) draft.more[keyOf(unit)] = said; else delete draft.more[keyOf(unit)];
-    }
+    const name = keyOf(unit), said = input.type === 'checkbox' ? Array.from(unit.querySelectorAll(':checked'), (box) => box.value) : input.value;
+    if (input.type === 'radio') draft.answers[name] = said;
+    else if (said.length) draft.more[name] = said;
+    else delete draft.more[name];
   }
   form.addEventListener('submit', function (event) {
     if (page.passing) return;
@@ -318,9 +333,9 @@
   $('back').addEventListener('click', () => history.back());
   $('send').addEventListener('click', send);
   window.addEventListener('popstate', function (event) {
-    if (done || sending) return;
+    if (done || sending || page.proof && !code) return;
     if (event.state && event.state.review) review();
-    else if (event.state && event.state.find && helps.find) helps.find();
+    else if (event.state && event.state.find && page.find) page.find();
     else if (form.hidden) {
       if (target) go(target); else show('ballot');
       target = null;
@@ -334,7 +349,7 @@
   });
 
   // ---- helps that few ask for come in a script of their own
-  const helps = Object.assign(page, {
+  Object.assign(page, {
     form, words, rows, nameOf, chosen, answered, filled: (unit) => unit.querySelector(':checked') || answered(unit),
     element, say, show, tell, go, pick: (unit) => { history.back(); target = unit; }
   });
@@ -343,22 +358,22 @@
     const button = event.target.closest('[data-aid]'), name = button && button.dataset.aid;
     if (!name) return;
     tell('');
-    if (helps[name]) { helps[name](true); return; }
+    if (page[name]) { page[name](true); return; }
     const script = document.createElement('script');
     script.src = policy ? policy.createScriptURL(form.dataset.aids) : form.dataset.aids;
-    script.onload = () => helps[name](true);
+    script.onload = () => page[name](true);
     script.onerror = () => tell(words.aid_failed);
     document.head.appendChild(script);
   });
 
   page.adopt = adopt;
-  page.carries = () => (!code || unkept) && !done;
+  page.carries = () => (!code || unkept || page.proof) && !done;
   form.querySelectorAll('input:checked,textarea').forEach((input) => note(input.closest('fieldset'), input));
   $('plain-submit').hidden = true;
   $('foot').hidden = $('count').hidden = false;
-  document.querySelectorAll('[data-aid]').forEach((button) => { button.hidden = false; });
+  offer(false);
   paint();
   if (fromHash()) adopt(fromHash(), true);
-  else if ($('code').value) page.typed();
+  else if ($('code').value) page.ownCode();
   sweep(); // after our own draft, which tells when it is too old
 })();

@@ -7,8 +7,9 @@
   const read = (key) => guarded(() => localStorage.getItem(key));
   const write = (key, value) => guarded(() => localStorage.setItem(key, value)); // null: refused
   const erase = (key) => guarded(() => localStorage.removeItem(key));
+  const tablet = /[?&]point=1/.test(location.search) && guarded(() => JSON.parse(read('pingyi.tablet'))); // of a test point
   // carries: the answers are stored nowhere yet, so that a change of language has to take them along
-  const page = window.pingyi = { $, guarded, read, write, erase, carries: () => !!$('open'), passing: false, adopt: null };
+  const page = window.pingyi = { $, guarded, read, write, erase, carries: () => !!$('open'), passing: false, adopt: null, proof: tablet && { Authorization: 'Bearer ' + tablet.token } };
 
   page.center = function (node) { // clear of the bars above and below
     const box = node.getBoundingClientRect();
@@ -51,22 +52,26 @@
     }
     return text.length === 16 && !sum;
   }
-  function typed() { // four by four; a mistyped code is told before it is sent
-    const input = $('code'), text = tidy(input.value).slice(0, 16), wrong = text.length === 16 && !sound(text);
+  function typed(input, error) { // four by four; a mistyped code is told before it is sent
+    const text = tidy(input.value).slice(0, 16), wrong = text.length === 16 && !sound(text);
     const grouped = (text.match(/.{1,4}/g) || []).join('-');
     if (input.selectionEnd === input.value.length && input.value !== grouped) input.value = grouped;
-    $('code-error').textContent = wrong ? $('code-error').dataset.mistyped : '';
-    $('code-error').hidden = !wrong;
+    error.textContent = wrong ? error.dataset.mistyped : '';
+    error.hidden = !wrong;
     input.setAttribute('aria-invalid', wrong);
-    if (page.adopt && sound(text)) page.adopt(text, false);
+    return sound(text) && text;
   }
-  page.tidy = tidy;
+  const ownCode = () => {
+    const text = typed($('code'), $('code-error'));
+    if (text && page.adopt) page.adopt(text, false);
+  };
   page.fromHash = function () {
     const text = tidy(guarded(() => decodeURIComponent(location.hash)) || '');
     return text.length === 16 ? text : '';
   };
   page.typed = typed;
-  if ($('code')) $('code').addEventListener('input', (event) => { if (!event.isComposing) typed(); });
+  page.ownCode = ownCode;
+  if ($('code')) $('code').addEventListener('input', (event) => { if (!event.isComposing) ownCode(); });
   if ($('gate') && page.fromHash() && !$('problem')) { // several kinds of sheets: the server tells by the code which one this is
     $('code').value = page.fromHash();
     $('gate').submit();

@@ -14,7 +14,7 @@ import pytest
 
 from api.pages.assets import FOLDER, tightened
 
-SCRIPTS = ("page.js", "enhance.js", "aids.js", "point.js", "verify.js")
+SCRIPTS = tuple(sorted(file.name for file in FOLDER.glob("*.js")))
 _DECLARED = re.compile(r"^\s*(?:readonly |get |set |declare (?:var|function) )?([A-Za-z_]\w*)[?(:<]", re.MULTILINE)
 READER = Path(__file__).with_name("script_floor.mjs")
 
