@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from survey_models.ballots.intake import Cast
 from survey_models.ballots.sealing import BLOCK
 from survey_models.ballots.tables import IntakeSheet
-from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.archives import unpacked
 from survey_models.evidence.cases import Trust
@@ -20,42 +17,12 @@ from survey_models.evidence.verifier import verify_files
 from survey_models.ledger.events import Event
 from survey_models.ledger.sequencer import integrate
 from survey_models.ledger.service import recorded
-from survey_models.results import service as results
-from survey_models.tickets import codes
 from tests.docs.events import differences
-from tests.kinds import kinds_questionnaire
+from tests.kinds import WORDS, answer_and_count, kinds_questionnaire
 from tests.poll import Poll, Shape, open_poll
-from tests.sealed import PRIVATE, count
+from tests.sealed import PRIVATE
 
-WORDS = [f"第{number}条意见\n“路灯,不亮”" for number in range(30)]
 WITHOUT_UNITS = {"awareness", "multiple", "nomination", "text"}
-
-
-def sheet(serial: int, *, rated: bool) -> tuple[str, dict[str, Any]]:
-    """30 of 160 write, 40 tick, 12 nominate, 9 judge an aspect; two in three of those who say so know."""
-    more: dict[str, Any] = {"why": [["a"], [], [], [], ["c", "a"], [], [], []][serial % 8]}
-    if serial < 30:
-        more["words"] = WORDS[serial]
-    if serial < 12:
-        more["nominate"] = ["U-001"] if serial < 9 else ["U-003"]
-    aware = "-" if serial < 10 else "112"[serial % 3]
-    return f"1a{'1' if serial < 9 else '-'}--{aware}-" if rated else aware, more
-
-
-def answer_and_count(poll: Poll, *, rated: bool) -> None:
-    waiting = []
-    for serial, code in enumerate(poll.live):
-        ticket = codes.digest(code.code, campaign_id="poll", pepper=poll.app.state.pepper)
-        answers, more = sheet(serial, rated=rated)
-        if answers == "-" and not any(more.values()):
-            answers = "2"
-        waiting.append(poll.app.state.intake.submit(Cast("poll", uuid.uuid4(), ticket, answers, more, "phone")))
-    for future in waiting:
-        future.result(30)
-    with poll.work() as session:
-        campaigns.close(session, "poll", by="setup", at=clock.now())
-        count(session, "poll", at=clock.now())
-        results.run(session, "poll", by="setup", at=clock.now())
 
 
 def grow(poll: Poll) -> None:

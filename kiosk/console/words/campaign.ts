@@ -128,6 +128,17 @@ export const campaign = {
   "tallies.note": ["共 {ballots} 份评议票；少于 {smallest} 份的格子不显示。百分比以该格全部回答为底数。", "{ballots} sheets in all; cells of fewer than {smallest} are not shown. Percentages are of all answers in the cell."],
   "tallies.overUnits": ["没有按单位分时，各选项是所有单位的回答之和。", "Without the cut by unit, options are summed over all units."],
 
+  "items.title": ["其他题目", "Other questions"],
+  "items.lead": ["整项评议的合计，没有加权，不含开放扫码。回答不到 {smallest} 份的题不显示；不到 30 份而且答案都一样的也不显示。", "Counts of the whole campaign, unweighted, the open QR apart. Nothing is shown of a question that fewer than {smallest} sheets answered, or fewer than 30 all alike."],
+  "items.answered": ["{sheets} 份评议票，{answered} 份回答了这一题。", "{answered} of {sheets} sheets answered it."],
+  "items.rate": ["知晓率 {rate}%。", "{rate}% know."],
+  "items.few": ["{count} 份回答，太少，不显示。", "{count} answers: too few to be shown."],
+  "items.option": ["选项", "Option"],
+  "items.written": ["{count} 人写了意见。", "{count} people wrote something."],
+  "items.read": ["看意见原文", "Read the texts"],
+  "items.more": ["再看一些", "More"],
+  "items.personal": ["意见原文已和评议票分开，对不上是哪一份。公布以前，请删去姓名、电话等个人信息。", "The texts are apart from the ballots: nobody can tell whose they are. Before publication, remove names, telephone numbers and other personal data."],
+
   "results.title": ["评分：各单位得分", "Scores of all units"],
   "results.xlsx": ["下载得分表（xlsx）", "Download (xlsx)"],
   "results.bundles": ["任何人都可以离线核对这份得分：", "Anybody can check these scores offline:"],
