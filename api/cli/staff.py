@@ -62,9 +62,9 @@ def duty(
 
     with desk_of(ctx).work(Role.SETUP) as work:
         if number is None:
-            service.end(work.session, window, by=work.by, at=work.at)
+            service.end_duty(work.session, window, by=work.by, at=work.at)
         else:
-            service.begin(work.session, window, number, by=work.by, at=work.at)
+            service.start_duty(work.session, window, number, by=work.by, at=work.at)
     say("在岗人员已更换。", "Who is on duty is changed.")
 
 

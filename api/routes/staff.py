@@ -81,9 +81,9 @@ def put_window(actor: SetupActor, window_id: str, wanted: WindowIn, db: Db) -> W
 def put_duty(actor: SetupActor, window_id: str, wanted: DutyIn, db: Db) -> WindowSetup:
     """Who is on duty from now on. What is over is never changed."""
     if wanted.staff is None:
-        service.end(db, window_id, by=actor.name, at=clock.now())
+        service.end_duty(db, window_id, by=actor.name, at=clock.now())
     else:
-        service.begin(db, window_id, wanted.staff, by=actor.name, at=clock.now())
+        service.start_duty(db, window_id, wanted.staff, by=actor.name, at=clock.now())
     return WindowSetup.of(service.badge(db, window_id))
 
 

@@ -65,7 +65,7 @@ def import_list(session: Session, people: Sequence[tuple[Person, str]], *, by: s
     for person, window_id in people:
         put(session, person, by=by, at=at)
         if window_id:
-            begin(session, window_id, person.number, by=by, at=at)
+            start_duty(session, window_id, person.number, by=by, at=at)
     return len(people)
 
 
@@ -113,7 +113,7 @@ def photo(session: Session, sha256: str) -> StaffPhoto:
     return found
 
 
-def begin(session: Session, window_id: str, number: str, *, by: str, at: datetime) -> Duty:
+def start_duty(session: Session, window_id: str, number: str, *, by: str, at: datetime) -> Duty:
     """A person begins duty (到岗) at a window; whoever was there ends. What is over is never changed.
 
     Raises ``window_unknown``, ``staff_unknown``.
@@ -131,7 +131,7 @@ def begin(session: Session, window_id: str, number: str, *, by: str, at: datetim
     return duty
 
 
-def end(session: Session, window_id: str, *, by: str, at: datetime) -> None:
+def end_duty(session: Session, window_id: str, *, by: str, at: datetime) -> None:
     """Whoever is on duty at a window ends (离岗). Raises ``window_unknown``, ``nobody_on_duty``."""
     window = units.get_window(session, window_id)
     duty = queries.newest_of(session, window.id)

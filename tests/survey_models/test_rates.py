@@ -94,7 +94,7 @@ def test_months_of_windows_and_people(database: str, request: pytest.FixtureRequ
             for number, day in (("1", 0), ("2", 10), ("3", 20)):
                 at = start + timedelta(days=day)
                 staff.put(session, Person(number, f"甲{number}"), by="setup", at=at)
-                staff.begin(session, "w1", number, by="setup", at=at)
+                staff.start_duty(session, "w1", number, by="setup", at=at)
             for no in range(40):
                 rated = MONTH if no < 25 else (SEEN.date() if no < 30 else None)
                 session.add(Case(window_id="w1", number_digest=str(no), finished_on=MONTH, rated_on=rated))
