@@ -127,6 +127,10 @@ proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: whic
 bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
 	@$(BIN)/python -m benchmarks.phone_page
 
+.PHONY: audit-pages
+audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit
+	@nice -n 5 $(BIN)/python -m tests.browser.audit_pages
+
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -1,0 +1,118 @@
+"""Every state of the phone page in every view, for the audit: how to get there, and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.server import Server
+from tests.browser.test_phone import SUBMIT, rate, scan, send
+
+
+@dataclass(frozen=True)
+class View:
+    """How it is looked at. ``zoom`` 2: the width of 360 halved, as at 200 %."""
+
+    name: str
+    query: str = ""
+    width: int = 360
+    dark: bool = False
+    script: bool = True
+
+
+LANGUAGES = {"zh": "", "hant": "lang=hant", "en": "lang=en"}
+VIEWS = (
+    View("plain"),
+    View("elder", "elder=1"),
+    View("narrow", width=320),
+    View("zoomed", width=180),
+    View("dark", dark=True),
+)
+Go = Callable[[Page, Server, str], None]
+
+
+@dataclass(frozen=True)
+class State:
+    """``go`` brings a page there; it is given the query of view and language."""
+
+    name: str
+    go: Go
+
+
+def _with(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+def _form(page: Page, server: Server, query: str) -> None:
+    scan(page, server.card(), f"?{query}" if query else "")
+    rate(page, units=4)
+
+
+def _find(page: Page, server: Server, query: str) -> None:
+    _form(page, server, query)
+    page.locator("[data-aid=find]").click()
+    page.locator("#find-name").fill("rsbx")
+
+
+def _review(page: Page, server: Server, query: str) -> None:
+    _form(page, server, query)
+    page.locator("#open-review").click()
+
+
+def _offline(page: Page, server: Server, query: str) -> None:
+    _review(page, server, query)
+    page.route(SUBMIT, lambda route: route.abort())
+    page.locator("#send").click()
+    expect(page.locator("#again")).to_be_visible()
+
+
+def _receipt(page: Page, server: Server, query: str) -> None:
+    _form(page, server, query)
+    send(page)
+
+
+def _used(page: Page, server: Server, query: str) -> None:
+    code = server.card()
+    scan(page, code, f"?{query}" if query else "")
+    rate(page, units=1)
+    send(page)
+    scan(page, code, f"?{query}" if query else "")
+    expect(page.locator("#refused")).to_be_visible()
+
+
+def _mistyped(page: Page, server: Server, query: str) -> None:
+    code = server.card()
+    page.goto(_with("/b/luohe", query))
+    page.locator("#code").fill(code[1] + code[0] + code[2:] if code[0] != code[1] else "0" + code[1:])
+    expect(page.locator("#code-error")).to_be_visible()
+
+
+def _kinds(page: Page, server: Server, query: str) -> None:
+    page.goto(_with("/b/kinds", query))
+    page.locator("input[type=checkbox]").first.check(force=True)
+
+
+def _page(path: str) -> Go:
+    def go(page: Page, _server: Server, query: str) -> None:
+        page.goto(_with(path, query))
+
+    return go
+
+
+STATES = (
+    State("form", _form),
+    State("find", _find),
+    State("review", _review),
+    State("offline", _offline),
+    State("receipt", _receipt),
+    State("used", _used),
+    State("mistyped", _mistyped),
+    State("kinds", _kinds),
+    State("home", _page("/")),
+    State("verify", _page("/b/luohe/verify")),
+    State("report", _page("/report")),
+    State("point", _page("/point")),
+    State("unknown", _page("/b/nowhere")),
+)
