@@ -13,8 +13,9 @@ from survey_models.ballots.mixing import Sealed, TextRow
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.evidence import documents
 from survey_models.evidence.documents import Ballot, Ground, TicketRow
-from survey_models.evidence.recounts import Scope, rested_on
+from survey_models.evidence.recounts import Scope, design_of, rested_on, sheets_of
 from survey_models.ledger.changes import Announced
+from survey_models.results.rules import Scores, score_units
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,17 @@ class Case:
         """The scores as they are stored (auditor's)."""
         found: list[dict[str, Any]] = json.loads(self.files[documents.SCORES])
         return found
+
+    @cached_property
+    def beside(self) -> dict[str, Any]:
+        """What stands beside the scores, with nine decimals (auditor's)."""
+        return self._document(documents.BESIDE)
+
+    @cached_property
+    def unit_scores(self) -> Scores:
+        """The scores, computed again from the box (auditor's); there must be a ballot."""
+        sheets, design = sheets_of(self.ground, self.cells), design_of(self.ground, self.cells)
+        return score_units(sheets, self.ground.form, design, seed=self.result["inputs"])
 
     @cached_property
     def blinds(self) -> dict[str, str | None]:

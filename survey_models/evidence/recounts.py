@@ -17,19 +17,34 @@ from survey_models.results.sheets import Sheets, read_sheets, variants_by_cell
 Scope = Mapping[str, Any]
 
 
-def cells_of(ground: Ground, ballots: Iterable[Ballot], voids: Sequence[Scope] = ()) -> list[CellAnswers]:
+def cells_of(
+    ground: Ground, ballots: Iterable[Ballot], voids: Sequence[Scope] = (), *, with_aside: bool = False
+) -> list[CellAnswers]:
     """Answers of every published cell: without what was set aside, the open QR, and what ``voids`` name.
 
-    ``voids``: scopes of corrections after counting, a published cell or a file.
+    ``voids``: scopes of corrections after counting, a published cell or a file; ``with_aside``: nothing is left out
+    but the open QR.
     """
+    sampled = [ballot for ballot in ballots if ballot.row.cell.channel != Channel.OPEN]
+    return _cells(ground, sampled, voids, with_aside=with_aside)
+
+
+def open_cells_of(ground: Ground, ballots: Iterable[Ballot], voids: Sequence[Scope] = ()) -> list[CellAnswers]:
+    """Answers of the open QR: without what was set aside and what ``voids`` name."""
+    return _cells(ground, [ballot for ballot in ballots if ballot.row.cell.channel == Channel.OPEN], voids)
+
+
+def _cells(
+    ground: Ground, ballots: Iterable[Ballot], voids: Sequence[Scope], *, with_aside: bool = False
+) -> list[CellAnswers]:
     joined = ground.joined
     gone = {(scope["stratum"], scope["point"], scope["channel"]) for scope in voids if "stratum" in scope}
     files = {uuid.UUID(scope["upload"]) for scope in voids if "upload" in scope}
     found: dict[tuple[int, int, str], list[str]] = {}
     for row, upload, _ in ballots:
         stratum, point, channel = row.cell
-        left_out = (joined.get(stratum, stratum), point, channel) in gone or upload in files
-        if not row.set_aside and channel != Channel.OPEN and not left_out:
+        left_out = row.set_aside or (joined.get(stratum, stratum), point, channel) in gone or upload in files
+        if with_aside or not left_out:
             found.setdefault((stratum, point, channel), []).append(row.answers)
     cells = [CellAnswers(*cell, len(answers), "".join(answers)) for cell, answers in sorted(found.items())]
     return in_joined_strata(cells, joined)

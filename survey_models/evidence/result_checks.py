@@ -17,11 +17,11 @@ from survey_models.core.canonical import blinded, digest
 from survey_models.evidence import documents
 from survey_models.evidence.cases import Case
 from survey_models.evidence.findings import Check, Missing, Told, demand
-from survey_models.evidence.recounts import cells_of, design_of, digest_of, sheets_of
+from survey_models.evidence.recounts import cells_of, digest_of
 from survey_models.evidence.releases import ALL, NOTHING, ROWS, Line, read_tallies, release, tallies_csv
 from survey_models.results.design import designed
 from survey_models.results.places import places
-from survey_models.results.rules import UnitScore, scale_of, score_units
+from survey_models.results.rules import UnitScore, scale_of
 from survey_models.results.sheets import Sheets
 from survey_models.results.traces import Sums, sums_of
 from survey_models.results.weights import weights_of
@@ -109,8 +109,7 @@ def scores(case: Case) -> Told:
     if not cells:
         demand(all(row["score"] is None for row in case.scores), "没有票却有得分", "scores without a ballot")
         return "没有票", "no ballot"
-    seed = case.result["inputs"]
-    found = score_units(sheets_of(ground, cells), ground.form, design_of(ground, cells), seed=seed)
+    seed, found = case.result["inputs"], case.unit_scores
     keys = [one.unit for one in found.units]
     ranked = places(found, [ground.categories.get(key, _OUTSIDE) for key in keys], seed=seed)
     for unit, place in zip(found.units, ranked, strict=True):

@@ -16,6 +16,8 @@ from survey_models.campaigns import service as campaigns
 from survey_models.core.archives import archive
 from survey_models.core.errors import Problem
 from survey_models.evidence import documents, queries
+from survey_models.evidence.beside import beside
+from survey_models.evidence.beside import printed as printed_beside
 from survey_models.evidence.documents import Ballot, Ground, as_json
 from survey_models.evidence.recounts import rested_on
 from survey_models.evidence.releases import NOTHING, Release, release, tallies_csv
@@ -77,6 +79,7 @@ def bundle(session: Session, campaign_id: str, kind: Kind, *, public: bytes) -> 
     }
     if kind is Kind.AUDITOR:
         content |= _for_auditors(session, campaign_id, box, scores)
+        content[documents.BESIDE] = as_json(beside(result.method))
         content[documents.BLINDS] = as_json({"tally": campaign.tally_blind, "result": result.blind})
     manifest = as_json(_manifest(campaign_id, kind, head, content))
     whole = archive({documents.MANIFEST: manifest, **content})
@@ -125,9 +128,12 @@ def _about(result: Result) -> dict[str, Any]:
 
 def _printed(result: Result, printed: Release) -> dict[str, Any]:
     """The result as it is published, with its blinding value where nothing hidden could be tried out with it."""
-    shown = all(row["masked"] == NOTHING for row in printed.units)
+    stated = beside(result.method)
+    # One value hides what stands beside the scores, too, and of that two decimals are printed at most.
+    shown = all(row["masked"] == NOTHING for row in printed.units) and not any(stated.values())
     return {
         **_about(result),
+        **printed_beside(stated, printed.units),
         "blind": result.blind if shown else None,
         "returned": printed.returned,
         "lines": printed.lines,

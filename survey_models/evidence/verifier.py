@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from survey_models.core.archives import unpacked
 from survey_models.core.errors import Problem
-from survey_models.evidence import documents, ledger_checks, result_checks, sheet_checks
+from survey_models.evidence import beside_checks, documents, ledger_checks, result_checks, sheet_checks
 from survey_models.evidence.cases import Case, Trust
 from survey_models.evidence.findings import Finding, answered
 
-CHECKS = (*ledger_checks.CHECKS, *sheet_checks.CHECKS, *result_checks.CHECKS)
+CHECKS = (*ledger_checks.CHECKS, *sheet_checks.CHECKS, *result_checks.CHECKS, *beside_checks.CHECKS)
 
 
 def verify(raw: bytes, trust: Trust) -> list[Finding]:

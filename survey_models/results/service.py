@@ -88,6 +88,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
         "digest": result.result_digest,
         "estimation": design.stated.digest,
         "set_aside": left_out["sheets"] if left_out else 0,
+        "beside": blinded({"set_aside": left_out, "open": beside.as_dict() if beside else None}, blind),
     }
     record(session, campaign_id, Event.RESULT_COMPUTED, body, at=at, by=by)
     return result
