@@ -46,9 +46,9 @@ class MachineIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=80)
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]+$")
     hall: str | None = Field(default=None, max_length=80)
-    window: str | None = Field(default=None, max_length=60)
+    window: str | None = Field(default=None, max_length=60, pattern=r"^[^\x00]+$")
     personal: bool = True
 
 

@@ -16,7 +16,7 @@ class HeartbeatIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: str = Field(max_length=40)
+    version: str = Field(max_length=40, pattern=r"^[0-9A-Za-z .+_-]*$")
     waiting: int = Field(ge=0, le=10_000_000)
     refused: int = Field(default=0, ge=0, le=10_000_000)
     device_time: Instant

@@ -13,6 +13,8 @@ from survey_models.units.tables import Mode
 
 PHOTOS = "/api/staff/photos/"
 Line = Annotated[str, Field(max_length=200)]
+# Of a unit or a person; the database takes no NUL.
+Code = Annotated[str, Field(max_length=20, pattern=r"^[^\x00]+$")]
 
 
 class StaffBadge(BaseModel):
@@ -79,7 +81,7 @@ class StaffIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Line
-    unit: str | None = Field(default=None, max_length=20)
+    unit: Code | None = None
     post: Line = ""
     political: Line = ""
     mobile: Annotated[str | None, Field(max_length=40, repr=False)] = None
@@ -98,7 +100,7 @@ class WindowIn(BaseModel):
     name: Line
     hall: Line
     business: Line = ""
-    unit: str | None = Field(default=None, max_length=20)
+    unit: Code | None = None
     mode: Mode = Mode.COUNTER
     supervision_phone: Annotated[str, Field(max_length=60)] = ""
 
@@ -112,7 +114,7 @@ class DutyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    staff: str | None = Field(max_length=20)
+    staff: Code | None
 
 
 class Board(BaseModel):

@@ -20,6 +20,12 @@ def fit_number(sent: str) -> str:
     return said
 
 
+def fit_service(sent: str) -> str:
+    """What was done, as the terminal shows it: one line without control characters, cut to its length."""
+    said = "".join(char for char in sent if unicodedata.category(char) not in {"Cc", "Cf"})
+    return said.strip()[:SERVICE_LENGTH]
+
+
 def digest(pepper: bytes, window_id: str, number: str) -> str:
     """HMAC-SHA256 of a case number at a window: without the key nobody can try numbers against the database."""
     return hmac.new(pepper, f"case\0{window_id}\0{number}".encode(), hashlib.sha256).hexdigest()

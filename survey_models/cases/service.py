@@ -68,7 +68,7 @@ def post(
         number_digest=digest,
         finished_on=local_day(at, zone),
         number=None if machine.personal else number,
-        service=service.strip()[: rules.SERVICE_LENGTH],
+        service=rules.fit_service(service),
         token=str(new_id()),
         opened_at=at,
         expires_at=at + timedelta(days=rules_.days),

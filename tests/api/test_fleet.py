@@ -16,6 +16,7 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import recorded
 from survey_models.ratings import callbacks
 from survey_models.ratings.tables import Callback
+from tests.api.test_cases import machine
 from tests.api.test_marks import paired, send
 from tests.docs.events import differences
 from tests.poll import open_poll
@@ -93,3 +94,31 @@ def test_what_was_kept_for_a_time_is_erased_at_night(sqlite_url: str, tmp_path: 
                 look_daily(Work(poll.engine, poll.app.state.intake, {}, lambda: None, zone, 30))
             with poll.look() as session:
                 assert (session.scalars(select(Callback.sealed)).one() is not None) is kept
+
+
+async def test_what_no_database_takes_is_refused(postgres_url: str, tmp_path: Path) -> None:
+    with open_poll(postgres_url, tmp_path) as poll:
+        terminal = await paired(poll)
+        headers = await machine(poll)
+        nul = "a\x00b"
+        async with poll.signed_in("setup") as setup, poll.client() as client:
+            window = {"number": nul, "name": nul, "hall": nul, "business": nul}
+            for path, body, expected in (
+                ("/api/windows/w5", window, 200),
+                ("/api/windows/w5", {**window, "unit": nul}, 422),
+                ("/api/staff/7", {"name": nul, "post": nul}, 200),
+                ("/api/staff/7", {"name": "a", "unit": nul}, 422),
+                ("/api/windows/w1/duty", {"staff": nul}, 422),
+                ("/api/units/U-001/board", {"promise": nul, "guide": nul}, 200),
+            ):
+                assert (await setup.put(path, json=body)).status_code == expected, path
+            assert (await setup.post("/api/machines", json={"name": nul, "window": "w1"})).status_code == 422
+            assert (await setup.post("/api/machines", json={"name": "a", "window": nul})).status_code == 422
+            assert (await setup.post("/api/machines", json={"name": "a", "hall": nul})).status_code == 404
+            case = {"case_no": "5", "service": nul}
+            assert (await client.post("/api/windows/w1/cases", json=case, headers=headers)).status_code == 201
+            case = {"case_no": nul}
+            assert (await client.post("/api/windows/w1/cases", json=case, headers=headers)).status_code == 422
+            said = beat(version=nul)
+            answer = await client.post("/api/devices/heartbeat", json=said, headers=terminal.headers)
+            assert answer.status_code == 422
