@@ -13,7 +13,7 @@ import sys
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -91,6 +91,9 @@ class Walk:
         return self.statuses.total()
 
 
+Tell = Callable[[Walk, int], object]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Walk on both databases and print; 1 where anything was wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,12 +102,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="pingyi-openapi-") as folder:
         url = f"sqlite:///{folder}/pingyi.sqlite3"
         upgrade(url)
-        bad = _report("SQLite", walk(url, Path(folder), examples=examples))
+        bad = _report("SQLite", walk(url, Path(folder), examples=examples, tell=_progress))
     holding = tempfile.TemporaryDirectory(prefix="pingyi-openapi-")
     with holding as folder, running_server() as server, server.database() as url:
         upgrade(url)
-        bad |= _report("PostgreSQL", walk(url, Path(folder), examples=examples))
+        bad |= _report("PostgreSQL", walk(url, Path(folder), examples=examples, tell=_progress))
     return int(bad)
+
+
+def _progress(done: Walk, walked: int) -> None:
+    """The long form takes an hour beside other work."""
+    if walked % 5 == 0:
+        print(
+            f"  {walked} of {done.operations} operations, {done.requests} requests, wrong {len(done.wrong)}", flush=True
+        )
 
 
 def _report(name: str, done: Walk) -> bool:
@@ -115,7 +126,7 @@ def _report(name: str, done: Walk) -> bool:
     return bool(done.wrong)
 
 
-def walk(url: str, folder: Path, *, examples: int) -> Walk:
+def walk(url: str, folder: Path, *, examples: int, tell: Tell = lambda _done, _walked: None) -> Walk:
     """Every operation of the running application on the migrated database ``url``; so many requests of each caller."""
     with (
         open_poll(url, folder, Shape(open_channel=True), log_level="error") as poll,
@@ -123,7 +134,7 @@ def walk(url: str, folder: Path, *, examples: int) -> Walk:
         _everybody(poll, runner) as callers,
     ):
         known = runner.run(_known(poll, callers))
-        return explore(poll.app.openapi(), runner, callers, known, examples=examples)
+        return explore(poll.app.openapi(), runner, callers, known, examples=examples, tell=tell)
 
 
 def explore(
@@ -133,16 +144,18 @@ def explore(
     known: dict[str, list[Any]],
     *,
     examples: int,
+    tell: Tell = lambda _done, _walked: None,
 ) -> Walk:
-    """Every operation of a description, as each of the callers."""
+    """Every operation of a description, as each of the callers; ``tell`` hears after each how many are walked."""
     load_all_checks()
     schema = schemathesis.openapi.from_dict(description)
     found: list[Any] = list(schema.get_all_operations())
     operations = [one.ok() for one in found]
     operations.sort(key=lambda one: LAST.index(_name(one)) if _name(one) in LAST else -1)
     done = Walk(operations=len(operations))
-    for operation in operations:
+    for walked, operation in enumerate(operations, start=1):
         _explore(operation, _Sender(runner, callers, known, done, random.Random(_name(operation))), examples)
+        tell(done, walked)
     return done
 
 
