@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.auth.passwords import new_hash, random_password
-from api.demo import sources
+from api.demo import hall, sources
 from sampling.allocation import largest_remainder, nested
 from survey_models.accounts import service as accounts
 from survey_models.accounts.rules import Role
@@ -33,7 +33,7 @@ POINTS_PER_AREA = 2
 BORDERS = {"政府部门及其它机构": {"first": 20}, "公共服务行业": {"first": 10}}
 # A real seed is thrown in public after the frame is frozen. This one stands here for all to see: the digits of π.
 SEED = "31415926535897932384"
-ACCOUNTS = {"setup": Role.SETUP, "release": Role.RELEASE}
+ACCOUNTS = {"setup": Role.SETUP, "release": Role.RELEASE, "desk": Role.DESK}
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def lay(session: Session, *, at: datetime) -> dict[str, str]:
         hashed = new_hash(passwords[name], name=name)
         accounts.create(session, name, password_hash=hashed, roles=[role], at=at, demo=True)
     rated = units.import_units(session, sources.unit_rows(), stated=sources.UNITS_STATED, by="setup", at=at)
-    for window in sources.windows():
-        units.add_window(session, window, by="setup", at=at)
+    hall.lay(session, at=at)
     rounds.create(session, ROUND, title="漯河市民主评议政风行风（演示）", units=rated, at=at)
     doc = unit_questionnaire(
         title={

@@ -160,7 +160,7 @@ def test_the_first_passwords_open_their_accounts(demo: Demo) -> None:
     accounts = {
         name: (hashed, bool(made)) for name, hashed, made in demo.rows("SELECT name, password_hash, demo FROM accounts")
     }
-    assert set(passwords) == set(accounts) == {"setup", "release"}
+    assert set(passwords) == set(accounts) == {"setup", "release", "desk"}
     for name, (hashed, made) in accounts.items():
         assert matches(hashed, passwords[name])
         assert made
