@@ -79,8 +79,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "steps": ("计算步骤", "Steps of the computation"),
     "check": ("核对", "To check this report"),
     "check.how": (
-        "下面的摘要（SHA-256）也写在台账里。用同样的输入和设定再算一次，应得到同样的摘要。",
-        "These digests (SHA-256) stand in the ledger too; the same inputs and settings give them again.",
+        "下面的摘要（SHA-256）也写在台账里。输入和结果的摘要带盲值：凭审计包里的盲值，用同样的输入和设定再算一次，应得到同样的摘要。",
+        (
+            "These digests (SHA-256) stand in the ledger too. Those of inputs and result are blinded: with the values"
+            " in the auditor's bundle the same inputs and settings give them again."
+        ),
     ),
     "inputs_digest": ("输入摘要", "Digest of the inputs"),
     "estimation_digest": ("估计设定摘要", "Digest of the estimation settings"),
