@@ -75,7 +75,7 @@ def arrive(state: Any, campaign_id: str, cookie: str) -> Visit:
         ticket=open_qr.new_ticket(campaign_id, pepper=state.pepper, at=at),
         cookie=cookie if device is not None else open_qr.new_cookie(state.pepper),
         expires_at=at + open_qr.GOOD_FOR,
-        seconds=open_qr.shortest_fill(len(form.units)),
+        seconds=open_qr.shortest_fill(len(form.asked)),
     )
 
 

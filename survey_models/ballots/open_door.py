@@ -50,7 +50,7 @@ class OpenDoor:
         ``open_device_used`` and what the ballot door raises.
         """
         visit = open_qr.read_ticket(ticket, campaign_id, pepper=self._pepper)
-        open_qr.check_fill_time(visit, at, len(form.units))
+        open_qr.check_fill_time(visit, at, len(form.asked))
         cast = Cast(
             campaign_id=campaign_id,
             id=ballot_id,

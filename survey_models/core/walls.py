@@ -52,6 +52,8 @@ WALLS: tuple[Wall, ...] = (
     Wall("ledger_tiles", "DELETE"),
     Wall("intake_sheets", "UPDATE"),
     Wall("intake_sheets", "DELETE", f"NOT {_PURGED}"),
+    Wall("ballot_texts", "UPDATE"),
+    Wall("ballot_texts", "DELETE", f"NOT {_PURGED}"),
     Wall("mix_members", "UPDATE"),
     Wall("mix_members", "DELETE", f"NOT {_PURGED}"),
     Wall("mixes", "UPDATE"),

@@ -144,9 +144,11 @@ def texts(case: Case) -> Told:
     _needs_auditor(case)
     mixes = case.events("ballots:mixed")
     logged = mixes[-1].get("texts", 0) if mixes else 0
-    demand(len(case.texts) == logged, f"意见 {len(case.texts)} 条，台账 {logged} 条", f"{logged} texts were logged")
     if not logged:
+        demand(not case.texts, "台账里没有意见原文", "no texts were logged")
         return "没有意见原文", "no texts"
+    _needs_evidence(case, there=bool(case.texts))
+    demand(len(case.texts) == logged, f"意见 {len(case.texts)} 条，台账 {logged} 条", f"{logged} texts were logged")
     root = texts_root(case.ground.id, sorted(case.texts, key=lambda text: text.id))
     demand(root == mixes[-1]["texts_root"], "意见原文的根与混洗记录不符", "the texts have another root than logged")
     return f"{logged} 条，根 {root}", f"{logged} texts, root {root}"

@@ -27,7 +27,7 @@ def upload_sightings(
 
     Shifts of a unit's answers are not looked for: their numbers would say how people answered.
     """
-    if not entries:
+    if not entries or not layout.form.units:
         return []
     codes = np.frombuffer("".join(entry.answers for entry in entries).encode("ascii"), dtype=np.uint8)
     sheets = codes.reshape(len(entries), len(layout.form.items))[:, list(layout.form.units)]

@@ -7,7 +7,7 @@ Items of one choice have a place in ``answers``, one character each; items of se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -152,9 +152,17 @@ class Form:
 
     def judged(self, variant: str) -> tuple[int, ...]:
         """Places of a variant of which one must be answered: its units and aspects, or else its other questions."""
-        here = [number for number, carried in enumerate(self.carried(variant)) if carried]
-        judging = tuple(number for number in here if self.items[number].kind in JUDGING)
-        return judging or tuple(number for number in here if self.items[number].kind in COUNTING)
+        return self._judged([number for number, carried in enumerate(self.carried(variant)) if carried])
+
+    @cached_property
+    def judged_anywhere(self) -> tuple[int, ...]:
+        """The same of the whole questionnaire."""
+        return self._judged(range(len(self.items)))
+
+    def _judged(self, places: Iterable[int]) -> tuple[int, ...]:
+        here = [(number, self.items[number].kind) for number in places]
+        judging = tuple(number for number, kind in here if kind in JUDGING)
+        return judging or tuple(number for number, kind in here if kind in COUNTING)
 
     @cached_property
     def accepted(self) -> dict[str, re.Pattern[str]]:

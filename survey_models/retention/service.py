@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from survey_models.ballots.tables import IntakeSheet, MixMember
+from survey_models.ballots.tables import BallotText, IntakeSheet, MixMember
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_text
@@ -72,7 +72,7 @@ def purge(
     by: str,
     at: datetime,
 ) -> Purge:
-    """Erase sealed sheets, their membership and the bytes of files, once; an act of two people, in the ledger."""
+    """Erase sealed sheets, membership, texts and the bytes of files, once; an act of two people, in the ledger."""
     campaigns.get(session, campaign_id, lock=True)
     found = check_purge(session, campaign_id, years=years, zone=zone, at=at)
     made = Purge(campaign_id=campaign_id, act_number=act_number, sheets=found.sheets, files=found.files, made_at=at)
@@ -81,8 +81,11 @@ def purge(
     session.flush()
     session.execute(delete(MixMember).where(MixMember.campaign_id == campaign_id))
     session.execute(delete(IntakeSheet).where(IntakeSheet.campaign_id == campaign_id))
+    # What people wrote may hold personal data: it is kept no longer than what it came in.
+    texts = session.scalar(select(func.count()).where(BallotText.campaign_id == campaign_id)) or 0
+    session.execute(delete(BallotText).where(BallotText.campaign_id == campaign_id))
     session.execute(update(Blob).where(Blob.sha256.in_(_own_files(campaign_id))).values(content=b""))
-    body = {"sheets": found.sheets, "files": found.files, "asked_by": asked_by}
+    body = {"sheets": found.sheets, "files": found.files, "texts": texts, "asked_by": asked_by}
     record(session, campaign_id, Event.EVIDENCE_PURGED, body, at=at, by=by)
     return made
 

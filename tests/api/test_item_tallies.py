@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
 from survey_models.ballots.sealing import BLOCK
-from survey_models.ballots.tables import IntakeSheet
+from survey_models.ballots.tables import BallotText, IntakeSheet
 from survey_models.core import clock
 from survey_models.core.archives import unpacked
 from survey_models.evidence.cases import Trust
@@ -17,6 +18,7 @@ from survey_models.evidence.verifier import verify_files
 from survey_models.ledger.events import Event
 from survey_models.ledger.sequencer import integrate
 from survey_models.ledger.service import recorded
+from survey_models.retention import service as retention
 from tests.docs.events import differences
 from tests.kinds import WORDS, answer_and_count, kinds_questionnaire
 from tests.poll import Poll, Shape, open_poll
@@ -67,6 +69,19 @@ async def test_every_kind_is_counted_shown_and_proved(database_url: str, tmp_pat
         assert failures(files) == []
         files["texts.csv"] = files["texts.csv"].replace("第7条".encode(), "第八条".encode())
         assert {finding.check.key for finding in failures(files)} >= {"texts", "opened"}
+        await _texts_are_erased_with_the_sealed_sheets(poll)
+
+
+async def _texts_are_erased_with_the_sealed_sheets(poll: Poll) -> None:
+    late = clock.now() + timedelta(days=3 * 366)
+    with poll.work() as session:
+        retention.purge(
+            session, "poll", years=2, zone=poll.settings.timezone, act_number=9, asked_by="setup", by="release", at=late
+        )
+        (body,) = recorded(session, "poll", Event.EVIDENCE_PURGED)
+        assert session.scalar(select(func.count()).select_from(BallotText)) == 0
+    assert (body["texts"], differences("evidence:purged", "poll", body)) == (30, [])
+    assert failures(await bundle(poll)) == []
 
 
 def _the_items_are_counted(items: dict[str, Any]) -> None:

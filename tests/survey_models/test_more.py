@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 from survey_models.ballots.rules import check_sheet
 from survey_models.ballots.sealing import BLOCK, padded, unpadded
 from survey_models.core.errors import Problem
+from survey_models.flags.rules import rule_set
+from survey_models.flags.upload_runs import upload_sightings
 from survey_models.questionnaires.more import checked_more, fits, tidy, without_texts
 from survey_models.questionnaires.rules import Form, read_form
+from survey_models.spreadsheets.read import Sheet
 from survey_models.tickets.codes import new_code
 from survey_models.tickets.rules import holds_code
+from survey_models.uploads.kinds import ballots
 from tests.kinds import kinds_questionnaire
 
 
@@ -101,3 +106,17 @@ def test_every_sheet_is_equally_long_and_opens_as_it_was(words: str, why: list[s
     assert len(full) % BLOCK == 0
     assert unpadded(full) == ("1" * 7, kept)
     assert tidy(tidy(words)) == tidy(words)
+
+
+def test_a_contractors_file_has_columns_for_items_of_one_choice_only() -> None:
+    doc = kinds_questionnaire()
+    asked = form(items=[item for item in doc["items"] if item["kind"] in {"awareness", "multiple", "text"}])
+    layout = ballots.Layout(asked, [ballots.Cell(1, "a", "甲区", "k", "城镇")], [])
+    assert layout.printed[3:] == ("您知道这项活动吗",)
+    rows = [(2, ["1", "甲区", "城镇", "知道"]), (3, ["2", "甲区", "城镇", ""])]
+    assert [fault.code for fault in ballots.check(Sheet(list(layout.printed), rows, None), layout).faults] == [
+        "row_empty"
+    ]
+    found = ballots.check(Sheet(list(layout.printed), rows[:1], None), layout)
+    assert [entry.answers for entry in found.entries] == ["1"]
+    assert upload_sightings("poll", uuid.UUID(int=1), found.entries, layout, rule_set()) == []

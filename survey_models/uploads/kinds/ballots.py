@@ -271,8 +271,8 @@ class _Check:
             codes, bad = read_column(self._columns[heading], self._layout.choices[item.scale])
             self._add("cell_not_an_option", heading=heading, rows=bad)
             read.append(codes)
-        units = [read[place] for place in form.units]
-        unrated = [row for row, codes in enumerate(zip(*units, strict=True)) if all(code == BLANK for code in codes)]
+        judged = [read[place] for place in form.judged_anywhere]
+        unrated = [row for row, codes in enumerate(zip(*judged, strict=True)) if all(code == BLANK for code in codes)]
         self._add("row_empty", heading=0, rows=unrated)
         return ["".join(code or BLANK for code in codes) for codes in zip(*read, strict=True)]
 
