@@ -12,7 +12,18 @@ from starlette.datastructures import FormData
 from api.pages.names import Part, told_apart
 from api.pages.words import TAGS, Words
 from survey_models.questionnaires.more import missing_extras
-from survey_models.questionnaires.rules import ASPECT, BACKGROUND, BLANK, CHOSEN, TEXT, UNIT, Form, Item, Option
+from survey_models.questionnaires.rules import (
+    ASPECT,
+    BACKGROUND,
+    BLANK,
+    CHOSEN,
+    NOMINATION,
+    TEXT,
+    UNIT,
+    Form,
+    Item,
+    Option,
+)
 
 FIELD, SEVERAL, WORDS_FIELD = "q_", "m_", "t_"
 UNREADABLE = "?"  # in no scale: the door names the item and refuses it
@@ -222,9 +233,12 @@ def _question(form: Form, item: Item, filled: Filled, words: Words) -> Question:
 
 
 def _several(bare: Question, form: Form, item: Item, filled: Filled, words: Words) -> Question:
+    given = item.kind == NOMINATION  # the options are units, whose names stay as they are
     scale, ticked = form.scales[item.scale], filled.more.get(item.key) or ()
     sets = tuple(
-        ChoiceSet(title, tuple(Choice(one.code, one.called(words.language), "", one.code in ticked) for one in members))
+        ChoiceSet(
+            title, tuple(Choice(one.code, _label(one, words, given=given), "", one.code in ticked) for one in members)
+        )
         for title, members in groupby(scale, key=lambda option: option.group)
     )
     hint = words("choose.most", most=item.most) if item.most < len(scale) else words("choose.any")
@@ -241,14 +255,18 @@ def _several(bare: Question, form: Form, item: Item, filled: Filled, words: Word
 
 def _one_choice(bare: Question, scale: Sequence[Option], item: Item, code: str, words: Words) -> Question:
     best = max((option.score for option in scale if option.score is not None), default=None)
-    choices = [
-        Choice(option.code, option.called(words.language), _tone(option, best), option.code == code) for option in scale
-    ]
+    choices = [Choice(option.code, _label(option, words), _tone(option, best), option.code == code) for option in scale]
     if item.kind == BACKGROUND:  # a ticked radio cannot be unticked without script: leaving it out is an option too
         choices = [*(replace(choice, tone="") for choice in choices), Choice(BLANK, words("background.none"), "")]
     layout = "" if len(choices) == IN_ONE_ROW else f"wide n{len(choices)}"
     sets = (ChoiceSet("", tuple(choices)),)
     return replace(bare, sets=sets, optional=item.kind == BACKGROUND, layout=layout)
+
+
+def _label(option: Option, words: Words, *, given: bool = False) -> str:
+    """In the language of the page; options without words in traditional characters are written in them."""
+    label = option.called(words.language)
+    return words.written(label) if label == option.label and not given else label
 
 
 def _tone(option: Option, best: int | None) -> str:
@@ -270,7 +288,7 @@ def _lead(words: Words, form: Form, units: Sequence[Item], others: int) -> str:
     if unknown is None:
         lead = words("intro.units_plain", total=len(units))
     else:
-        lead = words("intro.units", total=len(units), unknown=unknown.called(words.language))
+        lead = words("intro.units", total=len(units), unknown=_label(unknown, words))
     more = words("intro.others", total=others) if others else ""
     return _joined(words, lead, more, words("intro.blank") * form.blank_allowed)
 

@@ -69,15 +69,16 @@
     });
   };
 
-  // ---- 朗读: the unit that has the focus, else the one in the middle of the screen
+  // ---- 朗读: the unit that was touched last, if it is to be seen, else the one in the middle of the screen
+  let touched = null;
+  form.addEventListener('focusin', (event) => { touched = event.target.closest('fieldset'); });
   function voice() {
     const tongue = document.documentElement.lang.slice(0, 2), voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
     return voices.find((one) => one.lang.slice(0, 2).toLowerCase() === tongue) || null;
   }
   function middle() {
-    const focused = document.activeElement && document.activeElement.closest('fieldset');
     const rows = Array.from(form.querySelectorAll('fieldset')), inside = (unit) => unit.getBoundingClientRect();
-    if (focused && inside(focused).bottom > 0 && inside(focused).top < innerHeight) return focused;
+    if (touched && inside(touched).bottom > 0 && inside(touched).top < innerHeight) return touched;
     return rows.find((unit) => inside(unit).bottom > innerHeight / 2 - 40 && inside(unit).height) || rows[rows.length - 1];
   }
   function speak(chosen) {

@@ -337,7 +337,8 @@
     if (event.state && event.state.review) review();
     else if (event.state && event.state.find && page.find) page.find();
     else if (form.hidden) {
-      if (target) go(target); else show('ballot');
+      show('ballot');
+      if (target) setTimeout(go, 50, target); // after the browser has put its own scrolling back
       target = null;
     }
   });
