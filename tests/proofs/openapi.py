@@ -63,6 +63,7 @@ PUBLIC = frozenset(
         "read_inclusion_proof",
         "read_consistency_proof",
         "read_checkpoint",
+        "list_cosignatures",
         "read_tile",
         "report_policy_violation",
         "begin_open_visit",
