@@ -8,6 +8,7 @@ each with an empty cache.
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import statistics
 import sys
@@ -91,10 +92,34 @@ def usable(browser: Browser, town: Town, campaign: str, network: Network, *, slo
     tools = page.context.new_cdp_session(page)
     throttle(tools, network, slowed)
     page.goto(f"/b/{campaign}", wait_until="domcontentloaded", timeout=60_000)
+    found = _painted(page)
+    context.close()
+    return found
+
+
+def bare(browser: Browser, number: int, *, slowed: int) -> float:
+    """Milliseconds until so many radios in labels are painted, without sheet, script and network: the floor."""
+    context = browser.new_context(viewport=SIZE, is_mobile=True, has_touch=True)
+    context.add_init_script(_USABLE.replace("NUMBER", str(number)))
+    rows = "".join(f'<label><input type="radio" name="q{no // 4}">满意</label>' for no in range(number))
+    page = context.new_page()
+    page.route(
+        "**/bare",
+        lambda route: route.fulfill(
+            body=f"<!doctype html><title>b</title>{rows}", content_type="text/html; charset=utf-8"
+        ),
+    )
+    throttle(page.context.new_cdp_session(page), None, slowed)
+    page.goto("http://bare.test/bare", wait_until="domcontentloaded")
+    found = _painted(page)
+    context.close()
+    return found
+
+
+def _painted(page: Page) -> float:
     while not page.evaluate("window.usable && window.painted"):  # the policy allows no waiting by evaluated text
         page.wait_for_timeout(50)
     found: float = page.evaluate("Math.max(window.usable, window.painted)")
-    context.close()
     return found
 
 
@@ -179,6 +204,8 @@ def _times(browser: Browser, town: Town) -> list[Line]:
             spread = f"{min(found):.2f}–{max(found):.2f}"
             name = f"usable, {network.name}, processor / {slowed}, {number} units, s ({spread})"
             lines.append(below(name, statistics.median(found), limit, form=".2f"))
+    floor = statistics.median(bare(browser, 320, slowed=SLOWED) / 1000 for _ in range(RUNS))
+    lines.append(inform("the same: 320 bare radios, no network, processor / 6, s", f"{floor:.2f}"))
     return lines
 
 
@@ -202,6 +229,7 @@ def main() -> int:
     print(heading("the phone page"))
     for line in lines:
         print(line)
+    print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return int(not all(line.good for line in lines))
 
 

@@ -78,12 +78,18 @@ def audit(server: Server, browser: Browser, state: State, view: View, language: 
     return found
 
 
+def polls_to_look_at(server: Server) -> None:
+    """Every kind of item, in the order in which they stand, and a campaign with an open QR."""
+    server.poll("kinds", document={**kinds_questionnaire(), "shuffle": False})
+    server.poll("opened", open_channel=True)
+
+
 def main() -> int:
     """Look at everything; 1 when anything is wrong."""
     executable = shutil.which("chromium")
     wrong = 0
     with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as server, sync_playwright() as playwright:
-        server.poll("kinds", document=kinds_questionnaire())
+        polls_to_look_at(server)
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for state in STATES:
             for language in LANGUAGES:

@@ -94,6 +94,12 @@ def _kinds(page: Page, server: Server, query: str) -> None:
     page.locator("input[type=checkbox]").first.check(force=True)
 
 
+def _open(page: Page, _server: Server, query: str) -> None:
+    page.goto(_with("/o/opened", query))
+    page.locator("main button.go").click()
+    expect(page.locator("#open fieldset").first).to_be_visible()
+
+
 def _page(path: str) -> Go:
     def go(page: Page, _server: Server, query: str) -> None:
         page.goto(_with(path, query))
@@ -110,6 +116,7 @@ STATES = (
     State("used", _used),
     State("mistyped", _mistyped),
     State("kinds", _kinds),
+    State("open", _open),
     State("home", _page("/")),
     State("verify", _page("/b/luohe/verify")),
     State("report", _page("/report")),

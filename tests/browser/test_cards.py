@@ -80,7 +80,7 @@ def test_the_open_qr_from_the_button_to_the_receipt(new_page: NewPage, server: S
     accessible(page)
     for name in ("公安", "水利", "太平洋人寿保险", "太平洋财产保险", "电力"):
         page.get_by_role("group", name=name).get_by_role("radio", name="满意", exact=True).check()
-    page.locator("#lang").click()
+    page.locator("#lang").get_by_text("English").click()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
     assert page.locator("input[name=q_LH-003]:checked").input_value() == "1"
     page.wait_for_timeout(2000)

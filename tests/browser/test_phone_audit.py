@@ -10,26 +10,24 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.audit_pages import faults_of, query_of
+from tests.browser.audit_pages import faults_of, polls_to_look_at, query_of
 from tests.browser.conftest import NewPage
 from tests.browser.phone_states import LANGUAGES, STATES, VIEWS
 from tests.browser.server import Server
-from tests.kinds import kinds_questionnaire
 
 TREES = Path(__file__).with_name("trees")
 
 
-def poll_of_all_kinds(server: Server) -> None:
-    """Every kind of item, once for all tests of this module."""
-    if not getattr(server, "has_kinds", False):
-        server.poll("kinds", document={**kinds_questionnaire(), "shuffle": False})
-        server.has_kinds = True  # type: ignore[attr-defined]
+@pytest.fixture(scope="module", autouse=True)
+def _polls(server: Server) -> None:
+    """Once for all tests of this module."""
+    polls_to_look_at(server)
 
 
 def test_every_state_once_in_one_of_the_views(new_page: NewPage, server: Server) -> None:
-    poll_of_all_kinds(server)
     found = {}
     for number, state in enumerate(STATES):
         view, language = VIEWS[number % len(VIEWS)], list(LANGUAGES)[number % len(LANGUAGES)]
@@ -57,7 +55,6 @@ def compare(page: Page, name: str) -> None:
 
 
 def test_screen_readers_get_the_committed_trees(page: Page, server: Server) -> None:
-    poll_of_all_kinds(server)
     page.goto("/b/kinds")
     expect(page.locator("#next")).to_be_visible()
     rows = page.locator("fieldset")
