@@ -163,10 +163,10 @@ def make_machine(
 
 
 def revoke_machine(session: Session, machine_id: uuid.UUID, *, by: str, at: datetime) -> Machine:
-    """Withdraw a credential. Raises ``machine_unknown``."""
+    """Withdraw a credential. Raises ``machine_unknown_id``."""
     found = session.get(Machine, machine_id)
     if found is None or found.revoked_at is not None:
-        raise Problem("machine_unknown")
+        raise Problem("machine_unknown_id")
     found.revoked_at = at
     record(session, SYSTEM_LOG, Event.MACHINE_REVOKED, {"machine": str(found.id)}, at=at, by=by)
     return found

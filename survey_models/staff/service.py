@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from survey_models.core.errors import Problem
@@ -88,7 +89,9 @@ def leave(session: Session, number: str, *, by: str, at: datetime) -> None:
     for duty in queries.under_way(session):
         if duty.staff_number == number:
             duty.ends_at = max(at, duty.starts_at)
-    found.left_at, found.mobile, found.photo = at, None, None
+    before, found.photo = found.photo, None
+    found.left_at, found.mobile = at, None
+    _drop(session, before)
     record(session, SYSTEM_LOG, Event.STAFF_LEFT, {"staff": number}, at=at, by=by)
 
 
@@ -100,15 +103,23 @@ def set_photo(session: Session, number: str, content: bytes, *, by: str, at: dat
     if session.get(StaffPhoto, sha256) is None:
         session.add(StaffPhoto(sha256=sha256, media=media, content=cleaned))
         session.flush()
-    found.photo = sha256
+    before, found.photo = found.photo, sha256
+    _drop(session, before)
     record(session, SYSTEM_LOG, Event.STAFF_SET, {"staff": number}, at=at, by=by)
     return sha256
 
 
+def _drop(session: Session, sha256: str | None) -> None:
+    """Erase a photo that no badge shows any more."""
+    session.flush()
+    if sha256 is not None and not queries.is_worn(session, sha256):
+        session.execute(delete(StaffPhoto).where(StaffPhoto.sha256 == sha256))
+
+
 def photo(session: Session, sha256: str) -> StaffPhoto:
-    """A photo by its digest. Raises ``staff_unknown``, also once nobody's badge shows it."""
+    """A photo by its digest. Raises ``staff_unknown``."""
     found = session.get(StaffPhoto, sha256)
-    if found is None or not queries.is_worn(session, sha256):
+    if found is None:
         raise Problem("staff_unknown")
     return found
 

@@ -16,7 +16,7 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import recorded
 from survey_models.staff import photos
 from survey_models.staff.rules import Person, fit_person, staff_rows
-from survey_models.staff.tables import Duty
+from survey_models.staff.tables import Duty, StaffPhoto
 from tests.docs.events import differences
 from tests.poll import open_poll
 
@@ -55,6 +55,11 @@ async def test_a_terminal_shows_who_is_on_duty(database_url: str, tmp_path: Path
                 assert (await setup.put(f"/api/staff/{number}", json=badge)).status_code == 200
             sent = await setup.put("/api/staff/1001/photo", content=jpeg(before=part(0xE1, b"Exif\0\0here")))
             assert sent.status_code == 200
+            again = await setup.put("/api/staff/1001/photo", content=jpeg())
+            assert again.json()["photo_url"] == sent.json()["photo_url"]
+            other = await setup.put("/api/staff/1002/photo", content=png())
+            assert (await setup.put("/api/staff/1002/photo", content=png(3))).status_code == 200
+            assert (await stranger.get(other.json()["photo_url"])).status_code == 404
             shown = await stranger.get(sent.json()["photo_url"])
             assert (shown.headers["content-type"], shown.content) == ("image/jpeg", jpeg())
             assert shown.headers["x-content-type-options"] == "nosniff"
@@ -86,6 +91,7 @@ async def test_a_terminal_shows_who_is_on_duty(database_url: str, tmp_path: Path
                 ("1002", None, "138 0013 8000"),
             ]
             assert (await setup.delete("/api/staff/1001")).status_code == 204
+            assert (await setup.delete("/api/staff/1002")).status_code == 204
             assert (await stranger.get(sent.json()["photo_url"])).status_code == 404
             assert (await setup.get("/api/windows/w1/setup")).json()["staff"] is None
             assert (await stranger.get("/api/staff")).status_code == 401
@@ -93,6 +99,7 @@ async def test_a_terminal_shows_who_is_on_duty(database_url: str, tmp_path: Path
             duties = session.scalars(select(Duty).order_by(Duty.starts_at)).all()
             assert [duty.staff_number for duty in duties] == ["1001", "1002", "1001"]
             assert all(one.ends_at is not None and one.ends_at > one.starts_at for one in duties)
+            assert session.scalars(select(StaffPhoto)).all() == []
             for event in (Event.STAFF_SET, Event.STAFF_LEFT, Event.DUTY_BEGUN, Event.DUTY_ENDED, Event.BOARD_SET):
                 bodies = recorded(session, SYSTEM_LOG, event)
                 assert bodies
