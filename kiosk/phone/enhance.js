@@ -147,10 +147,10 @@
     fill('refused', pair[0], pair[1]);
     show('refused');
   }
+  const told = (problem) => (words.en ? [problem.detail_en, problem.next_en] : [problem.detail, problem.next]);
   function complain(problem, aboutCode) {
-    const text = words.en ? [problem.detail_en, problem.next_en] : [problem.detail, problem.next];
     show('ballot');
-    $('problem').querySelector('p').textContent = text.filter(Boolean).join(' ');
+    $('problem').querySelector('p').textContent = told(problem).filter(Boolean).join(' ');
     $('problem').hidden = false;
     form.insertBefore($('problem'), aboutCode ? $('code-field') : form.firstChild);
     blamed = aboutCode;
@@ -246,8 +246,7 @@
   }
   page.cast = (sheet) => post('/api/campaigns/' + campaign + '/ballots', sheet);
   function later(count, problem) {
-    const detail = words.en ? problem.detail_en : problem.detail;
-    fill('sending', detail || words.offline[0], unkept || page.proof ? words.offline_page : words.offline[1]);
+    fill('sending', told(problem)[0] || words.offline[0], unkept || page.proof ? words.offline_page : words.offline[1]);
     $('again').hidden = false;
     const again = () => { if (timer !== -1) attempt(count + 1); };
     $('again').onclick = again;
