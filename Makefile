@@ -120,6 +120,13 @@ proofs-linkage: .venv/.dev ## who can join tickets with 2,000 ballots on both da
 bench-counting: .venv/.dev ## open, shuffle, box and tally 100,000 sealed sheets on both databases: value, limit, ratio (ARGS='--ballots 20000')
 	@$(BIN)/python -m benchmarks.counting $(ARGS)
 
+.PHONY: proofs-terminal bench-terminal
+proofs-terminal: .venv/.dev kiosk/dist/.ok ## 300 terminals reconnect within a minute; 72 simulated hours offline with 5,000 taps: value, limit (ARGS='--taps 200 --cuts 3')
+	@nice -n 5 $(BIN)/python -m benchmarks.proofs_terminal $(ARGS)
+
+bench-terminal: .venv/.dev kiosk/dist/.ok ## from the tap to the painted thanks, processor slowed six times, online and offline: value, limit, ratio
+	@$(BIN)/python -m benchmarks.terminal_speed $(ARGS)
+
 proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: which check found each: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m tests.proofs.tampering
 

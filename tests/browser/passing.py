@@ -1,25 +1,30 @@
-"""A server in between that hands everything on and may change one answer: workers' scripts pass no route of a test."""
+"""A server in between that hands everything on: it may change an answer, lose a request, send it twice or later."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
 Change = Callable[[str], str]
+Send = Callable[[], httpx.Response]
 _OWN = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
 
 @dataclass
 class Between:
-    """``changes``: by path, what is made of the text of an answer from now on."""
+    """``changes``: by path, what is made of the text of an answer from now on.
+
+    ``fate`` decides over a request: it sends it as often as it likes and gives the answer, or None for none.
+    """
 
     base_url: str
     changes: dict[str, Change] = field(default_factory=dict)
+    fate: Callable[[str, Send], httpx.Response | None] = lambda _path, send: send()
 
 
 @contextmanager
@@ -39,7 +44,11 @@ def between(target: str) -> Iterator[Between]:
 
         def _pass(self, body: bytes) -> None:
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-            answer = client.request(self.command, self.path, content=body, headers=headers)
+            method, path = self.command, self.path
+            answer = shown.fate(path, lambda: client.request(method, path, content=body, headers=headers))
+            if answer is None:
+                self.close_connection = True
+                return
             change = shown.changes.get(self.path)
             content = change(answer.text).encode() if change else answer.content
             self.send_response(answer.status_code)
@@ -47,8 +56,9 @@ def between(target: str) -> Iterator[Between]:
                 if name.lower() not in _OWN:
                     self.send_header(name, value)
             self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            with suppress(OSError):  # the browser may be gone by now
+                self.end_headers()
+                self.wfile.write(content)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
             """Say nothing."""
