@@ -125,6 +125,7 @@ def read_consistency_proof(
 @router.get("/{log}/cosignatures", operation_id="list_cosignatures")
 def list_cosignatures(_guard: Annotated[None, Public], log: Log, db: ReadDb) -> list[CosignedView]:
     """The newest heads of a log that witnesses signed, the newest first."""
+    proofs.newest_head(db, log)
     found = cosigning.newest_cosigned(db, log, limit=cosigning.NEWEST)
     return [
         CosignedView(

@@ -87,6 +87,7 @@ async def test_a_registered_witness_stands_under_the_head(poll: Poll, client: ht
     refused = await hand_in(client, cosigned(system, NAME, WITNESS, at=now()), "system")
     assert refused.json()["code"] == "witness_unknown"
     assert NAME in (await client.get("/ledger/poll/root?lang=en")).text, "what it signed stays"
+    assert (await client.get("/api/ledger/nothing/cosignatures")).json()["code"] == "ledger_unknown"
 
 
 async def test_nothing_else_is_taken(poll: Poll, client: httpx.AsyncClient) -> None:

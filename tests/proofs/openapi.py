@@ -62,6 +62,7 @@ PUBLIC = frozenset(
         "read_receipt_proof",
         "read_inclusion_proof",
         "read_consistency_proof",
+        "list_cosignatures",
         "read_checkpoint",
         "list_cosignatures",
         "read_tile",
@@ -70,7 +71,9 @@ PUBLIC = frozenset(
     }
 )
 # What everybody may send, and gets an answer for only with a code or a password that is right.
-WITH_A_SECRET = frozenset({"cast_ballot", "cast_open_ballot", "check_ticket", "pair_device", "sign_in"})
+WITH_A_SECRET = frozenset(
+    {"cast_ballot", "cast_open_ballot", "check_ticket", "hand_in_cosignature", "pair_device", "sign_in"}
+)
 # These end or change a campaign for whoever comes later.
 LAST = ("close_campaign", "ask_to_reopen", "ask_to_count", "confirm_act", "sign_out")
 PERCENT_KNOWN = 70
