@@ -167,7 +167,7 @@ def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
     _raise_walls(state.engine)
     state.pepper = load_pepper(settings.data_dir)
     state.signer = load_signer(settings.data_dir)
-    state.check_limit = CheckLimit()
+    state.check_limit, state.refusal_limit = CheckLimit(), CheckLimit()
     state.slowing = Slowing()
     state.watch = CodeWatch(state.engine, settings)
     state.watch.start()

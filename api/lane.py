@@ -21,12 +21,13 @@ from api.problems import MEDIA_TYPE, retry_headers
 from api.schemas.ballots import wire
 from survey_models.ballots.door import BallotDoor
 from survey_models.core.errors import Problem
+from survey_models.tickets import codes
 
 _PATH = re.compile(r"/api/campaigns/([0-9A-Za-z_-]{1,60})/ballots")
 _LIMIT = 16_384
 _RANDOM = 4
 _SERVER_ERROR = 500
-_ORDINARY = frozenset({b"authorization", b"cookie", b"content-encoding", b"expect"})
+_ORDINARY = frozenset({b"authorization", b"cookie", b"content-encoding", b"expect", b"transfer-encoding"})
 
 
 class Plain(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,11 +93,8 @@ class FastLane:
         self, scope: Scope, campaign_id: str, body: bytes
     ) -> tuple[int, bytes, list[tuple[bytes, bytes]], bytes] | None:
         """Status, media type, headers and body; None for the ordinary way."""
-        try:
-            sheet = _DECODER.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
-        if not sheet.fits():
+        sheet = _read(body)
+        if sheet is None:
             return None
         door: BallotDoor = self._state.door
         try:
@@ -113,6 +111,8 @@ class FastLane:
             refusal = {**problem.as_dict(), "instance": scope["path"]}
             return problem.entry.status, MEDIA_TYPE.encode(), _raw(retry_headers(problem)), _encode(refusal)
         except Exception:  # noqa: BLE001 - what nobody foresaw is logged and answered in one place, the ordinary one
+            return None
+        if receipt.replay and self._state.refusal_limit.is_used_up(campaign_id, codes.normalise(sheet.code)):
             return None
         return 200 if receipt.replay else 201, b"application/json", [], _encode(wire(receipt))
 
@@ -133,6 +133,15 @@ def _is_plain(headers: list[tuple[bytes, bytes]]) -> bool:
         elif name in _ORDINARY:
             return False
     return media_type.startswith(b"application/json") and length.isdigit() and int(length) <= _LIMIT
+
+
+def _read(body: bytes) -> Plain | None:
+    """The sheet; None where the ordinary way is to say what is wrong with it."""
+    try:
+        sheet = _DECODER.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return sheet if sheet.fits() else None
 
 
 def _replayed(messages: list[Message], receive: Receive) -> Receive:

@@ -80,7 +80,7 @@ class CheckLimit:
 
     def count(self, campaign_id: str, code: str) -> None:
         """Book one look. Raises ``check_too_often``."""
-        key = hashlib.sha256(f"{campaign_id}\0{code}".encode()).digest()[:16]
+        key = _key(campaign_id, code)
         present = clock.now().timestamp()
         with self._lock:
             looks = self._seen.setdefault(key, deque(maxlen=self._per_hour))
@@ -91,3 +91,14 @@ class CheckLimit:
             looks.append(present)
             if len(self._seen) > self._remembered:
                 self._seen.pop(next(iter(self._seen)))
+
+    def is_used_up(self, campaign_id: str, code: str) -> bool:
+        """Whether another look would be one too many; nothing is booked."""
+        present = clock.now().timestamp()
+        with self._lock:
+            looks = self._seen.get(_key(campaign_id, code), ())
+            return sum(abs(present - look) <= HOUR for look in looks) >= self._per_hour
+
+
+def _key(campaign_id: str, code: str) -> bytes:
+    return hashlib.sha256(f"{campaign_id}\0{code}".encode()).digest()[:16]

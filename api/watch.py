@@ -26,7 +26,10 @@ from starlette.types import Scope
 
 from api.addresses import Proxies, asking_address
 from api.db import reading, unit_of_work
+from api.limits import CheckLimit
 from api.settings import Settings
+from survey_models.ballots.door import BallotDoor
+from survey_models.ballots.intake import Receipt
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.devices import service as devices
@@ -45,15 +48,23 @@ REMEMBERED = 10_000
 _BEARER = b"bearer "
 _WRONG = "ticket_unknown"
 _FAILED = frozenset({_WRONG, "ticket_mistyped"})
+_TELLS_NOTHING = _FAILED | {"campaign_unknown"}
+_OVER = frozenset({"ticket_used", "ticket_void", "ticket_expired"})
+_SERVER_ERROR = 500
 log = structlog.get_logger("watch")
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Who shows a code: a connection, and the paired device if it is one."""
+    """Who shows a code: a connection, and the paired device if it is one; ``campaign``: the only one it is for."""
 
     scope: Scope = field(repr=False)
     device: uuid.UUID | None = None
+    campaign: str | None = None
+
+    def stands_for(self, campaign_id: str) -> bool:
+        """Whether this is a paired device that shows codes of the campaign for people who stand before it."""
+        return self.device is not None and self.campaign in {None, campaign_id}
 
 
 class CodeWatch:
@@ -103,7 +114,7 @@ class CodeWatch:
             return Asker(scope)
         if device.paused_at is not None or device.id in self._paused:
             raise Problem("device_paused")
-        return Asker(scope, device.id)
+        return Asker(scope, device.id, device.campaign_id if isinstance(device, Tablet) else None)
 
     def _known(self, token: str) -> Device | Tablet | None:
         with reading(self._engine) as session:
@@ -247,12 +258,39 @@ def look_up(state: Any, session: Session, asker: Asker, campaign_id: str, code: 
     """
     watch: CodeWatch = state.watch
     with watch.counting(asker, campaign_id):
-        if asker.device is None:
+        if not asker.stands_for(campaign_id):
             state.check_limit.count(campaign_id, codes.normalise(code))
         zone = state.settings.timezone
         found = tickets.check(session, campaign_id, code, pepper=state.pepper, at=clock.now(), zone=zone)
     watch.looked_up(asker, campaign_id, found.digest, live=found.state == TicketState.LIVE)
     return found
+
+
+async def hand_in(state: Any, asker: Asker, campaign_id: str, *, code: str, **sheet: Any) -> Receipt:
+    """Hand a sheet in for whoever sends it; ``state`` is the application's, ``sheet`` what the door takes besides.
+
+    A refusal tells whether a right code was used, and so does a replay under an id of one's own: of one code as often
+    as looking at it does, and many are seen like many looks. A sheet that can be stored is stored in any case.
+    Raises ``check_too_often`` and what the door raises.
+    """
+    watch: CodeWatch = state.watch
+    door: BallotDoor = state.door
+    limit: CheckLimit = state.refusal_limit
+    limited = not asker.stands_for(campaign_id)
+    try:
+        with watch.counting(asker, campaign_id):
+            receipt = await door.post(campaign_id=campaign_id, code=code, **sheet)
+    except Problem as problem:
+        if problem.code not in _TELLS_NOTHING and problem.entry.status < _SERVER_ERROR:
+            typed = codes.normalise(code)
+            digest = codes.digest(typed, campaign_id=campaign_id, pepper=state.pepper)
+            watch.looked_up(asker, campaign_id, digest, live=problem.code not in _OVER)
+            if limited:
+                limit.count(campaign_id, typed)
+        raise
+    if receipt.replay and limited and limit.is_used_up(campaign_id, codes.normalise(code)):
+        raise Problem("check_too_often")
+    return receipt
 
 
 def _keep_newest(kept: OrderedDict[Any, Any], key: object) -> None:

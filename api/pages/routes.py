@@ -29,8 +29,7 @@ from api.pages.phone import (
 )
 from api.pages.render import aids_words, notice, page, point_words
 from api.pages.words import LANGUAGES, Language, View
-from api.watch import Asker, CodeWatch, look_up
-from survey_models.ballots.door import BallotDoor
+from api.watch import Asker, CodeWatch, hand_in, look_up
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.queries import all_campaigns
 from survey_models.campaigns.tables import Campaign
@@ -127,20 +126,20 @@ async def _take(request: Request, campaign: Campaign, form: Form, view: View, sh
     """Cast the sheet; or, while its variant is not known, look at the code and draw the form that it carries."""
     state = request.app.state
     watch: CodeWatch = state.watch
-    door: BallotDoor = state.door
     try:
         asker = await watch.admit(request.scope)
         if not sheet.variant:
             found = await run_in_threadpool(_look_up, state, asker, campaign.id, sheet.code)
             return draw_form(campaign, form, view, replace(sheet, variant=found.variant))
-        with watch.counting(asker, campaign.id):
-            receipt = await door.post(
-                campaign_id=campaign.id,
-                ballot_id=sheet.ballot_id,
-                code=sheet.code,
-                answers=sheet.answers,
-                more=sheet.more,
-            )
+        receipt = await hand_in(
+            state,
+            asker,
+            campaign.id,
+            code=sheet.code,
+            ballot_id=sheet.ballot_id,
+            answers=sheet.answers,
+            more=sheet.more,
+        )
     except Problem as problem:
         return _refused(problem, campaign, form, view, sheet)
     kept = View(f"/b/{campaign.id}/receipt/{receipt.code}", view.lang, view.elder)

@@ -14,8 +14,7 @@ from fastapi.routing import APIRoute
 from api.auth.guards import TicketHolder
 from api.problems import MEDIA_TYPE, RESPONSES, SCHEMA
 from api.schemas.ballots import CastReceipt, CastRequest, wire
-from api.watch import CodeWatch
-from survey_models.ballots.door import BallotDoor
+from api.watch import CodeWatch, hand_in
 from survey_models.ballots.tables import Channel
 
 FORM = "application/x-www-form-urlencoded"
@@ -75,20 +74,20 @@ async def cast_ballot(
     _guard: Annotated[None, TicketHolder], campaign_id: str, sheet: CastRequest, request: Request, response: Response
 ) -> CastReceipt:
     """Cast a sheet. 201 when it is stored; 200 and the first receipt when it had been stored before."""
-    door: BallotDoor = request.app.state.door
     watch: CodeWatch = request.app.state.watch
     asker = await watch.admit(request.scope)
-    with watch.counting(asker, campaign_id):
-        receipt = await door.post(
-            campaign_id=campaign_id,
-            ballot_id=sheet.id,
-            code=sheet.code,
-            answers=sheet.answers,
-            more=sheet.more,
-            # Which way a sheet came is known of paired devices; anybody could say it of himself.
-            channel=Channel.PHONE if asker.device is None else Channel(sheet.channel),
-            version=sheet.version,
-        )
+    receipt = await hand_in(
+        request.app.state,
+        asker,
+        campaign_id,
+        code=sheet.code,
+        ballot_id=sheet.id,
+        answers=sheet.answers,
+        more=sheet.more,
+        # Which way a sheet came is known of paired devices; anybody could say it of himself.
+        channel=Channel(sheet.channel) if asker.stands_for(campaign_id) else Channel.PHONE,
+        version=sheet.version,
+    )
     response.headers["Cache-Control"] = "no-store"
     if receipt.replay:
         response.status_code = status.HTTP_200_OK

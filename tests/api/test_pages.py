@@ -54,7 +54,7 @@ async def client(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     app.state.engine = engine
     app.state.pepper = PEPPER
     app.state.settings = Settings()
-    app.state.check_limit = CheckLimit()
+    app.state.check_limit, app.state.refusal_limit = CheckLimit(), CheckLimit()
     app.state.watch = CodeWatch(engine, Settings())
     app.state.door = BallotDoor(writer, pepper=PEPPER)
     app.include_router(router)

@@ -60,6 +60,16 @@ async def test_pairing_and_withdrawing_are_the_offices(sqlite_url: str, tmp_path
             assert (await auditor.get("/api/tablets")).json() == []
 
 
+async def test_a_tablet_is_one_in_its_own_campaign_alone(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        async with poll.client() as client:
+            token = await paired(poll, client)
+        scope = {"type": "http", "headers": [(b"authorization", f"Bearer {token}".encode())], "client": ("a", 1)}
+        asker = await poll.app.state.watch.admit(scope)
+        assert asker.stands_for("poll")
+        assert not asker.stands_for("other"), "elsewhere it is a browser like any other"
+
+
 async def test_a_tablet_that_tries_wrong_codes_is_paused(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path, Shape(), device_wrong_codes=3) as poll:
         async with poll.client() as client, poll.signed_in("setup") as setup:

@@ -89,6 +89,32 @@ async def test_polling_a_hand_over_file_raises_an_alarm_and_refuses_nobody(datab
             assert (await cast(thief, poll, poll.live[0].code)).status_code == 201
 
 
+async def test_the_ballot_door_tells_no_more_about_codes_than_looking_at_them_does(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Sheets that are refused, or stand under an id of one's own, would tell day by day whose code was used."""
+    with open_poll(sqlite_url, tmp_path, looked_up_alarm=4) as poll:
+        victim, own, *others = poll.live
+        async with visitor(poll, HALL) as thief, visitor(poll, "203.0.113.8") as person:
+            known = poll.body(own, "1111")
+            assert (await thief.post("/api/campaigns/poll/ballots", json=known)).status_code == 201
+            probe = {**known, "code": victim.code}
+            empty = poll.body(victim, "----")
+            for number in range(12):
+                answer = await thief.post("/api/campaigns/poll/ballots", json=probe if number % 2 else empty)
+                told = "ballot_id_taken" if number % 2 else "ballot_empty"
+                assert answer.json()["code"] == ("check_too_often" if number >= 10 else told)
+            sheet = poll.body(victim, "2222")
+            assert (await person.post("/api/campaigns/poll/ballots", json=sheet)).status_code == 201, "never refused"
+            assert (await thief.post("/api/campaigns/poll/ballots", json=probe)).json()["code"] == "check_too_often"
+            assert (await thief.post("/api/campaigns/poll/ballots", json=known)).status_code == 200
+            assert await alarms(poll) == []
+            for code in others[:4]:
+                await thief.post("/api/campaigns/poll/ballots", json={**known, "code": code.code})
+            [alarm] = await alarms(poll)
+            assert alarm["kind"] == "looked_up"
+
+
 async def test_a_hall_whose_visitors_send_their_sheets_raises_none(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path, looked_up_alarm=10) as poll:
         async with visitor(poll, HALL) as hall:
