@@ -23,7 +23,12 @@ def _rules(settings: Settings) -> CaseRules:
     return CaseRules(days=settings.case_days, minutes=settings.case_minutes)
 
 
-@router.post("/windows/{window_id}/cases", operation_id="post_case", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/windows/{window_id}/cases",
+    operation_id="post_case",
+    status_code=status.HTTP_201_CREATED,
+    responses={200: {"model": CaseView}},
+)
 def post_case(
     machine: MachineActor, window_id: str, wanted: CaseIn, request: Request, db: Db, *, response: Response
 ) -> CaseView:

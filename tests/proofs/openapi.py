@@ -60,6 +60,7 @@ PUBLIC = frozenset(
         "read_readiness",
         "read_ledger_keys",
         "read_receipt_proof",
+        "read_staff_photo",
         "read_inclusion_proof",
         "read_consistency_proof",
         "list_cosignatures",
@@ -75,7 +76,7 @@ WITH_A_SECRET = frozenset(
     {"cast_ballot", "cast_open_ballot", "check_ticket", "hand_in_cosignature", "pair_device", "sign_in"}
 )
 # These end or change a campaign for whoever comes later.
-LAST = ("close_campaign", "ask_to_reopen", "ask_to_count", "confirm_act", "sign_out")
+LAST = ("revoke_device", "close_campaign", "ask_to_reopen", "ask_to_count", "confirm_act", "sign_out")
 PERCENT_KNOWN = 70
 ALLOWED_ABOVE_500 = frozenset({503})
 
