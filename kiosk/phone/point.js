@@ -59,8 +59,11 @@
   window.addEventListener('beforeunload', (event) => { if (outbox.length) event.preventDefault(); });
 
   // ---- from person to person
+  const several = !!form.dataset.checked; // kinds of sheets: the server tells by the next code which one comes
+  if (several) $('leave').textContent = ''; // what waits in memory would be lost on the way there
   function next() {
     page.erase('pingyi.elder');
+    if (several) { location.replace(location.pathname + lang); return; }
     document.documentElement.classList.remove('elder');
     $('elder').textContent = $('elder').dataset.on;
     $('point-code').value = '';

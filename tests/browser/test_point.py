@@ -22,12 +22,13 @@ def pairing_code(server: Server, campaign_id: str) -> str:
         return code
 
 
-def begin(page: Page, code: str) -> None:
-    """What a person does first."""
+def begin(page: Page, code: str, *, used: bool = False) -> None:
+    """What a person does first; with a used code the questionnaire goes away again."""
     expect(page.locator("#point")).to_be_visible()
     page.locator("#point-code").press_sequentially(code.lower())
     page.locator("#point-begin").click()
-    expect(page.locator(UNITS).first).to_be_visible()
+    if not used:
+        expect(page.locator(UNITS).first).to_be_visible()
 
 
 def hand_in(page: Page) -> None:
@@ -89,7 +90,7 @@ def test_one_person_after_another_through_an_outage(page: Page, server: Server) 
     expect(page.locator("#point-counts")).to_contain_text("收到 3 份，待发 0 份", timeout=20_000)
     assert stored(server, CAMPAIGN) == 3
 
-    begin(page, second)  # its sheet came in when the network was back
+    begin(page, second, used=True)  # its sheet came in when the network was back
     expect(page.locator("#refused h1")).to_have_text("这个评议码已经用过")
     page.locator("#refused [data-next]").click()
     begin(page, fourth)
@@ -101,6 +102,24 @@ def test_one_person_after_another_through_an_outage(page: Page, server: Server) 
     page.clock.run_for(125_000)
     assert_nothing_left(page, fourth)
     assert stored(server, CAMPAIGN) == 3
+
+
+def test_where_there_are_several_kinds_of_sheets_each_code_brings_its_own(page: Page, server: Server) -> None:
+    poll = server.poll("kindsatpoint", variants={"all": None, "some": ["LH-001", "LH-004"]}, variant="some")
+    page.goto("/point")
+    page.locator("#pairing").fill(pairing_code(server, "kindsatpoint"))
+    page.get_by_role("button", name="配对").click()
+    for code in poll.codes[:2]:
+        page.locator("#code").fill(code)
+        page.get_by_role("button", name="继续").click()
+        expect(page.locator(UNITS)).to_have_count(2)
+        expect(page.locator("input:checked")).to_have_count(0)
+        rate(page, units=2)
+        hand_in(page)
+        expect(page.locator("#receipt-number")).to_have_text(RECEIPT)
+        page.locator("#receipt [data-next]").click()
+        expect(page.locator("#code")).to_have_value("")
+    assert stored(server, "kindsatpoint") == 2
 
 
 def test_without_pairing_the_page_of_a_point_asks_for_it(page: Page, server: Server) -> None:
