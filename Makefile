@@ -135,8 +135,8 @@ bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, sl
 	@$(BIN)/python -m benchmarks.phone_page
 
 .PHONY: audit-pages
-audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit
-	@nice -n 5 $(BIN)/python -m tests.browser.audit_pages
+audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit (ARGS=--short)
+	@nice -n 5 $(BIN)/python -m tests.browser.audit_pages $(ARGS)
 
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
