@@ -7,6 +7,7 @@ import uuid
 from fastapi import APIRouter, Request, Response, status
 
 from api.auth.guards import DeviceActor, MachineActor, OfficeActor, SetupActor
+from api.db import reading
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.cases import CaseIn, CaseView, MachineIn, MachineMade, MachineView, NextCase
@@ -54,13 +55,18 @@ def post_case(
 
 
 @router.get("/windows/{window_id}/cases/next", operation_id="read_next_case")
-def read_next_case(device: DeviceActor, window_id: str, request: Request, response: Response, db: ReadDb) -> NextCase:
+def read_next_case(device: DeviceActor, window_id: str, request: Request, response: Response) -> NextCase:
     """The case that the terminal of this window asks about now; its number is not told."""
     if device.window_id != window_id:
         raise Problem("window_unknown")
     response.headers["Cache-Control"] = "no-store"
-    found = service.offered(db, window_id, rules_=_rules(request.app.state.settings), at=clock.now())
-    return NextCase() if found is None else NextCase(case=found.token, service=found.service, until=found.expires_at)
+    state = request.app.state
+    # Every terminal of a hall asks every few seconds: no connection is held while the answer waits for a thread.
+    with reading(state.engine) as session:
+        found = service.offered(session, window_id, rules_=_rules(state.settings), at=clock.now())
+        if found is None:
+            return NextCase()
+        return NextCase(case=found.token, service=found.service, until=found.expires_at)
 
 
 @router.get("/machines", operation_id="list_machines")

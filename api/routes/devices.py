@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import TypeAdapter
 
 from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
+from api.db import reading, unit_of_work
 from api.deps import Db, ReadDb
 from api.etag import with_etag
 from api.problems import RESPONSES
@@ -35,17 +36,20 @@ def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) ->
 
 
 @router.get("/me", operation_id="read_own_device")
-def read_own_device(device: DeviceActor, db: ReadDb) -> DeviceView:
+def read_own_device(device: DeviceActor, request: Request) -> DeviceView:
     """The window that this terminal stands at, who is on duty there, and what the unit promises."""
-    badge = staff.badge(db, device.window_id)
-    shown = {"device_id": device.id, "window": WindowView.of(badge.window)}
-    return DeviceView.model_validate({**BadgeFields.fields_of(badge), **shown})
+    # A hall asks all at once: no connection is held while the answer waits for a thread to be written.
+    with reading(request.app.state.engine) as session:
+        badge = staff.badge(session, device.window_id)
+        shown = {"device_id": device.id, "window": WindowView.of(badge.window)}
+        return DeviceView.model_validate({**BadgeFields.fields_of(badge), **shown})
 
 
 @router.post("/heartbeat", operation_id="send_heartbeat", status_code=status.HTTP_204_NO_CONTENT)
-def send_heartbeat(device: DeviceActor, beat: HeartbeatIn, db: Db) -> None:
+def send_heartbeat(device: DeviceActor, beat: HeartbeatIn, request: Request) -> None:
     """What a terminal says of itself, about once a minute: program, ratings that wait, clock."""
-    fleet.note(db, uuid.UUID(device.id), beat.said(), at=clock.now())
+    with unit_of_work(request.app.state.engine) as session:
+        fleet.note(session, uuid.UUID(device.id), beat.said(), at=clock.now())
 
 
 @router.get("/fleet", operation_id="read_fleet", response_model=list[TerminalRow])

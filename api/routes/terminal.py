@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from api import qr
 from api.auth.guards import DeskActor, DeviceActor
+from api.db import reading
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.ratings import CallbackIn, CallbackView, OnsiteView, TerminalView
@@ -22,18 +23,20 @@ _CODES = 15
 
 
 @router.get("/terminal", operation_id="read_terminal")
-def read_terminal(device: DeviceActor, request: Request, response: Response, db: ReadDb) -> TerminalView:
+def read_terminal(device: DeviceActor, request: Request, response: Response) -> TerminalView:
     """The key that files are sealed to, the server's clock, and the on-site codes of the next minutes.
 
     A window whose ratings belong to cases (一事一评) shows none.
     """
     state, at = request.app.state, clock.now()
     response.headers["Cache-Control"] = "no-store"
-    window = units.get_window(db, device.window_id)
-    shown = [] if window.mode == Mode.CASE else onsite.codes(_id(device.id), pepper=state.pepper, at=at, count=_CODES)
+    # A hall asks all at once: no connection is held while codes are drawn.
+    with reading(state.engine) as session:
+        window_id, mode = device.window_id, units.get_window(session, device.window_id).mode
+    shown = [] if mode == Mode.CASE else onsite.codes(_id(device.id), pepper=state.pepper, at=at, count=_CODES)
     views = []
     for one in shown:
-        side, path = qr.outline(f"{state.settings.public_url.rstrip('/')}/w/{window.id}#{one.code}")
+        side, path = qr.outline(f"{state.settings.public_url.rstrip('/')}/w/{window_id}#{one.code}")
         views.append(OnsiteView(code=one.code, begins=one.begins, side=side, path=path))
     return TerminalView(server_time=at, files_key=files.public_text(state.pepper), codes=views)
 

@@ -88,6 +88,9 @@ export class Station {
     } else this.show("pair");
   };
 
+  /** After a full disk the same program goes on; where the browser refuses, only a fresh page can. */
+  retry = async (): Promise<void> => (this.trouble.value === "full" ? this.start() : location.reload());
+
   pair = async (typed: string): Promise<void> => {
     this.busy.value = true;
     this.problem.value = null;

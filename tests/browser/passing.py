@@ -31,7 +31,7 @@ class Between:
 def between(target: str) -> Iterator[Between]:
     """Serve ``target`` under an address of its own."""
     shown = Between("")
-    client = httpx.Client(base_url=target)
+    client = httpx.Client(base_url=target, timeout=60)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
