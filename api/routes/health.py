@@ -50,6 +50,8 @@ async def read_health(_guard: Annotated[None, Public]) -> Alive:
 def read_readiness(_guard: Annotated[None, Public], request: Request) -> Ready:
     """The database answers and is at the revision this code expects; 503 otherwise."""
     engine = request.app.state.engine
+    if not request.app.state.intake.is_writing:  # it broke down: another process is to be asked
+        raise Problem("not_ready")
     try:
         revision = migrate.current(engine)
     except SQLAlchemyError:

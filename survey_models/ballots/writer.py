@@ -97,6 +97,11 @@ class IntakeWriter:
             self._wake_up()
             self._thread.join()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether what is handed in will be written: false before the start, after the end, and after a breakdown."""
+        return self._thread.is_alive() and not self._stopping
+
     def submit(self, cast: Cast) -> Future[Receipt]:
         """Hand in a sheet; the future gives its receipt or raises its Problem. Raises ``intake_busy`` at once."""
         return self._submit(cast)
@@ -151,15 +156,18 @@ class IntakeWriter:
             last = False
             while not last:
                 batch, last = self._take(self._queue.get())
-                if batch:
-                    give(run(self._write(batch)))
+                try:
+                    give(run(self._write(batch)) if batch else [])
+                except BaseException:
+                    self._abandon(batch)
+                    raise
         self._let_go()
 
     def _serve_in_loop(self, hands: Hands) -> None:
         self._serving = asyncio.get_running_loop().create_task(self._serve(hands))
 
     async def _serve(self, hands: Hands) -> None:
-        last = False
+        last, batch = False, list[Waiting]()
         try:
             while not last:
                 self._awake.clear()
@@ -169,8 +177,21 @@ class IntakeWriter:
                 batch, last = self._take(self._queue.get_nowait())
                 if batch:
                     give(await hands.run(self._write(batch)))
+        except BaseException:
+            self._abandon(batch)
+            raise
         finally:
             hands.end()
+
+    def _abandon(self, batch: list[Waiting]) -> None:
+        """Nobody writes any more: who waits hears it now, and who comes later at once, instead of waiting in vain."""
+        with self._gate:
+            self._stopping = True
+            while not self._queue.empty():
+                waiting = self._queue.get_nowait()
+                if waiting is not None and waiting.wanted():
+                    batch.append(waiting)
+        give((waiting, Problem("intake_unconfirmed")) for waiting in batch if not waiting.future.done())
 
     def _take(self, found: Waiting | None) -> tuple[list[Waiting], bool]:
         """The first one and what waits behind it, given up waits left out; whether the end has come.

@@ -274,3 +274,31 @@ def test_a_proxy_that_forgets_what_was_prepared_costs_one_try_and_no_sheet(on_po
     connection.rollback()
     writer.stop()
     assert on_postgres.stored() == 3
+
+
+class Breakdown(BaseException):
+    """What no code here catches, as a panic of a library written in another language is."""
+
+
+async def test_a_writer_that_breaks_down_says_so_and_leaves_nobody_waiting(
+    poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> Steps[list[Outcome]]:
+        yield lambda: None
+        raise Breakdown
+
+    writer = IntakeWriter(poll.engine, zone=ZONE, capacity=10)
+    writer.start(asyncio.get_running_loop())
+    before = writer.is_writing
+    assert (await writer.post(cast_of(poll, 0))).replay is False
+    monkeypatch.setattr(writer_module, "casting", broken)
+    waits = [writer.post(cast_of(poll, 1)), asyncio.wrap_future(writer.submit(cast_of(poll, 2)))]
+    for wait in waits:
+        with pytest.raises(Problem, match="intake_unconfirmed"):
+            await asyncio.wait_for(wait, 5)
+    assert (before, writer.is_writing) == (True, False)
+    with pytest.raises(Problem, match="intake_busy"):
+        writer.post(cast_of(poll, 3))
+    assert isinstance(writer._serving and writer._serving.exception(), Breakdown)
+    await asyncio.to_thread(writer.stop)
+    assert poll.stored() == 1
