@@ -65,7 +65,6 @@ PUBLIC = frozenset(
         "read_consistency_proof",
         "list_cosignatures",
         "read_checkpoint",
-        "list_cosignatures",
         "read_tile",
         "report_policy_violation",
         "begin_open_visit",
