@@ -85,6 +85,7 @@ export const campaign = {
   "cards.lead": ["每张卡一个评议码，只能用一次。", "Each card has one code, good once."],
   "cards.once": ["评议码的明文只写进交接文件，用来印卡；数据库里只有摘要，管理台也看不到。", "Codes in plain text stand only in the hand-over file for printing; the database holds digests, and the console cannot show them."],
   "cards.lost": ["卡片丢失或污损，按卡片背面的序号作废，再从备用卡里补一张。", "A lost card is withdrawn by the serial number on its back and replaced from the reserve."],
+  "cards.paper": ["打印纸质问卷：用同一个评议码", "Print the questionnaire on paper: it takes the same code"],
   "cards.empty": ["这项评议还没有发出评议码。", "No codes were issued for this campaign."],
   "cards.emptyNext": ["名册抽样的评议可以不用评议码。", "A campaign drawn from a list may do without codes."],
 
