@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from api.cli.speaking import say
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
 from survey_models.evidence.service import Kind
+
+if TYPE_CHECKING:
+    from survey_models.ledger.changes import Announced
 
 app = typer.Typer(help="证据包：公布的和审计的。 Evidence: the public's bundle, the auditor's.", no_args_is_help=True)
 
@@ -60,6 +63,9 @@ def verify(
     growth: Annotated[
         Path | None, typer.Option(dir_okay=False, help="台账的增长证明。 Proof of growth, for an older bundle.")
     ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="换钥公告，取自 /api/ledger/keys。 Keys announced since.")
+    ] = None,
     key: Annotated[
         Path | None, typer.Option(dir_okay=False, help="开封的私钥文件。 Key that opens the sealed sheets.")
     ] = None,
@@ -74,6 +80,7 @@ def verify(
     trust = Trust(
         vkey=vkey,
         witness=_read(witness, "logs") if witness else {},
+        announced=_announced(keys) if keys else None,
         growth=[bytes.fromhex(value) for value in _read(growth, "proof")] if growth else None,
         private=read_key_file(key, passphrase=lambda: passphrase_from(passphrase_file)) if key else None,
     )
@@ -93,6 +100,16 @@ def verify(
     )
     if failed:
         raise typer.Exit(1)
+
+
+def _announced(path: Path) -> Announced:
+    """What ``/api/ledger/keys`` said. Raises ``witness_state_unreadable``."""
+    from survey_models.ledger.changes import Announced
+
+    try:
+        return Announced.of(_read(path, "announced"))
+    except (ValueError, KeyError, TypeError):
+        raise Problem("witness_state_unreadable", path=str(path)) from None
 
 
 def _read(path: Path, name: str) -> Any:

@@ -24,6 +24,7 @@ class Trust:
 
     ``vkey``: the key of the log as it was posted; ``witness``: what a witness remembers, by log (``vkey`` and
     ``note``); ``growth``: the log's proof from the bundle's size to the witness's, where that one saw more;
+    ``announced``: changes of the ledger's key that were announced after the bundle was written;
     ``private``: the key that opens the sealed sheets.
     """
 
@@ -31,6 +32,7 @@ class Trust:
     witness: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     growth: Sequence[bytes] | None = None
     private: bytes | None = field(default=None, repr=False)
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True)

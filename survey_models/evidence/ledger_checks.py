@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 from survey_models.core.canonical import canonical_bytes
@@ -77,11 +78,11 @@ def signature(case: Case) -> Told:
 
 def _follows(case: Case, vkey: str) -> bool:
     """Whether announced changes join the key of ``vkey`` to the one that signed the head."""
-    try:
-        origin, _, public = read_vkey(vkey)
-        return keys_from(public, case.announced).opened(case.note)[0].origin == origin
-    except (ValueError, KeyError, TypeError):
-        return False
+    for announced in (case.trust.announced or case.announced, case.announced):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            origin, _, public = read_vkey(vkey)
+            return keys_from(public, announced).opened(case.note)[0].origin == origin
+    return False
 
 
 def witness(case: Case) -> Told:

@@ -101,6 +101,12 @@ def changed_key(counted: Shell, tmp_path: Path, vkey: str) -> None:
     assert "announced under the trusted one" in counted.ok(f"verify {file} --vkey {vkey}")
     assert "signed by the trusted key" in counted.ok(f"verify {file} --vkey {new}")
     announced = json.loads(files["ledger/keys.json"])
+    # Who knows the new key alone looks back by what was announced since.
+    older, since = tmp_path / "luohe.zip", tmp_path / "keys.json"
+    since.write_text(json.dumps({"announced": announced}))
+    assert "FAILED  signature: " in counted(f"verify {older} --vkey {new}").out
+    assert "announced under the trusted one" in counted.ok(f"verify {older} --vkey {new} --keys {since}")
+    assert counted.refused(f"verify {older} --vkey {new} --keys {older}") == "witness_state_unreadable"
     files["ledger/keys.json"] = json.dumps({**announced, "changes": []}).encode()
     forged.write_bytes(archive(files))
     assert "FAILED  signature: " in counted(f"verify {forged} --vkey {vkey}").out
