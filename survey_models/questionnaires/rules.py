@@ -7,7 +7,7 @@ Items of one choice have a place in ``answers``, one character each; items of se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -84,6 +84,18 @@ def _called(named: Option | Item, language: str) -> str:
     if language == "en":
         return named.label_en
     return (named.label_hant if language == "hant" else "") or named.label
+
+
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Patterns by variant, each made when it is first asked for: a hundred peers' variants need half a second."""
+
+    def __init__(self, write: Callable[[str], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, variant: str) -> re.Pattern[str]:
+        self[variant] = re.compile(self._write(variant), re.DOTALL)
+        return self[variant]
 
 
 @dataclass(frozen=True)
@@ -170,7 +182,7 @@ class Form:
 
         A sheet that has nothing but ``more`` fits none.
         """
-        return {variant: re.compile(self._pattern(variant), re.DOTALL) for variant in self.variants}
+        return _Patterns(self._pattern)
 
     def _pattern(self, variant: str) -> str:
         judged = frozenset(self.judged(variant))
