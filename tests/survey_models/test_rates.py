@@ -19,7 +19,7 @@ from survey_models.ratings import months
 from survey_models.ratings.months import beside_few
 from survey_models.ratings.rates import Counting, counted_from, own_initiative, percent, rates, shown
 from survey_models.ratings.rules import LEVELS, SMALLEST
-from survey_models.ratings.tables import Rating
+from survey_models.ratings.tables import Rating, RatingVoid
 from survey_models.staff import service as staff
 from survey_models.staff.rules import Person
 from tests.poll import Poll, open_poll
@@ -138,3 +138,30 @@ async def test_the_public_page_has_definitions_and_months(sqlite_url: str, tmp_p
         for said in ("好评率 97.00%，差评率 3.00%", "评价 1000 次", "12 秒以内", "基本满意）÷"):
             assert said in newest.text
         assert "9 ratings. Too few to show levels." in other.text.replace("\n", "")
+
+
+async def test_months_over_http_with_and_without_what_was_set_aside(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        start = datetime(2026, 9, 2, 1, tzinfo=UTC)
+        with poll.work() as session:
+            staff.put(session, Person("1", "甲"), by="setup", at=start)
+            staff.start_duty(session, "w1", "1", by="setup", at=start)
+            span = {"begins": start + timedelta(days=9), "ends": start + timedelta(days=11)}
+            more = {"device_id": None, "reason": "试机", "act_number": 1, "made_at": SEEN}
+            session.add(RatingVoid(window_id="w1", id=uuid.uuid4(), **span, **more))
+        rate(poll, start + timedelta(days=1), {"5": 30, "1": 10})
+        rate(poll, start + timedelta(days=10), {"5": 40})
+        with clock.frozen(SEEN):
+            async with poll.signed_in("auditor") as auditor:
+                listed = (await auditor.get("/api/ratings/months")).json()
+                assert (listed["months"], listed["rules"]["month_days"]) == (["2026-09"], 15)
+                month = (await auditor.get("/api/ratings/months/2026-09")).json()
+                early = await auditor.get("/api/ratings/months/2026-10")
+                assert (early.status_code, early.json()["code"]) == (409, "month_not_counted")
+                assert "2026-11-16" in early.json()["detail"]
+                assert (await auditor.get("/api/ratings/months/2026-13")).status_code == 422
+        (window,) = month["windows"]
+        assert window["rates"] == {"n": 80, "good": "87.50", "bad": "12.50", "stars": "4.50"}
+        assert window["without"] == {"n": 40, "good": "75.00", "bad": "25.00", "stars": "4.00"}
+        (person,) = month["people"]
+        assert (person["n"], person["rates"]["good"], person["why"]) == (40, "75.00", None)
