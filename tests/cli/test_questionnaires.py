@@ -36,6 +36,7 @@ def test_from_a_template_to_a_stored_questionnaire(
         service.create(db, "setup", password_hash=hashed, roles=["setup"], at=clock.now())
     shell.ok("accounts login setup --password-stdin", typed=f"{PASSWORD}\n")
     assert "已保存" in shell.ok(f"questionnaires store {file} --id luohe")
+    assert "[questionnaire_stored]" in shell(f"questionnaires store {file} --id luohe").err
     with unit_of_work(engine) as db:
         form, _ = load(db, "luohe", 1)
     assert len(form.variants) == 80
