@@ -18,27 +18,35 @@ from survey_models.units import service as units
 from survey_models.units.tables import Mode
 
 router = APIRouter(prefix="/api", tags=["devices"], responses=RESPONSES)
-# As many minutes as a terminal may be without the server and still show a code.
-_CODES = 15
+# The minute that runs, and two more, while somebody looks at the screen with the code.
+_CODES = 3
 
 
 @router.get("/terminal", operation_id="read_terminal")
-def read_terminal(device: DeviceActor, request: Request, response: Response) -> TerminalView:
-    """The key that files are sealed to, the server's clock, and the on-site codes of the next minutes.
-
-    A window whose ratings belong to cases (一事一评) shows none.
-    """
-    state, at = request.app.state, clock.now()
+def read_terminal(_device: DeviceActor, request: Request, response: Response) -> TerminalView:
+    """The key that files are sealed to, and the server's clock."""
     response.headers["Cache-Control"] = "no-store"
-    # A hall asks all at once: no connection is held while codes are drawn.
+    return TerminalView(server_time=clock.now(), files_key=files.public_text(request.app.state.pepper))
+
+
+@router.get("/terminal/codes", operation_id="read_onsite_codes")
+def read_onsite_codes(device: DeviceActor, request: Request, response: Response) -> list[OnsiteView]:
+    """The on-site codes of this minute and the next; asked for when somebody wants one, for drawing them takes a while.
+
+    A window whose ratings belong to cases (一事一评) has none.
+    """
+    state = request.app.state
+    response.headers["Cache-Control"] = "no-store"
+    # No connection is held while codes are drawn.
     with reading(state.engine) as session:
-        window_id, mode = device.window_id, units.get_window(session, device.window_id).mode
-    shown = [] if mode == Mode.CASE else onsite.codes(_id(device.id), pepper=state.pepper, at=at, count=_CODES)
+        mode = units.get_window(session, device.window_id).mode
+    if mode == Mode.CASE:
+        return []
     views = []
-    for one in shown:
-        side, path = qr.outline(f"{state.settings.public_url.rstrip('/')}/w/{window_id}#{one.code}")
+    for one in onsite.codes(uuid.UUID(device.id), pepper=state.pepper, at=clock.now(), count=_CODES):
+        side, path = qr.outline(f"{state.settings.public_url.rstrip('/')}/w/{device.window_id}#{one.code}")
         views.append(OnsiteView(code=one.code, begins=one.begins, side=side, path=path))
-    return TerminalView(server_time=at, files_key=files.public_text(state.pepper), codes=views)
+    return views
 
 
 @router.post("/terminal/callbacks", operation_id="leave_callback", status_code=status.HTTP_204_NO_CONTENT)
@@ -63,7 +71,3 @@ def list_callbacks(_actor: DeskActor, request: Request, response: Response, db: 
 def finish_callback(actor: DeskActor, callback_id: uuid.UUID, db: Db) -> None:
     """Somebody was called: the number is erased."""
     callbacks.done(db, callback_id, by=actor.name, at=clock.now())
-
-
-def _id(text: str) -> uuid.UUID:
-    return uuid.UUID(text)

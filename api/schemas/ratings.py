@@ -171,7 +171,6 @@ class TerminalView(BaseModel):
 
     server_time: datetime
     files_key: str
-    codes: list[OnsiteView]
 
 
 class OutboxPart(BaseModel):

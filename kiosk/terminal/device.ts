@@ -4,6 +4,7 @@ import type { DeviceProfile, RatingResult, Reply } from "../parts/shapes";
 import { deviceTime } from "../parts/time";
 import { signedText } from "./chain";
 import { makeKey, signature } from "./key";
+import type { Onsite } from "./onsite";
 import type { Callback, Device, Stretch } from "./outbox";
 
 export type Case = Reply<"/api/windows/{window_id}/cases/next", "get">;
@@ -85,7 +86,12 @@ function unsigned({ id, window_id, code, reasons, device_time }: Stretch["items"
   return reasons.length > 0 ? { id, window_id, code, reasons: [...reasons], device_time } : { id, window_id, code, device_time };
 }
 
-/** The server's clock, its key for files, the on-site codes of the next minutes. */
+/** The on-site codes of this minute and the next. */
+export async function onsiteCodes(): Promise<Onsite[]> {
+  return answer(api().GET("/api/terminal/codes"));
+}
+
+/** The server's clock and its key for files. */
 export async function terminal(): Promise<Terminal> {
   const told = await answer(api().GET("/api/terminal"));
   offset = Date.parse(told.server_time) - Date.now();

@@ -1,6 +1,6 @@
 import type { Reply } from "../parts/shapes";
 
-export type Onsite = Reply<"/api/terminal", "get">["codes"][number];
+export type Onsite = Reply<"/api/terminal/codes", "get">[number];
 
 const MINUTE = 60_000;
 

@@ -160,6 +160,7 @@ export class Station {
 
   show = (screen: Screen): void => {
     this.screen.value = screen;
+    void this.showCode();
   };
 
   home = (): void => this.show("idle");
@@ -246,9 +247,9 @@ export class Station {
     Object.assign(this.room, await room());
     try {
       const profile = await server.profile();
-      const { files_key, codes } = await server.terminal();
+      const { files_key } = await server.terminal();
       const next = { ...this.device.value, profile, files_key };
-      [this.device.value, this.codes] = [next, codes];
+      this.device.value = next;
       this.cases.follow(profile);
       await this.outbox.setDevice(next);
       await this.sendCallbacks();
@@ -278,6 +279,14 @@ export class Station {
     }
   }
 
+  /** While the screen with the code is open: the code of this minute, from the server where we have none. */
+  private async showCode(): Promise<void> {
+    if (this.screen.value !== "scan") return;
+    const now = (): number => Date.now() + server.clockOffset();
+    if (!codeAt(this.codes, now())) this.codes = await server.onsiteCodes().catch(() => []);
+    this.onsite.value = codeAt(this.codes, now());
+  }
+
   private listen(): void {
     if (this.listening) return;
     this.listening = true;
@@ -295,7 +304,7 @@ export class Station {
     setInterval(() => void this.refresh(), REFRESH_MS);
     setInterval(() => void this.beat(), BEAT_MS);
     setInterval(() => {
-      this.onsite.value = codeAt(this.codes, Date.now() + server.clockOffset());
+      void this.showCode();
       this.renew();
     }, 1_000);
   }

@@ -20,8 +20,8 @@ from tests.poll import Poll, open_poll
 
 async def codes_of(poll: Poll, headers: dict[str, str]) -> list[dict[str, Any]]:
     async with poll.client() as client:
-        shown: dict[str, Any] = (await client.get("/api/terminal", headers=headers)).raise_for_status().json()
-    found: list[dict[str, Any]] = shown["codes"]
+        answer = await client.get("/api/terminal/codes", headers=headers)
+    found: list[dict[str, Any]] = answer.raise_for_status().json()
     return found
 
 
