@@ -41,7 +41,10 @@ def worker(ctx: typer.Context) -> None:
 
     desk = desk_of(ctx)
     logs.configure(desk.settings.log_level)
-    writer = IntakeWriter(desk.engine, zone=desk.settings.timezone, capacity=desk.settings.intake_queue)
+    settings = desk.settings
+    writer = IntakeWriter(
+        desk.engine, zone=settings.timezone, capacity=settings.intake_queue, counting=settings.counting
+    )
     writer.start()
     taker = Worker(desk.engine, writer, desk.settings)
     sequencer = Sequencer(desk.engine, load_signer(desk.settings.data_dir), desk.settings)
