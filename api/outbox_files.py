@@ -39,7 +39,7 @@ def bring_in(raw: bytes, *, engine: Engine, settings: Settings) -> Counter[str]:
     """
     pepper = load_pepper(settings.data_dir)
     batches = [batch_in(files.open_part(part, pepper=pepper)) for part in parts_of(raw)]
-    writer = IntakeWriter(engine, zone=settings.timezone, capacity=settings.intake_queue)
+    writer = IntakeWriter(engine, zone=settings.timezone, capacity=settings.intake_queue, counting=settings.counting)
     writer.start()
     try:
         return asyncio.run(_all(batches, engine, writer))

@@ -56,15 +56,18 @@ log = structlog.get_logger("watch")
 
 @dataclass(frozen=True)
 class Asker:
-    """Who shows a code: a connection, and the paired device if it is one; ``campaign``: the only one it is for."""
+    """Who shows a code: a connection, and the paired device if it is one.
+
+    ``campaign``: the one that a tablet of a test point is paired for; None for a window's terminal and everybody else.
+    """
 
     scope: Scope = field(repr=False)
     device: uuid.UUID | None = None
     campaign: str | None = None
 
     def stands_for(self, campaign_id: str) -> bool:
-        """Whether this is a paired device that shows codes of the campaign for people who stand before it."""
-        return self.device is not None and self.campaign in {None, campaign_id}
+        """Whether this is a tablet at a test point of the campaign, where many people show their codes."""
+        return self.campaign == campaign_id
 
 
 class CodeWatch:
@@ -244,9 +247,12 @@ class CodeWatch:
         with self._lock:
             self._wrong -= Counter(wrong)
             for key, done in settled:
-                self._many.discard(key)
+                looks = self._looks.get(key, {})
                 for digest in done:
-                    self._looks.get(key, {}).pop(digest, None)
+                    looks.pop(digest, None)
+                # What came while this was written may be enough for an alarm by itself.
+                if len(looks) < self._settings.looked_up_alarm:
+                    self._many.discard(key)
             for device in paused:
                 self._paused.pop(device, None)
 

@@ -63,7 +63,8 @@ def _take(request: Request, view: View, window_id: str, sent: FormData) -> HTMLR
             rating_id = ballot_id_of(sent.get("id"))
             stream = onsite.spend(session, window.id, _text(sent, "code"), rating_id, pepper=state.pepper, at=at)
             item = RatingItem(window.id, rating_id, stream, level, reasons, at, channel="onsite")
-            store_ratings(session.connection(), [item], at=at, zone=state.settings.timezone)
+            settings = state.settings
+            store_ratings(session.connection(), [item], at=at, zone=settings.timezone, counting=settings.counting)
     except Problem as problem:
         if problem.entry.status >= 500:
             raise

@@ -13,16 +13,13 @@ export type Terminal = Reply<"/api/terminal", "get">;
 let device: Device | null = null;
 let offset = 0;
 
-/**
- * The token travels in the Authorization header alone, never in an address. The ballot page on the same tablet shows it
- * too: at a test point (测评点) many people look up their codes on one device.
- */
+/** The token travels in the Authorization header alone, never in an address. */
 export function useDevice(next: Device): void {
   device = next;
   try {
-    localStorage.setItem("pingyi.device", next.token);
+    localStorage.removeItem("pingyi.device"); // where an earlier version left it for the ballot page
   } catch {
-    // Without storage the ballot page is that of any phone.
+    // Nothing was left where nothing may be stored.
   }
 }
 

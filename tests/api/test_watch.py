@@ -21,6 +21,7 @@ from survey_models.campaigns.tables import Purpose
 from survey_models.core import clock
 from survey_models.devices import service as devices
 from survey_models.ledger.tables import LedgerEntry
+from survey_models.tablets import service as tablets
 from survey_models.tickets import codes
 from tests.poll import Poll, open_poll
 
@@ -200,21 +201,23 @@ async def test_a_device_with_wrong_codes_is_paused_until_setup_resumes_it(databa
             assert (await cast(tablet, poll, poll.live[1].code)).status_code == 201
 
 
-async def test_a_paired_device_may_look_up_a_code_as_often_as_it_is_shown(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_tablet_may_look_up_a_code_as_often_as_it_is_shown(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         with poll.work() as session:
+            pairing, _ = tablets.make_pairing(session, "poll", 1, by="setup", at=clock.now())
+            _, token = tablets.pair(session, pairing, at=clock.now())
             pairing, _ = devices.make_pairing(session, "w1", by="setup", at=clock.now())
-            _, token = devices.pair(session, pairing, at=clock.now())
-        async with visitor(poll, HALL, token) as tablet, visitor(poll, HALL, "no-such-token") as stranger:
+            _, window = devices.pair(session, pairing, at=clock.now())
+        async with visitor(poll, HALL, token) as tablet, visitor(poll, HALL, window) as terminal:
             assert {(await check(tablet, poll.live[0].code)).status_code for _ in range(12)} == {200}
-            found = [(await check(stranger, poll.live[1].code)).status_code for _ in range(11)]
-            assert found == [200] * 10 + [429]
-            for client, code in ((tablet, poll.live[2]), (stranger, poll.live[3])):
+            found = [(await check(terminal, poll.live[1].code)).status_code for _ in range(11)]
+            assert found == [200] * 10 + [429], "a window's terminal is for ratings"
+            for client, code in ((tablet, poll.live[2]), (terminal, poll.live[3])):
                 body = poll.body(code, "1111", channel="point")
                 assert (await client.post("/api/campaigns/poll/ballots", json=body)).status_code == 201
         async with poll.signed_in("auditor") as office:
             channels = (await office.get("/api/campaigns/poll/progress")).json()["channels"]
-        assert channels == {"point": 1, "phone": 1}, "only a paired device is a test point's"
+        assert channels == {"point": 1, "phone": 1}, "only a tablet is a test point's"
 
 
 async def test_no_address_reaches_database_or_log(
