@@ -16,7 +16,7 @@ from benchmarks.proofs_kill import sqlite_town
 from benchmarks.verdicts import below, heading, inform, none_of
 from tests.browser.server import running_demo
 
-TAPS, CUTS, TERMINALS, KEPT = 5_000, 10, 300, 100
+TAPS, CUTS, TERMINALS, KEPT = 5_000, 10, 300, 20
 
 
 def days(taps: int, cuts: int) -> bool:
