@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from survey_models.ballots import voids
 from survey_models.ballots.intake import Cast
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
@@ -78,8 +79,8 @@ def sheet(serial: int, *, rated: bool) -> tuple[str, dict[str, Any]]:
     return f"1a{'1' if serial < 9 else '-'}--{aware}-" if rated else aware, more
 
 
-def answer_and_count(poll: Poll, *, rated: bool, done: int = 0) -> None:
-    """Everybody answers but the first ``done``, who have; the sheets are counted and scored."""
+def answer_and_count(poll: Poll, *, rated: bool, done: int = 0, void: int | None = None) -> None:
+    """Everybody answers but the first ``done``, who have; all is counted and scored, batch ``void`` set aside."""
     waiting = []
     for serial, code in list(enumerate(poll.live))[done:]:
         ticket = codes.digest(code.code, campaign_id="poll", pepper=poll.app.state.pepper)
@@ -91,5 +92,8 @@ def answer_and_count(poll: Poll, *, rated: bool, done: int = 0) -> None:
         future.result(30)
     with poll.work() as session:
         campaigns.close(session, "poll", by="setup", at=clock.now())
+        if void is not None:
+            people: dict[str, Any] = {"act_number": 1, "asked_by": "setup", "by": "release"}
+            voids.void(session, "poll", {"batch": void}, reason="重复发卡", flag=None, at=clock.now(), **people)
         count(session, "poll", at=clock.now())
         results.run(session, "poll", by="setup", at=clock.now())

@@ -42,6 +42,8 @@ def recomputed_aside(
     """The scores with what was set aside, from the box; ``counted``: the answers that the result rests on."""
 
     def score(whole: Any) -> dict[str, Decimal | None]:
+        if not ground.form.units:
+            return {}
         found = score_units(sheets_of(ground, whole), ground.form, design_of(ground, whole), seed=seed)
         return {unit.unit: unit.score for unit in found.units}
 

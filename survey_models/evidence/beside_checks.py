@@ -42,6 +42,9 @@ def open_(case: Case) -> Told:
     sheets = stated["sheets"] if stated else 0
     mixes = case.events("ballots:mixed")
     mixed = sum(number for *_, channel, number in mixes[-1]["cells"] if channel == "open") if mixes else 0
+    if not case.ground.form.units:
+        demand(stated is None, "问卷不评单位却有扫码一栏", "a column of the open QR without a unit")
+        return "问卷不评单位，没有这一栏", "the questionnaire rates no unit: no such column"
     fits = sheets <= mixed if case.voids else sheets == mixed
     demand(fits, f"扫码 {sheets} 份，混洗 {mixed} 份", f"{sheets} open sheets stated, {mixed} mixed")
     if whole is None:

@@ -110,12 +110,15 @@ async def test_an_opinion_wave_rates_no_unit_and_is_counted_all_the_same(sqlite_
     doc = kinds_questionnaire()
     doc["items"] = [item for item in doc["items"] if item["kind"] in WITHOUT_UNITS]
     with open_poll(sqlite_url, tmp_path, Shape(per_cell=20, doc=doc, key_on_server=False)) as poll:
-        answer_and_count(poll, rated=False)
+        answer_and_count(poll, rated=False, void=2)
         async with poll.signed_in("release") as client:
             items = {one["key"]: one for one in (await client.get("/api/campaigns/poll/items")).json()["items"]}
             result = await client.get("/api/campaigns/poll/results")
             tallies = await client.get("/api/campaigns/poll/tallies")
-        assert items["nominate"]["answered"] == 12
+            texts = (await client.get("/api/campaigns/poll/texts/words")).json()["texts"]
+        assert (items["nominate"]["answered"], items["aware"]["sheets"]) == (12, 140)
+        # Those of the batch that was set aside are not read; the bundle has them, marked.
+        assert sorted(texts) == sorted(WORDS[:20])
         assert (result.status_code, result.json()["rows"]) == (200, [])
         assert (tallies.status_code, tallies.json()["cells"]) == (200, [])
         assert failures(await bundle(poll)) == []
