@@ -176,9 +176,9 @@ class _Postgres:
         b"WITH spent AS (UPDATE tickets SET state = 'spent'"
         b" WHERE campaign_id = $1 AND digest = ANY($2) AND state = 'live' RETURNING 1),"
         b" sheets AS (INSERT INTO intake_sheets (campaign_id, id, batch_no, channel, questionnaire_version, sealed)"
-        b" SELECT $1, * FROM unnest($3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1),"
+        b" SELECT $1, * FROM unnest($3, $4, $5, $6, $7) ON CONFLICT (campaign_id, id) DO NOTHING RETURNING 1),"
         b" entries AS (INSERT INTO ledger_entries (log, event, id, body, digest)"
-        b" SELECT $1, $8, * FROM unnest($9, $10, $11) ON CONFLICT DO NOTHING RETURNING 1),"
+        b" SELECT $1, $8, * FROM unnest($9, $10, $11) ON CONFLICT (log, id) DO NOTHING RETURNING 1),"
         b" counts AS (INSERT INTO ticket_counters (campaign_id, day, stratum_no, point_no, issued, opened, done)"
         b" SELECT $1, $12, stratum, point, 0, 0, more FROM unnest($13, $14, $15) AS cell(stratum, point, more)"
         b" ON CONFLICT (campaign_id, stratum_no, point_no, day)"
@@ -306,7 +306,7 @@ class _Sqlite:
             spent = _run(connection, _for(fresh.spent, self.SPEND), (campaign_id, *_filled(fresh.spent))).rowcount
         day = fresh.day.isoformat()
         sheets = [(campaign_id, row.id.hex, *row[1:]) for row in fresh.sheets]
-        if _insert(connection, self.SHEETS, sheets, " ON CONFLICT DO NOTHING") != len(sheets):
+        if _insert(connection, self.SHEETS, sheets, " ON CONFLICT (campaign_id, id) DO NOTHING") != len(sheets):
             raise IdTaken
         _insert(connection, self.ENTRIES, [(campaign_id, _CAST, row.id.hex, *row[1:]) for row in fresh.entries])
         _insert(connection, self.COUNTS, [(campaign_id, day, *row, 0, 0) for row in fresh.counts], self.ADDED)

@@ -218,10 +218,12 @@ class IntakeWriter:
             return (yield from self._transact(batch, careful=careful))
         except IdTaken:
             yield partial(self._roll_back, lost=False)
-            if careful:
-                # Another process stores the same ids at this very moment.
-                return [(waiting, Problem("intake_busy")) for waiting in batch]
-            return (yield from self._write(batch, again=again, careful=True))
+            if not careful:
+                return (yield from self._write(batch, again=again, careful=True))
+            # Another process stores one of the ids at this very moment: it alone is to come back.
+            if len(batch) > 1:
+                return (yield from self._halves(batch))
+            return [(batch[0], Problem("intake_busy"))]
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
             return (yield from self._settle(batch, error, again=again))
 
@@ -230,9 +232,7 @@ class IntakeWriter:
         failure = kind_of(error)
         yield partial(self._roll_back, lost=failure is Failure.AWAY)
         if failure is Failure.POISON and len(batch) > 1:
-            half = len(batch) // 2
-            first = yield from self._write(batch[:half])
-            return first + (yield from self._write(batch[half:]))
+            return (yield from self._halves(batch))
         if failure is Failure.POISON:
             return [(batch[0], error)]
         if again:
@@ -240,6 +240,11 @@ class IntakeWriter:
             yield partial(time.sleep, PAUSE_BEFORE_RETRY)
             return (yield from self._write(batch, again=False))
         return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
+
+    def _halves(self, batch: list[Waiting]) -> Steps[Answers]:
+        half = len(batch) // 2
+        first = yield from self._write(batch[:half])
+        return first + (yield from self._write(batch[half:]))
 
     def _transact(self, batch: list[Waiting], *, careful: bool) -> Steps[Answers]:
         """One transaction; the answers are given only after its commit."""
