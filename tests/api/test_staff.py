@@ -18,7 +18,7 @@ from survey_models.staff import photos
 from survey_models.staff.rules import Person, fit_person, staff_rows
 from survey_models.staff.tables import Duty, StaffPhoto
 from tests.docs.events import differences
-from tests.poll import open_poll
+from tests.poll import Poll, open_poll
 
 WINDOW = {"number": "A01", "name": "户政窗口", "hall": "政务大厅", "business": "户口登记", "unit": "U-001"}
 BADGE = {"name": "王敏", "post": "窗口组长", "political": "中共党员", "unit": "U-001"}
@@ -42,6 +42,21 @@ def jpeg(*, before: bytes = b"") -> bytes:
     frame = part(0xC0, struct.pack(">BHHB", 8, 2, 3, 1) + b"\1\x11\0")
     scan = part(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\xff\x00\x34\xff\xd0\x56"
     return b"\xff\xd8" + before + part(0xDB, b"\0" * 65) + frame + scan + b"\xff\xd9"
+
+
+def _in_the_books(poll: Poll) -> None:
+    with poll.look() as session:
+        duties = session.scalars(select(Duty).order_by(Duty.starts_at)).all()
+        assert [duty.staff_number for duty in duties] == ["1001", "1002", "1001"]
+        assert all(one.ends_at is not None and one.ends_at > one.starts_at for one in duties)
+        assert session.scalars(select(StaffPhoto)).all() == []
+        for event in (Event.STAFF_SET, Event.STAFF_LEFT, Event.DUTY_BEGUN, Event.DUTY_ENDED, Event.BOARD_SET):
+            bodies = recorded(session, SYSTEM_LOG, event)
+            assert bodies
+            assert [differences(event.value, SYSTEM_LOG, body) for body in bodies] == [[]] * len(bodies)
+            assert "王敏" not in str(bodies)
+        (changed,) = recorded(session, SYSTEM_LOG, Event.WINDOW_SET)
+        assert differences("windows:set", SYSTEM_LOG, changed) == []
 
 
 async def test_a_terminal_shows_who_is_on_duty(database_url: str, tmp_path: Path) -> None:
@@ -95,18 +110,7 @@ async def test_a_terminal_shows_who_is_on_duty(database_url: str, tmp_path: Path
             assert (await stranger.get(sent.json()["photo_url"])).status_code == 404
             assert (await setup.get("/api/windows/w1/setup")).json()["staff"] is None
             assert (await stranger.get("/api/staff")).status_code == 401
-        with poll.look() as session:
-            duties = session.scalars(select(Duty).order_by(Duty.starts_at)).all()
-            assert [duty.staff_number for duty in duties] == ["1001", "1002", "1001"]
-            assert all(one.ends_at is not None and one.ends_at > one.starts_at for one in duties)
-            assert session.scalars(select(StaffPhoto)).all() == []
-            for event in (Event.STAFF_SET, Event.STAFF_LEFT, Event.DUTY_BEGUN, Event.DUTY_ENDED, Event.BOARD_SET):
-                bodies = recorded(session, SYSTEM_LOG, event)
-                assert bodies
-                assert [differences(event.value, SYSTEM_LOG, body) for body in bodies] == [[]] * len(bodies)
-                assert "王敏" not in str(bodies)
-            (changed,) = recorded(session, SYSTEM_LOG, Event.WINDOW_SET)
-            assert differences("windows:set", SYSTEM_LOG, changed) == []
+        _in_the_books(poll)
 
 
 def test_only_the_picture_of_a_photo_is_kept() -> None:
