@@ -116,7 +116,9 @@ export class Outbox {
   async add(rating: Rating, holdUntil = 0): Promise<void> {
     const change = this.db.transaction(["outbox", "facts"], "readwrite", STRICT);
     const facts = change.objectStore("facts");
-    const [taken, seq] = [await number(facts.get("taken")), 1 + (await number(facts.get("seq")))];
+    // Asked for together: each wait is felt between the tap and the thanks.
+    const [taken, last] = await Promise.all([number(facts.get("taken")), number(facts.get("seq"))]);
+    const seq = last + 1;
     await Promise.all([
       change.objectStore("outbox").add({ ...rating, seq, hash: "", prev: "", hold_until: holdUntil }),
       facts.put(taken + 1, "taken"),
