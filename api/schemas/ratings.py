@@ -108,7 +108,7 @@ class OutboxAnswer(BaseModel):
 
 
 class AsideView(BaseModel):
-    """Taps of one device that wait for a decision."""
+    """Taps of one device that wait for a decision; from and to which full hour they arrived."""
 
     device_id: uuid.UUID
     window_id: str
@@ -125,9 +125,14 @@ class AsideView(BaseModel):
             window_id=lot.window_id,
             why=lot.why,
             taps=lot.taps,
-            since=lot.since,
-            until=lot.until,
+            since=_hour(lot.since),
+            until=_hour(lot.until),
         )
+
+
+def _hour(instant: datetime) -> datetime:
+    """Its full hour: of a single tap the minute would say who it was."""
+    return instant.replace(minute=0, second=0, microsecond=0)
 
 
 class AsideDecision(BaseModel):

@@ -80,6 +80,7 @@ async def test_a_cloned_terminal_is_found_and_its_taps_wait_for_two_people(datab
         assert numbers(poll) == (2, 2, 3)
         async with poll.signed_in("setup") as setup:
             lots = (await setup.get("/api/ratings/aside")).json()
+            assert {lot[end][13:] for lot in lots for end in ("since", "until")} == {":00:00Z"}, "no minute of a tap"
             assert [(lot["why"], lot["taps"]) for lot in lots] == [("fork", 2), ("quarantine", 1)]
             wanted = {"decision": "count", "reason": "现场核对过纸条"}
             act = (await setup.post(f"/api/ratings/aside/{terminal.device}", json=wanted)).raise_for_status().json()
