@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.rules import Act, after
+from survey_models.campaigns.tables import Purpose
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record, recorded
@@ -34,9 +36,10 @@ def reissue(session: Session, campaign_id: str, batch_no: int, *, pepper: bytes,
 
     The caller seals the codes and says so with ``handed_over`` in the same transaction.
     Raises ``campaign_unknown``, ``act_not_allowed``, ``batch_unknown``, ``batch_not_voided``, ``nothing_to_reissue``,
-    and ``ticket_batch_exists`` for a batch that was issued anew before.
+    ``reissue_too_small``, and ``ticket_batch_exists`` for a batch that was issued anew before.
     """
-    after(campaigns.get(session, campaign_id).state, Act.REISSUE_TICKETS)
+    campaign = campaigns.get(session, campaign_id)
+    after(campaign.state, Act.REISSUE_TICKETS)
     # Held: of two clerks who do this at once the second finds the cell issued.
     query = select(TicketBatch).where(TicketBatch.campaign_id == campaign_id, TicketBatch.no == batch_no)
     old = session.scalars(query.with_for_update()).one_or_none()
@@ -50,6 +53,9 @@ def reissue(session: Session, campaign_id: str, batch_no: int, *, pepper: bytes,
     count, reserve = _withdrawn(session, old)
     if not count + reserve:
         raise Problem("nothing_to_reissue", batch=batch_no)
+    if count + reserve < SMALLEST and campaign.purpose == Purpose.REAL:
+        # Beside each sealed sheet stands its batch: one of a handful would say nearly whose it is.
+        raise Problem("reissue_too_small", batch=batch_no, tickets=count + reserve, smallest=SMALLEST)
     order = CellOrder(old.stratum_no, old.point_no, count, reserve, old.variant)
     codes = service.issue(session, campaign_id, [order], pepper=pepper, by=by, at=at, expires_at=old.expires_at)
     return Reissue(_newest_of_cell(session, old), old.no, count, reserve, codes)

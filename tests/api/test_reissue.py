@@ -12,6 +12,7 @@ import pytest
 from api import handover
 from survey_models.ballots.sealing import new_keypair
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.tables import Purpose
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import Event
@@ -19,7 +20,7 @@ from survey_models.ledger.service import recorded
 from survey_models.tickets import codes, reissue, service
 from survey_models.tickets.tables import TicketBatch
 from tests.docs.events import differences
-from tests.poll import Poll, open_poll
+from tests.poll import Poll, Shape, open_poll
 
 PATH = "/api/campaigns/poll/tickets"
 PASSPHRASE = "eight cranes over the river"
@@ -116,3 +117,18 @@ def test_only_what_two_people_voided_and_only_while_codes_can_be_used(sqlite_url
         with poll.work() as session:
             campaigns.close(session, "poll", by="setup", at=clock.now())
         assert refusal(poll, 2) == "act_not_allowed"
+
+
+def test_a_handful_is_no_batch_of_its_own_where_it_is_in_earnest(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path, Shape(purpose=Purpose.REAL, per_cell=12, reserve=0)) as poll:
+        cell = [code for code in poll.codes if (code.stratum_no, code.point_no) == (1, 1)]
+        with poll.work() as session:
+            for code in cell[:3]:
+                service.void(session, "poll", code.serial, reason="污损", by="setup", at=clock.now())
+        void_batch(poll, 1)
+        assert len(cell) == 12
+        assert refusal(poll, 1) == "reissue_too_small"
+        void_batch(poll, 2)
+        with poll.work() as session:
+            made = reissue.reissue(session, "poll", 2, pepper=poll.app.state.pepper, by="setup", at=clock.now())
+        assert made.count == 12
