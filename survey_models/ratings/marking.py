@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, select
@@ -68,7 +69,8 @@ def marked(
     """
     gaps = _Gaps(connection, items, counting.gap_seconds)
     found: dict[uuid.UUID, Given] = {}
-    for item in sorted(items, key=lambda item: (item.device_time, item.id)):
+    # Within a second the order of the list decides: terminals send in the order of the taps.
+    for item in sorted(items, key=attrgetter("device_time")):
         day = local_day(min(item.device_time, at), zone)
         mark = None
         if is_late(day, at, counting, zone):
