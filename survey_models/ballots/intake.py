@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -105,6 +105,7 @@ class UploadRow(msgspec.Struct, frozen=True):
 
 
 Outcome = Receipt | Problem
+T = TypeVar("T")
 
 
 class Cell(NamedTuple):
@@ -178,7 +179,8 @@ class _Batch:
     def look(self, casts: Sequence[Cast], *, careful: bool) -> Steps[None]:
         """Find out what is to be known about the casts."""
         digests = sorted({cast.ticket for cast in casts if cast.visit is None})
-        found: Found = yield partial(self.statements.look, self.connection, self.campaign_id, digests)
+        look = partial(self.statements.look, self.connection, self.campaign_id, digests)
+        found: Found = yield partial(in_transaction, self.connection, look)
         self.campaign = found.campaign
         if found.campaign is None:
             return
@@ -239,42 +241,65 @@ class _Batch:
         self.sheets.append(SheetRow(cast.id, ticket.batch_no, cast.channel, form.version, sealed))
         self.entries.append(EntryRow(cast.id, body, entry_digest(body)))
 
-    def write(self, *, zone: str) -> Steps[None]:
+    def write(self, *, zone: str) -> None:
         """Spend the tickets, store the sheets, their entries and their numbers."""
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast, _ in self.casts if cast.visit is not None}
         if visits:
-            yield partial(open_intake.spend, self.connection, visits)
+            open_intake.spend(self.connection, visits)
         spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
         cells = Counter((ticket.stratum_no, ticket.point_no) for _, ticket in self.casts)
         counts = [CountRow(*cell, number) for cell, number in sorted(cells.items())]
         fresh = Fresh(spent, self.sheets, self.entries, counts, local_day(self.at, zone))
-        found: int = yield partial(self.statements.write, self.connection, self.campaign_id, fresh)
-        if found != len(spent):
+        if self.statements.write(self.connection, self.campaign_id, fresh) != len(spent):
             msg = "a ticket changed between reading and spending"
             raise RuntimeError(msg)
 
 
-def casting(
-    connection: Connection, casts: Sequence[Cast], *, kept: Kept, at: datetime, zone: str, careful: bool = False
-) -> Steps[list[Outcome]]:
-    """Spend tickets and store sealed sheets, in the order of ``casts``, sorted by campaign; one outcome for each.
+Writes = list[Callable[[], None]]
 
-    Duplicates inside the batch meet the same rules as duplicates in the database. Raises IdTaken unless ``careful``:
-    then the transaction is undone, and the same casts are handed in again, carefully.
+
+def in_transaction(connection: Connection, call: Callable[[], T]) -> T:
+    """``call`` in the transaction of the connection, which begins if there is none."""
+    if not connection.in_transaction():
+        connection.begin()
+    return call()
+
+
+def casting(
+    connection: Connection,
+    casts: Sequence[Cast],
+    *,
+    kept: Kept,
+    at: datetime,
+    zone: str,
+    writes: Writes,
+    careful: bool = False,
+) -> Steps[list[Outcome]]:
+    """Decide about sheets in the order of ``casts``, sorted by campaign; one outcome for each.
+
+    What is to be written is left in ``writes``: done before the commit, it spends tickets and stores sealed sheets.
+    Duplicates inside the batch meet the same rules as duplicates in the database. A write raises IdTaken unless
+    ``careful``: then the transaction is undone, and the same casts are handed in again, carefully.
     """
     outcomes: list[Outcome] = []
     for campaign_id, group in groupby(casts, key=attrgetter("campaign_id")):
         batch = _Batch(connection, campaign_id, kept=kept, at=at)
-        outcomes += yield from _cast(batch, list(group), zone=zone, careful=careful)
+        outcomes += yield from _cast(batch, list(group), careful=careful)
+        if batch.casts:
+            writes.append(partial(batch.write, zone=zone))
     return outcomes
 
 
 def store_casts(connection: Connection, casts: Sequence[Cast], **more: Any) -> list[Outcome]:
-    """``casting``, all of it here and now."""
-    return run(casting(connection, casts, **more))
+    """``casting`` and what it leaves to be written, all of it here and now."""
+    writes: Writes = []
+    outcomes = run(casting(connection, casts, writes=writes, **more))
+    for write in writes:
+        write()
+    return outcomes
 
 
-def _cast(batch: _Batch, casts: list[Cast], *, zone: str, careful: bool) -> Steps[list[Outcome]]:
+def _cast(batch: _Batch, casts: list[Cast], *, careful: bool) -> Steps[list[Outcome]]:
     try:
         yield from batch.look(casts, careful=careful)
     except Problem as problem:
@@ -285,8 +310,6 @@ def _cast(batch: _Batch, casts: list[Cast], *, zone: str, careful: bool) -> Step
             outcomes.append(batch.take(cast))
         except Problem as problem:
             outcomes.append(problem)
-    if batch.casts:
-        yield from batch.write(zone=zone)
     return outcomes
 
 

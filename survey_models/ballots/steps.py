@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, TypeVar
 
+_START_SECONDS = 0.005
 T = TypeVar("T")
 Call = Callable[[], Any]
 Steps = Generator[Call, Any, T]
@@ -44,11 +46,13 @@ class Hands:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._begun = threading.Semaphore(0)
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
 
     def work(self) -> None:
         """Serve until ``end``: this is the thread's whole life."""
         while (asked := self._asked.get()) is not None:
+            self._begun.release()
             try:
                 found, error = asked.call(), None
             except Exception as raised:  # noqa: BLE001 - it is raised where it was asked for
@@ -76,7 +80,12 @@ class Hands:
 
     def _ask(self, call: Call) -> asyncio.Future[Any]:
         answer: asyncio.Future[Any] = self._loop.create_future()
+        while self._begun.acquire(blocking=False):
+            pass  # it began late the last time
         self._asked.put(_Asked(call, answer))
+        # The thread goes first: once it waits for the database it needs the interpreter no more, and the loop goes on
+        # beside it. Otherwise the loop would first do all it has to do, and then wait for the database.
+        self._begun.acquire(timeout=_START_SECONDS)
         return answer
 
 

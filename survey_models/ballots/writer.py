@@ -22,7 +22,17 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Kept, Outcome, Receipt, UploadRow, casting, store_rows
+from survey_models.ballots.intake import (
+    Cast,
+    Kept,
+    Outcome,
+    Receipt,
+    UploadRow,
+    Writes,
+    casting,
+    in_transaction,
+    store_rows,
+)
 from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.ballots.statements import IdTaken
 from survey_models.ballots.steps import Hands, Steps, run
@@ -248,27 +258,35 @@ class IntakeWriter:
 
     def _transact(self, batch: list[Waiting], *, careful: bool) -> Steps[Answers]:
         """One transaction; the answers are given only after its commit."""
-        connection: Connection = yield self._begin
+        connection: Connection = self._connection or (yield self._connect)
         casts = [waiting for waiting in batch if isinstance(waiting.item, Cast)]
         # Two writers take their locks in the same order.
         casts.sort(key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))
         at = clock.now()
         answers: Answers = []
+        writes: Writes = []
         if casts:
-            items = [waiting.item for waiting in casts]
-            outcomes = yield from casting(connection, items, kept=self._kept, at=at, zone=self._zone, careful=careful)
+            items, zone = [waiting.item for waiting in casts], self._zone
+            outcomes = yield from casting(
+                connection, items, kept=self._kept, at=at, zone=zone, writes=writes, careful=careful
+            )
             answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
-                answers.append((waiting, (yield partial(self._list, connection, waiting.item))))
-        yield connection.commit
+                listed = partial(in_transaction, connection, partial(self._list, connection, waiting.item))
+                answers.append((waiting, (yield listed)))
+        yield partial(self._finish, connection, writes)
         return answers
 
-    def _begin(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        self._connection.begin()
+    def _connect(self) -> Connection:
+        self._connection = self._engine.connect()
         return self._connection
+
+    @staticmethod
+    def _finish(connection: Connection, writes: Writes) -> None:
+        for write in writes:
+            write()
+        connection.commit()
 
     def _promised(self, answers: Iterable[tuple[Waiting, Outcome]]) -> Answers:
         """The outcomes, receipts with the promise that their entry will be in the tree of its log."""

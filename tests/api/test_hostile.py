@@ -131,7 +131,7 @@ async def test_what_the_database_says_of_a_sheet_is_not_logged(
     logged = capfd.readouterr().err
     assert answer.json()["request_id"] in logged
     assert "IntegrityError" in logged
-    assert "casting" in logged
+    assert "statements.write" in logged
     assert "1321" not in logged
 
 

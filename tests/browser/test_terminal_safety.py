@@ -53,6 +53,8 @@ def away(page: Page) -> None:
 
 def rate(page: Page, name: str = "满意") -> None:
     page.get_by_role("button", name=name, exact=True).click()
+    # The start is still there until the rating is kept.
+    expect(page.get_by_role("heading", name="谢谢")).to_be_visible()
     idle(page)
 
 
