@@ -146,6 +146,10 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads: on SQLite it does not queue behind the writer."""
-    with engine.connect().execution_options(pingyi_read_only=True) as connection, Session(connection) as session:
+    """A session that only reads: on SQLite it does not queue behind the writer.
+
+    Its connection is taken with the first question. Requests that wait for a thread would otherwise hold connections
+    that the threads wait for.
+    """
+    with Session(engine.execution_options(pingyi_read_only=True)) as session:
         yield session

@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.pool import QueuePool
 
 from api import db
-from api.db import make_engine, serving_alone, unit_of_work
+from api.db import make_engine, reading, serving_alone, unit_of_work
 from survey_models.core.errors import Problem
 from tests.postgres import free_port
 
@@ -95,3 +96,19 @@ def _await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
             except httpx.TransportError:
                 time.sleep(0.1)
     raise AssertionError("the server did not come up")
+
+
+def test_who_reads_takes_a_connection_with_the_first_question_and_waits_for_no_writer(sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    with reading(engine) as session:
+        assert pool.checkedout() == 0
+        with unit_of_work(engine) as writer:
+            writer.execute(text("SELECT 1"))  # holds the place of the one who writes
+            begun = time.monotonic()
+            assert session.execute(text("SELECT count(*) FROM campaigns")).scalar_one() == 0
+            assert time.monotonic() - begun < db.BUSY_MILLISECONDS / 2000
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
+    engine.dispose()
