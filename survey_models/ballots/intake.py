@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -105,7 +105,6 @@ class UploadRow(msgspec.Struct, frozen=True):
 
 
 Outcome = Receipt | Problem
-T = TypeVar("T")
 
 
 class Cell(NamedTuple):
@@ -179,8 +178,7 @@ class _Batch:
     def look(self, casts: Sequence[Cast], *, careful: bool) -> Steps[None]:
         """Find out what is to be known about the casts."""
         digests = sorted({cast.ticket for cast in casts if cast.visit is None})
-        look = partial(self.statements.look, self.connection, self.campaign_id, digests)
-        found: Found = yield partial(in_transaction, self.connection, look)
+        found: Found = yield partial(self.statements.look, self.connection, self.campaign_id, digests)
         self.campaign = found.campaign
         if found.campaign is None:
             return
@@ -256,13 +254,6 @@ class _Batch:
 
 
 Writes = list[Callable[[], None]]
-
-
-def in_transaction(connection: Connection, call: Callable[[], T]) -> T:
-    """``call`` in the transaction of the connection, which begins if there is none."""
-    if not connection.in_transaction():
-        connection.begin()
-    return call()
 
 
 def casting(

@@ -30,12 +30,11 @@ from survey_models.ballots.intake import (
     UploadRow,
     Writes,
     casting,
-    in_transaction,
     store_rows,
 )
 from survey_models.ballots.replies import Patience, Waiting, give
 from survey_models.ballots.statements import IdTaken
-from survey_models.ballots.steps import Hands, Steps, run
+from survey_models.ballots.steps import Call, Hands, Steps, T, run
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
@@ -267,14 +266,15 @@ class IntakeWriter:
         writes: Writes = []
         if casts:
             items, zone = [waiting.item for waiting in casts], self._zone
-            outcomes = yield from casting(
-                connection, items, kept=self._kept, at=at, zone=zone, writes=writes, careful=careful
+            outcomes = yield from _begun(
+                connection,
+                casting(connection, items, kept=self._kept, at=at, zone=zone, writes=writes, careful=careful),
             )
             answers += self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
-                listed = partial(in_transaction, connection, partial(self._list, connection, waiting.item))
-                answers.append((waiting, (yield listed)))
+                listed = partial(self._list, connection, waiting.item)
+                answers.append((waiting, (yield partial(_in_transaction, connection, listed))))
         yield partial(self._finish, connection, writes)
         return answers
 
@@ -327,3 +327,25 @@ class IntakeWriter:
         if connection is not None:
             with suppress(DBAPIError):
                 connection.close()
+
+
+def _in_transaction(connection: Connection, call: Call) -> Any:
+    if not connection.in_transaction():
+        connection.begin()
+    return call()
+
+
+def _begun(connection: Connection, steps: Steps[T]) -> Steps[T]:
+    """The same steps; the first call to be asked begins the transaction on its way, which saves asking for that."""
+    try:
+        call = next(steps)
+        while True:
+            try:
+                found = yield partial(_in_transaction, connection, call)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the steps decide
+                call = steps.throw(error)
+            else:
+                call = steps.send(found)
+    except StopIteration as end:
+        value: T = end.value
+        return value

@@ -61,9 +61,9 @@ class Office:
             return db.scalars(select(Account).where(Account.name == name)).one()
 
     def ledger(self, log: str) -> list[tuple[str, str]]:
-        """Event and body of every entry of a log."""
+        """Event and body of every entry of a log, in the order of their times."""
         with reading(self.engine) as db:
-            rows = db.scalars(select(LedgerEntry).where(LedgerEntry.log == log)).all()
+            rows = db.scalars(select(LedgerEntry).where(LedgerEntry.log == log).order_by(LedgerEntry.at)).all()
         return [(row.event, row.body.decode()) for row in rows]
 
     @contextmanager
