@@ -152,7 +152,7 @@ async def _tap(poll: Poll, terminal: Terminal, device_time: str) -> httpx.Respon
 async def test_a_terminal_at_the_end_of_the_calendar(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         terminal = await _terminal(poll)
-        for beyond in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        for beyond in ("0001-01-01T00:00:00+14:00", "0001-01-01T12:00:00Z", "9999-12-31T23:59:59-12:00"):
             assert (await _tap(poll, terminal, beyond)).status_code == 422
         assert (await _tap(poll, terminal, "2026-11-22T10:00:00+08:00")).status_code == 200
 
