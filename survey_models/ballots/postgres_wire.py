@@ -100,14 +100,8 @@ def _array(oid: int, items: Sequence[bytes]) -> Value:
     return Value(_ARRAY_OF[oid], b"".join(parts))
 
 
-class _Prepared:
-    """What a connection has prepared; None where it cannot."""
-
-    def __init__(self) -> None:
-        self.names: dict[bytes, bytes] | None = {}
-
-
-_PREPARED: WeakKeyDictionary[psycopg.Connection[Any], _Prepared] = WeakKeyDictionary()
+# The name of each statement that a connection has prepared; None where it cannot.
+_PREPARED: WeakKeyDictionary[psycopg.Connection[Any], dict[bytes, bytes] | None] = WeakKeyDictionary()
 
 
 def execute(connection: psycopg.Connection[Any], statement: bytes, values: Sequence[Value]) -> list[list[bytes | None]]:
@@ -116,32 +110,30 @@ def execute(connection: psycopg.Connection[Any], statement: bytes, values: Seque
     Raises psycopg.Error; one of ``UNPREPARED`` at most once for a connection.
     """
     wire = connection.pgconn
-    prepared = _PREPARED.get(connection)
-    if prepared is None:
-        prepared = _PREPARED[connection] = _Prepared()
+    prepared = _PREPARED.setdefault(connection, {})
     try:
         if wire.transaction_status == TransactionStatus.IDLE:
             _checked(wire, wire.exec_(b"BEGIN"))
         result = _executed(wire, prepared, statement, values)
     except psycopg.Error as error:
         if error.sqlstate in UNPREPARED:
-            prepared.names = None
+            _PREPARED[connection] = None
         raise
     columns = range(result.nfields)
     return [[result.get_value(row, column) for column in columns] for row in range(result.ntuples)]
 
 
-def _executed(wire: Any, prepared: _Prepared, statement: bytes, values: Sequence[Value]) -> Any:
+def _executed(wire: Any, prepared: dict[bytes, bytes] | None, statement: bytes, values: Sequence[Value]) -> Any:
     raw = [value.raw for value in values]
     formats = [1] * len(values)
     oids = [value.oid for value in values]
-    if prepared.names is None:
+    if prepared is None:
         return _checked(wire, wire.exec_params(statement, raw, oids, formats, 1))
-    name = prepared.names.get(statement)
+    name = prepared.get(statement)
     if name is None:
         name = b"pingyi_" + sha256(statement).hexdigest()[:16].encode()
         _checked(wire, wire.prepare(name, statement, oids))
-        prepared.names[statement] = name
+        prepared[statement] = name
     return _checked(wire, wire.exec_prepared(name, raw, formats, 1))
 
 

@@ -24,7 +24,6 @@ from survey_models.campaigns.voids import Held, cell_of, matches
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.flags import service as flags
-from survey_models.flags.rules import after_decision
 from survey_models.flags.tables import FlagState
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
@@ -60,7 +59,7 @@ def check(session: Session, campaign_id: str, scope: Scope, *, reason: str, flag
     after(campaign.state, Act.VOID_SEALED if named in _BEFORE else Act.VOID_COUNTED)
     _check_named(session, campaign_id, scope)
     if flag is not None:
-        _flag_of(session, flag, campaign_id)
+        flags.undecided(session, flag, fits=lambda found: found.campaign_id == campaign_id)
     earlier = queries.voids_of(session, campaign_id)
     if any(void.scope == dict(scope) for void in earlier):
         raise Problem("void_repeated")
@@ -113,7 +112,8 @@ def void(
 def check_dismissal(session: Session, log: str, flag: str, *, reason: str) -> None:
     """Refuse to dismiss a flag: ``reason_unfit``, ``flag_unknown``, ``flag_decided``."""
     fit_reason(reason)
-    _flag_of(session, flag, None if log == SYSTEM_LOG else log)
+    campaign_id = None if log == SYSTEM_LOG else log
+    flags.undecided(session, flag, fits=lambda found: found.campaign_id == campaign_id)
 
 
 def dismiss(
@@ -138,16 +138,6 @@ def listed(session: Session, campaign_id: str) -> list[VoidRow]:
     found = queries.voids_of(session, campaign_id)
     numbers = _counted(_held(session, campaign_id), [void.scope for void in found])
     return [VoidRow(*pair) for pair in zip(found, numbers, strict=True)]
-
-
-def _flag_of(session: Session, flag: str, campaign_id: str | None) -> None:
-    try:
-        found = flags.get(session, uuid.UUID(flag))
-    except ValueError:
-        raise Problem("flag_unknown") from None
-    if found.campaign_id != campaign_id:
-        raise Problem("flag_unknown")
-    after_decision(found.state, FlagState.DISMISSED)
 
 
 def _check_named(session: Session, campaign_id: str, scope: Scope) -> None:

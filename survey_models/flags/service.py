@@ -134,6 +134,18 @@ def get(session: Session, flag_id: uuid.UUID) -> Flag:
     return found
 
 
+def undecided(session: Session, flag: str, *, fits: Callable[[Flag], bool]) -> Flag:
+    """The open flag whose id is written ``flag``, of whatever ``fits``. Raises ``flag_unknown``, ``flag_decided``."""
+    try:
+        found = get(session, uuid.UUID(flag))
+    except ValueError:
+        raise Problem("flag_unknown") from None
+    if not fits(found):
+        raise Problem("flag_unknown")
+    after_decision(found.state, FlagState.DISMISSED)
+    return found
+
+
 def decide(session: Session, flag_id: uuid.UUID, state: str, act_number: int) -> Flag:
     """Dismiss or void an open flag by an act of two people. Raises ``flag_unknown``, ``flag_decided``.
 

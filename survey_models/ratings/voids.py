@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.flags import service as flags
-from survey_models.flags.rules import after_decision
 from survey_models.flags.tables import FlagState
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
@@ -63,7 +62,7 @@ def check(session: Session, span: Span, *, reason: str, flag: str | None, at: da
     if span.device_id is not None and not queries.has_device(session, span.window_id, span.device_id):
         raise Problem("device_unknown_id")
     if flag is not None:
-        _check_flag(session, flag, span.window_id)
+        flags.undecided(session, flag, fits=lambda found: found.window_id == span.window_id)
     earlier = list(queries.voids_of(session, span.window_id))
     if any(_span_of(void) == span for void in earlier):
         raise Problem("void_repeated")
@@ -131,13 +130,3 @@ def _row(span: Span) -> RatingVoid:
 
 def _span_of(void: RatingVoid) -> Span:
     return Span(void.window_id, void.device_id, void.begins, void.ends)
-
-
-def _check_flag(session: Session, flag: str, window_id: str) -> None:
-    try:
-        found = flags.get(session, uuid.UUID(flag))
-    except ValueError:
-        raise Problem("flag_unknown") from None
-    if found.window_id != window_id:
-        raise Problem("flag_unknown")
-    after_decision(found.state, FlagState.VOIDED)
