@@ -1,0 +1,249 @@
+"""The scheme language (评分办法): a policy document as data, from the rated units to awards and sanctions.
+
+A document is YAML. ``{setting: name}`` in place of a value takes it from ``settings``; see ``loading``. What is said
+here is only the shape; what must hold between parts (weights that add up, known ids, cycles) is proved by ``proving``.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from survey_models.schemes.sources import Range, Rounding, Rule, Source
+from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When
+
+Missing = Literal["block", "reweight", "zero", "category_mean"]
+HUNDRED = Decimal(100)
+
+
+class Case(Model):
+    """One way to make up a line, for the units it fits; without ``when``: for all that are left."""
+
+    when: When | None = None
+    parts: tuple[Part, ...] = Field(min_length=1)
+
+
+class Part(Cited):
+    """One line of the tree (指标): the most it can reach (``points``) and how it gets there.
+
+    Exactly one of: ``parts`` (their sum), ``mean`` (the plain mean of those that apply to the unit), ``choose`` (the
+    first case that fits the unit), ``source``. ``factor`` multiplies the points on the way up (120 points become 12
+    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the scheme.
+    """
+
+    id: Id
+    title: Text
+    points: Amount
+    factor: Amount = Decimal(1)
+    when: When | None = None
+    missing: Missing | None = None
+    parts: tuple[Part, ...] = ()
+    mean: tuple[Part, ...] = ()
+    choose: tuple[Case, ...] = ()
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Part:
+        if sum((bool(self.parts), bool(self.mean), bool(self.choose), self.source is not None)) != 1:
+            raise ValueError("a part has exactly one of: parts, mean, choose, source")
+        return self
+
+
+class Adjustment(Cited):
+    """Bonus and penalty outside the total (加减分): bonuses add up to ``high`` at most, penalties to ``low``."""
+
+    id: Id
+    title: Text
+    low: Amount
+    high: Amount
+    office: str | None = None
+    bonuses: tuple[Rule, ...] = ()
+    penalties: tuple[Rule, ...] = ()
+
+
+class Cap(Cited):
+    """The total, adjustments included, is held within these limits."""
+
+    low: Amount
+    high: Amount
+
+
+class OptionMap(Cited):
+    """The number of each option (选项分值); null: not counted (不了解)."""
+
+    options: dict[str, Amount | None] = Field(min_length=2)
+
+
+class Units(Cited):
+    """The rated units: the stated number in each category, and the list that comes with a preset (a CSV, or none)."""
+
+    stated: dict[str, int]
+    file: str | None = None
+
+
+class Cadence(Cited):
+    """How often a round is held, and how rounds become a year (评议周期)."""
+
+    each: Literal["month", "quarter", "half_year", "year", "two_years", "once"]
+    year: Literal["mean", "none"] = "none"
+
+
+class Ranking(Cited):
+    """Places (排名). ``chain``: what separates equals, in order: ids of parts, ``satisfied`` (满意 share), ``draw``."""
+
+    within: Literal["category", "all"] = "category"
+    when: When | None = None
+    on: Literal["printed", "exact"] = "printed"
+    decimals: int = Field(default=2, ge=0, le=6)
+    ties: Literal["competition", "dense", "no_tie"] = "competition"
+    chain: tuple[str, ...] = ("satisfied", "draw")
+
+
+class Grade(Cited):
+    """A grade (等次), given in the order of the list: the first that fits a unit is its grade.
+
+    Exactly one of ``first`` (top N, by category or of all), ``share`` (percent of the ranked) and ``least`` (a band's
+    lower limit, itself included).
+    """
+
+    id: Id
+    title: Text
+    first: int | dict[str, int] | None = None
+    share: Amount | None = None
+    least: Amount | None = None
+    rounding: Rounding = "floor"
+
+
+class Pass(Cited):
+    """A threshold to pass (达标): the total must reach ``least``; itself included."""
+
+    when: When | None = None
+    least: Amount
+
+
+class Consecutive(Model):
+    """The same consequence in so many rounds (or years) one after the other."""
+
+    of: Id
+    rounds: int = Field(ge=2)
+
+
+class Consequence(Cited):
+    """An award, a sanction or a flag (奖惩). Exactly one of the ways to pick units.
+
+    ``first``/``last``: a number of places, by category or of all; ``first_percent``: a share of the units, rounded by
+    ``rounding``; ``base``: the ranked units or all stated ones; ``grade``; ``failed``: who did not pass; ``lost``: who
+    lost a right by a case; ``consecutive``; ``listed``: units with a flag. ``border``: what an exact tie at the last
+    place does; ``stop`` asks. ``after``: goes on behind another one (second prize behind the first). ``months``: how
+    long it lasts. ``bars``: consequences that a unit with this one cannot have.
+    """
+
+    id: Id
+    title: Text
+    kind: Literal["award", "sanction", "flag"]
+    at: Literal["round", "year"] = "round"
+    when: When | None = None
+    within: Literal["category", "all"] = "category"
+    first: int | dict[str, int] | None = None
+    last: int | None = None
+    first_percent: Amount | None = None
+    rounding: Rounding = "floor"
+    base: Literal["ranked", "stated"] = "ranked"
+    after: Id | None = None
+    grade: Id | None = None
+    failed: bool = False
+    lost: Id | None = None
+    consecutive: Consecutive | None = None
+    listed: str | None = None
+    border: Literal["stop", "expand", "shrink", "break_ties"] = "stop"
+    months: int | None = Field(default=None, ge=1)
+    bars: tuple[Id, ...] = ()
+
+
+class CampaignKind(Cited):
+    """A campaign that each round needs (评议活动): whom it asks, about which units, from which frame.
+
+    ``variant``: the units on a sheet: all, all but one's own, one's own alone, those with a flag. ``frame``: from
+    where people come. ``needs``: what a preset cannot know and the office must give: ``population`` or ``list``.
+    ``tickets``: how many people are asked; None: the office says. ``feeds``: no component, asked for its texts.
+    """
+
+    id: Slug
+    title: Text
+    raters: tuple[str, ...] = Field(min_length=1)
+    map: Id | None = None
+    questionnaire: str = "units"
+    variant: Literal["all", "all_but_own", "own_unit", "flagged"] = "all"
+    flag: str | None = None
+    frame: Literal["counts", "list", "roster", "units", "open"]
+    tickets: int | None = Field(default=None, ge=1)
+    per_unit: int | None = Field(default=None, ge=1)
+    needs: tuple[Literal["population", "list", "sizes", "units"], ...] = ()
+    small_group: bool = False
+
+
+class Duty(Cited):
+    """What somebody owes by a date (报送任务).
+
+    ``due``: ``MM-DD`` of the round's (first) year, ``+1 MM-DD`` of the next, ``end`` of the period, or ``day N`` of the
+    month after it. ``feeds``: the part and rule that a late or missing one books.
+    """
+
+    id: Id
+    title: Text
+    who: str
+    receivers: tuple[str, ...] = ()
+    per: Literal["round", "month", "quarter", "half_year", "year"] = "round"
+    due: str
+    characters: int | None = Field(default=None, ge=1)
+    least: int | None = None
+    most: int | None = None
+    checklist: tuple[str, ...] = ()
+    feeds: tuple[Id, Id] | None = None
+
+
+class Organiser(Cited):
+    """A rated unit that also has a hand in the rating (利益冲突): printed beside its result."""
+
+    unit: str
+    does: Text
+
+
+class Setting(Cited):
+    """A value that the office may set before the round opens; ``choices`` or ``low`` to ``high`` limit it."""
+
+    title: Text
+    value: Any
+    choices: tuple[Any, ...] = ()
+    low: Amount | None = None
+    high: Amount | None = None
+
+
+class Scheme(Model):
+    """A whole document. ``text``: the file of the policy's text in which quotations are looked up."""
+
+    scheme: Slug
+    version: int = Field(ge=1)
+    title: Text
+    text: str
+    settings: dict[Id, Setting] = Field(default_factory=dict)
+    units: Units
+    cadence: Cadence
+    maps: dict[Id, OptionMap] = Field(default_factory=dict)
+    total: Part
+    missing: Missing = "block"
+    adjustments: tuple[Adjustment, ...] = ()
+    cap: Cap | None = None
+    ranking: Ranking | None = None
+    grades: tuple[Grade, ...] = ()
+    passes: Pass | None = None
+    consequences: tuple[Consequence, ...] = ()
+    campaigns: tuple[CampaignKind, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    organisers: tuple[Organiser, ...] = ()
+    methods: tuple[Cited, ...] = ()
+
+
+__all__ = ["Range", "Scheme"]
