@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -24,6 +24,7 @@ from survey_models.ratings.chain import GENESIS
 from survey_models.ratings.intake import Became, RatingItem, store_ratings
 from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.tables import AsideRating, DeviceTap, Why
+from survey_models.units.tables import Window
 
 Status = Literal["stored", "duplicate", "refused", "aside"]
 
@@ -65,6 +66,7 @@ def store_taps(
     connection: Connection, batch: TapBatch, *, at: datetime, zone: str, counting: Counting = COUNTING
 ) -> list[TapAnswer]:
     """Store what is new of a batch; an answer for each tap, in their order."""
+    batch = _known_windows(connection, batch)
     query = select(Device.quarantined_at, Device.revoked_at).where(Device.id == batch.device_id)
     device = connection.execute(query).one()
     if device.revoked_at is not None:
@@ -81,6 +83,19 @@ def store_taps(
         return _take(connection, batch, at=at, zone=zone, counting=counting)
     _quarantine(connection, batch, why, at=at)
     return _all_aside(connection, batch, why, at=at, numbered=numbered)
+
+
+def _known_windows(connection: Connection, batch: TapBatch) -> TapBatch:
+    """The batch; taps at windows that never were are faulty: they keep their number and nobody decides them."""
+    named = {tap.item.window_id for tap in batch.taps} - {batch.window_id}
+    if not named:
+        return batch
+    strange = named - set(connection.execute(select(Window.id).where(Window.id.in_(named))).scalars())
+    taps = [
+        replace(tap, fault=tap.fault or "window_unknown") if tap.item.window_id in strange else tap
+        for tap in batch.taps
+    ]
+    return replace(batch, taps=taps)
 
 
 def _all_aside(

@@ -64,6 +64,19 @@ async def test_duplicates_and_disorder_are_harmless(database_url: str, tmp_path:
         assert numbers(poll) == (9, 10, 0)
 
 
+async def test_a_tap_at_a_window_that_never_was_is_refused_and_the_others_are_taken(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        terminal = await paired(poll)
+        terminal.tap()
+        terminal.tap(window_id="no-such-window")
+        terminal.tap("4")
+        assert await statuses(poll, terminal) == ["stored", "refused", "stored"]
+        assert await statuses(poll, terminal) == ["duplicate", "refused", "duplicate"]
+        assert numbers(poll) == (2, 3, 0)
+
+
 async def test_a_cloned_terminal_is_found_and_its_taps_wait_for_two_people(database_url: str, tmp_path: Path) -> None:
     with open_poll(database_url, tmp_path) as poll:
         terminal = await paired(poll)
