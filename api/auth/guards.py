@@ -18,7 +18,7 @@ from api.auth import csrf, sessions
 from api.auth.sessions import Actor
 from api.db import reading
 from api.settings import Settings
-from survey_models.accounts.rules import Role, check_role, token_digest
+from survey_models.accounts.rules import Role, check_own_unit, check_role, token_digest
 from survey_models.acts.tables import Act
 from survey_models.cases import service as cases
 from survey_models.cases.tables import Machine
@@ -197,6 +197,11 @@ def second_person(kind: str) -> Any:
     return Depends(SecondPerson(kind))
 
 
+def own_unit(actor: Actor, unit_code: str | None) -> None:
+    """Own-object check: a unit's account meets its own unit alone. Raises ``not_own_unit``."""
+    check_own_unit(actor.roles, actor.unit_code, unit_code)
+
+
 Public = Depends(Unchecked("open to everybody"))
 TicketHolder = Depends(Unchecked("the code stands in the body and is checked by the ballot door"))
 FromOurPages = Depends(SameOrigin())
@@ -212,5 +217,9 @@ ConfirmingActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
 TabletActor = Annotated[OwnTablet, Depends(TabletToken())]
 DeviceActor = Annotated[PairedDevice, Depends(DeviceToken())]
 MachineActor = Annotated[Machine, Depends(MachineToken())]
+# Who enters marks for an office (考评单位), who inspects (督查员), who speaks for a rated unit (被评议单位).
+AssessorActor = Annotated[Actor, Depends(Signed(Role.ASSESSOR))]
+InspectorActor = Annotated[Actor, Depends(Signed(Role.INSPECTOR))]
+UnitActor = Annotated[Actor, Depends(Signed(Role.UNIT))]
 # Single bad ratings are seen here alone.
 DeskActor = Annotated[Actor, Depends(Signed(Role.DESK))]

@@ -27,12 +27,14 @@ _strangers = Strangers()
 
 @dataclass(frozen=True)
 class Actor:
-    """The person who acts: an account that has signed in."""
+    """The person who acts: an account that has signed in; an assessor's office, or the unit it speaks for."""
 
     id: uuid.UUID
     name: str
     roles: tuple[str, ...]
     csrf: str
+    office: str | None = None
+    unit_code: str | None = None
 
 
 def sign_in(
@@ -74,7 +76,7 @@ def actor_of(engine: Engine, token: str, *, idle: timedelta | None) -> Actor | N
     if found.stale:
         with unit_of_work(engine) as session:
             service.touch(session, token, at=at)
-    return Actor(found.account_id, found.name, found.roles, found.csrf)
+    return Actor(found.account_id, found.name, found.roles, found.csrf, found.office, found.unit_code)
 
 
 def sign_out(engine: Engine, token: str) -> None:

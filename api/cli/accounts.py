@@ -61,7 +61,12 @@ def whoami(ctx: typer.Context) -> None:
 def create(
     ctx: typer.Context,
     name: Name,
+    *,
     role: Annotated[list[Role], typer.Option(help="角色,可多次写。 Role; may be given several times.")],
+    office: Annotated[
+        str | None, typer.Option(help="考评单位账号所属机构。 The office an assessor belongs to.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="被评议单位账号的单位代码。 Code of the unit it speaks for.")] = None,
     password_stdin: FromStdin = False,
 ) -> None:
     """新建账号,打印随机密码(除非给定)。 Make an account; a random password is printed unless one is given."""
@@ -73,7 +78,16 @@ def create(
     password = _typed(from_stdin=True) if password_stdin else passwords.random_password()
     password_hash = passwords.new_hash(password, name=name)
     with unit_of_work(desk.engine) as session:
-        account = service.create(session, name, password_hash=password_hash, roles=role, at=clock.now(), by=by)
+        account = service.create(
+            session,
+            name,
+            password_hash=password_hash,
+            roles=role,
+            at=clock.now(),
+            by=by,
+            office=office,
+            unit_code=unit,
+        )
     say(f"已新建账号 {account.name}。", f"Account {account.name} has been made.")
     if not password_stdin:
         say(f"密码(只显示这一次):{password}", f"Password (shown once): {password}")
@@ -100,8 +114,11 @@ def list_(ctx: typer.Context) -> None:
     from survey_models.accounts import service
 
     with desk_of(ctx).look(Role.SETUP, Role.AUDITOR) as session:
-        rows = [(row.name, ", ".join(row.roles), row.disabled or "", row.demo or "") for row in service.listed(session)]
-    table(["账号 name", "角色 roles", "停用 disabled", "演示 demo"], rows)
+        rows = [
+            (row.name, ", ".join(row.roles), row.office or row.unit_code or "", row.disabled or "", row.demo or "")
+            for row in service.listed(session)
+        ]
+    table(["账号 name", "角色 roles", "代表 speaks for", "停用 disabled", "演示 demo"], rows)
 
 
 def _maker(desk: Desk) -> str | None:

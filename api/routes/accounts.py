@@ -23,5 +23,14 @@ def list_accounts(_actor: SetupActor, db: ReadDb) -> list[AccountView]:
 def create_account(actor: SetupActor, new: NewAccount, db: Db) -> AccountView:
     """Make an account."""
     password_hash = passwords.new_hash(new.password, name=new.name)
-    account = service.create(db, new.name, password_hash=password_hash, roles=new.roles, at=clock.now(), by=actor.name)
+    account = service.create(
+        db,
+        new.name,
+        password_hash=password_hash,
+        roles=new.roles,
+        at=clock.now(),
+        by=actor.name,
+        office=new.office,
+        unit_code=new.unit_code,
+    )
     return AccountView.model_validate(account)

@@ -5,15 +5,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from survey_models.accounts.rules import LONGEST_PASSWORD, Role
+from survey_models.accounts.rules import LONGEST_OFFICE, LONGEST_PASSWORD, Role
 
 
 class NewAccount(BaseModel):
-    """An account to make."""
+    """An account to make: an ``assessor`` with its ``office``, a ``unit`` with the ``unit_code`` it speaks for."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
-    roles: Annotated[list[str], Field(min_length=1, max_length=5)]
+    roles: Annotated[list[str], Field(min_length=1, max_length=len(Role))]
+    office: Annotated[str | None, Field(max_length=LONGEST_OFFICE)] = None
+    unit_code: Annotated[str | None, Field(max_length=20)] = None
 
 
 class AccountView(BaseModel):
@@ -25,4 +27,6 @@ class AccountView(BaseModel):
     roles: list[Role]
     demo: bool
     disabled: bool
+    office: str | None
+    unit_code: str | None
     renewed_at: datetime

@@ -13,15 +13,22 @@ from survey_models.core.errors import Problem
 
 
 class Role(StrEnum):
-    """What a person of the office may do (角色): 设置, 发布, 审计, 承办单位, 投诉受理."""
+    """What a signed-in person may do (角色): 设置, 发布, 审计, 承办单位, 投诉受理, 考评单位, 督查员, 被评议单位.
+
+    An assessor acts for an office (the account's ``office``), a unit's account for its own unit (``unit_code``).
+    """
 
     SETUP = "setup"
     RELEASE = "release"
     AUDITOR = "auditor"
     CONTRACTOR = "contractor"
     DESK = "desk"
+    ASSESSOR = "assessor"
+    INSPECTOR = "inspector"
+    UNIT = "unit"
 
 
+LONGEST_OFFICE = 80
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 5
@@ -64,6 +71,46 @@ def known_roles(roles: Iterable[str]) -> list[str]:
     for role in sorted(asked - set(known)) or ([""] if not known else []):
         raise Problem("role_unknown", role=role, roles=", ".join(Role))
     return known
+
+
+def known_office(roles: Iterable[str], office: str | None) -> str | None:
+    """The office that an assessor's account (考评单位) belongs to, in NFC; None for every other account.
+
+    Raises ``account_office_missing`` for an assessor without one, ``account_office_unwanted`` for one without the role.
+    """
+    kept = unicodedata.normalize("NFC", (office or "").strip())
+    if len(kept) > LONGEST_OFFICE:
+        raise Problem("request_malformed", where="office")
+    if Role.ASSESSOR in set(roles):
+        if not kept:
+            raise Problem("account_office_missing")
+        return kept
+    if kept:
+        raise Problem("account_office_unwanted")
+    return None
+
+
+def check_unit_named(roles: Iterable[str], unit_code: str | None) -> None:
+    """A unit's account (被评议单位) names its unit, and no other account does.
+
+    It holds no other role beside: who is rated does not also rate, set up or publish. Raises ``account_unit_missing``,
+    ``account_unit_unwanted``, ``account_unit_alone``.
+    """
+    held = set(roles)
+    if Role.UNIT not in held:
+        if unit_code:
+            raise Problem("account_unit_unwanted")
+        return
+    if not unit_code:
+        raise Problem("account_unit_missing")
+    if held != {Role.UNIT}:
+        raise Problem("account_unit_alone")
+
+
+def check_own_unit(held: Iterable[str], own: str | None, unit_code: str | None) -> None:
+    """A unit's account sees and acts on its own unit alone; every other account passes. Raises ``not_own_unit``."""
+    if Role.UNIT in set(held) and (own is None or own != unit_code):
+        raise Problem("not_own_unit")
 
 
 def check_password(password: str, *, name: str) -> None:

@@ -15,6 +15,7 @@ from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id, new_secret
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
+from survey_models.units.tables import Unit
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Present:
     roles: tuple[str, ...]
     csrf: str
     stale: bool
+    office: str | None
+    unit_code: str | None
 
 
 @dataclass(frozen=True)
@@ -59,25 +62,39 @@ def create(
     at: datetime,
     by: str | None = None,
     demo: bool = False,
+    office: str | None = None,
+    unit_code: str | None = None,
 ) -> Account:
-    """Make an account. ``demo`` ones may confirm at once. Raises ``account_exists``, ``role_unknown``."""
+    """Make an account. ``demo`` ones may confirm at once; an assessor names its office, a unit's account its unit.
+
+    Raises ``account_exists``, ``role_unknown``, ``unit_unknown`` and what :func:`rules.known_office` and
+    :func:`rules.check_unit_named` raise.
+    """
     name = rules.stored_name(name)
+    known = rules.known_roles(roles)
+    office = rules.known_office(known, office)
+    rules.check_unit_named(known, unit_code)
+    if unit_code and session.get(Unit, unit_code) is None:
+        raise Problem("unit_unknown")
     if queries.by_name(session, name) is not None:
         raise Problem("account_exists")
     account = Account(
         id=new_id(),
         name=name,
         password_hash=password_hash,
-        roles=rules.known_roles(roles),
+        roles=known,
         demo=demo,
         disabled=False,
         renewed_at=at,
         failures=0,
         blocked_until=None,
+        office=office,
+        unit_code=unit_code or None,
     )
     session.add(account)
     session.flush()
-    record(session, SYSTEM_LOG, Event.ACCOUNT_MADE, {"account": name, "roles": account.roles}, at=at, by=by)
+    body = {"account": name, "roles": account.roles, "office": account.office, "unit": account.unit_code}
+    record(session, SYSTEM_LOG, Event.ACCOUNT_MADE, body, at=at, by=by)
     return account
 
 
@@ -183,7 +200,9 @@ def present(session: Session, token: str, *, at: datetime, idle: timedelta | Non
     if not alive or account.disabled:
         return None
     stale = at - stored.seen_at >= _TOUCH_EVERY
-    return Present(account.id, account.name, tuple(account.roles), stored.csrf, stale)
+    return Present(
+        account.id, account.name, tuple(account.roles), stored.csrf, stale, account.office, account.unit_code
+    )
 
 
 def touch(session: Session, token: str, *, at: datetime) -> None:

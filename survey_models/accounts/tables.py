@@ -13,7 +13,10 @@ from survey_models.core.base import Base, Json, UtcDateTime, reference
 
 
 class Account(Base):
-    """A person of the office. ``renewed_at`` is when it was made or its password last reset."""
+    """A person of the office. ``renewed_at`` is when it was made or its password last reset.
+
+    ``office``: the office an assessor (考评单位) sends marks for. ``unit_code``: the unit a unit's account speaks for.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = ({"info": reference()},)
@@ -27,6 +30,8 @@ class Account(Base):
     renewed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     failures: Mapped[int]
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    office: Mapped[str | None] = mapped_column(String(80))
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"))
 
 
 class AccountSession(Base):

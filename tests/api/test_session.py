@@ -234,15 +234,20 @@ async def test_accounts_are_made_by_setup_only(office: Office) -> None:
             ({"password": "short"}, "password_weak"),
             ({"roles": ["king"]}, "role_unknown"),
             ({"name": "../etc"}, "request_malformed"),
+            ({"roles": ["assessor"]}, "account_office_missing"),
+            ({"office": "市委市政府督查室"}, "account_office_unwanted"),
+            ({"roles": ["unit"]}, "account_unit_missing"),
+            ({"roles": ["unit"], "unit_code": "nowhere"}, "unit_unknown"),
+            ({"roles": ["unit", "setup"], "unit_code": "U-1"}, "account_unit_alone"),
         ):
             answer = await browser.post("/api/accounts", json={**NEW, "name": "new.one", **change})
             assert answer.json()["code"] == code
         names = [row["name"] for row in (await browser.get("/api/accounts")).json()]
     assert names == ["li.wei", "sun.hong", "wang.fang"]
     made = [body for event, body in office.ledger("system") if event == "accounts:made" and "wang.fang" in body]
-    assert [re.sub(r'"blind":"[0-9a-f]{16}",', "", body) for body in made] == [
-        '{"account":"wang.fang","by":"li.wei","event":"accounts:made","log":"system","roles":["release"]}'
-    ]
+    fields = '"event":"accounts:made","log":"system","office":null,"roles":["release"],"unit":null'
+    whole = f'{{"account":"wang.fang","by":"li.wei",{fields}}}'
+    assert [re.sub(r'"blind":"[0-9a-f]{16}",', "", body) for body in made] == [whole]
     assert '"blind":"' in made[0]
 
 

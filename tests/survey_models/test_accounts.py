@@ -84,3 +84,38 @@ def test_an_account_is_new_for_a_day() -> None:
     with pytest.raises(Problem) as refused:
         rules.check_seasoned(AT - timedelta(hours=24) + timedelta(microseconds=1), AT)
     assert refused.value.code == "account_too_new"
+
+
+def test_an_assessor_belongs_to_an_office() -> None:
+    assert rules.known_office(["assessor"], " 市委市政府督查室 ") == "市委市政府督查室"
+    assert rules.known_office(["setup"], None) is None
+    for roles, office, code in (
+        (["assessor"], " ", "account_office_missing"),
+        (["setup"], "督查室", "account_office_unwanted"),
+        (["assessor"], "室" * 81, "request_malformed"),
+    ):
+        with pytest.raises(Problem) as refused:
+            rules.known_office(roles, office)
+        assert refused.value.code == code
+
+
+def test_a_units_account_speaks_for_one_unit_and_does_nothing_else() -> None:
+    rules.check_unit_named(["unit"], "U-1")
+    rules.check_unit_named(["setup", "release"], None)
+    for roles, code, problem in (
+        (["unit"], None, "account_unit_missing"),
+        (["desk"], "U-1", "account_unit_unwanted"),
+        (["unit", "release"], "U-1", "account_unit_alone"),
+    ):
+        with pytest.raises(Problem) as refused:
+            rules.check_unit_named(roles, code)
+        assert refused.value.code == problem
+
+
+def test_a_units_account_meets_its_own_unit_alone() -> None:
+    rules.check_own_unit(["unit"], "U-1", "U-1")
+    rules.check_own_unit(["setup"], None, "U-2")
+    for own, other in (("U-1", "U-2"), ("U-1", None), (None, None)):
+        with pytest.raises(Problem) as refused:
+            rules.check_own_unit(["unit"], own, other)
+        assert refused.value.code == "not_own_unit"
