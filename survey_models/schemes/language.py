@@ -188,15 +188,21 @@ class Duty(Cited):
     """What somebody owes by a date (报送任务).
 
     ``due``: ``MM-DD`` of the round's (first) year, ``+1 MM-DD`` of the next, ``end`` of the period, or ``day N`` of the
-    month after it. ``feeds``: the part and rule that a late or missing one books.
+    month after it; ``working``: a day off moves to the next working day. ``who``: ``units``, each rated unit that
+    ``when`` fits, or the name of another debtor; ``names``: several of them (counties). ``characters``: the most that
+    are sent; ``least`` to ``most`` deeds promised in public; ``checklist``: the parts of which none may lack.
+    ``feeds``: the part and rule that a late or missing one books.
     """
 
     id: Id
     title: Text
     who: str
+    names: tuple[str, ...] = ()
+    when: When | None = None
     receivers: tuple[str, ...] = ()
     per: Literal["round", "month", "quarter", "half_year", "year"] = "round"
     due: str
+    working: bool = False
     characters: int | None = Field(default=None, ge=1)
     least: int | None = None
     most: int | None = None

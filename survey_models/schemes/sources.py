@@ -58,12 +58,16 @@ class Reference(Model):
 
 
 class Marks(Model):
-    """A mark that one office alone may enter (部门评分), out of ``scale``; ``panel``: the mean of at least so many."""
+    """A mark that one office alone may enter (部门评分), out of ``scale``; ``panel``: the mean of at least so many.
+
+    ``due``: the day on which the office owes it, as in a duty; None: the last day of the round.
+    """
 
     kind: Literal["marks"]
     office: str = Field(min_length=1)
     scale: Amount
     panel: int | None = Field(default=None, ge=2)
+    due: str | None = None
 
 
 class Range(Model):
@@ -121,6 +125,7 @@ class Decay(Model):
     step: Amount
     floor: Amount = Decimal(0)
     within: Literal["category", "all"] = "category"
+    due: str | None = None
 
 
 class Tier(Model):
@@ -139,6 +144,7 @@ class Tiers(Model):
     tiers: tuple[Tier, ...] = Field(min_length=2)
     rounding: Rounding = "largest_remainder"
     within: Literal["category", "all"] = "all"
+    due: str | None = None
 
 
 Source = Annotated[Survey | Ratings | Reference | Marks | Cases | Decay | Tiers, Field(discriminator="kind")]
