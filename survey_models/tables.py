@@ -31,7 +31,16 @@ from survey_models.reports.tables import Report
 from survey_models.results.tables import Publication, Result, ResultRow
 from survey_models.retention.tables import Purge
 from survey_models.rosters.tables import Roster, RosterEntry
-from survey_models.rounds.tables import Round, RoundUnit
+from survey_models.rounds.tables import (
+    Round,
+    RoundBorders,
+    RoundCampaign,
+    RoundDecision,
+    RoundPublication,
+    RoundResult,
+    RoundStanding,
+    RoundUnit,
+)
 from survey_models.schemes.tables import Scheme
 from survey_models.staff.tables import Duty, Staff, StaffPhoto, UnitBoard
 from survey_models.tablets.tables import Tablet, TabletPairing
@@ -98,6 +107,12 @@ __all__ = [
     "Roster",
     "RosterEntry",
     "Round",
+    "RoundBorders",
+    "RoundCampaign",
+    "RoundDecision",
+    "RoundPublication",
+    "RoundResult",
+    "RoundStanding",
     "RoundUnit",
     "Scheme",
     "SealingKey",
