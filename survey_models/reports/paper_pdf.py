@@ -1,0 +1,162 @@
+"""A printed document as PDF on A4: the font stands in the file, cut down to the letters used."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fpdf import FPDF
+from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
+
+from survey_models.reports.paper import (
+    Address,
+    Block,
+    Grid,
+    Heading,
+    NewPage,
+    Note,
+    Paper,
+    Para,
+    RedHead,
+    Sign,
+    Title,
+)
+
+# The same result gives the same bytes.
+_MADE = datetime(2000, 1, 1, tzinfo=UTC)
+_FONT = "cjk"
+_RED, _INK, _GREY = (200, 0, 0), (0, 0, 0), (90, 90, 90)
+_BODY, _TABLE, _SMALL = 12.0, 9.0, 8.5
+_HEAD = FontFace(fill_color=(235, 235, 235))
+_TOP, _SIDE, _BOTTOM = 25, 22, 22
+
+
+def render(paper: Paper, font: bytes) -> bytes:
+    """The file. ``font``: an OpenType font that has the letters of the paper, see ``fonts.cut``."""
+    pdf = _Pages(paper)
+    with tempfile.TemporaryDirectory() as folder:
+        # Fonts are read from files, and until the last moment.
+        file = Path(folder) / "font.otf"
+        file.write_bytes(font)
+        pdf.add_font(_FONT, fname=file)
+        face = pdf.fonts[_FONT]
+        if isinstance(face, TTFFont):
+            # Measuring the boxes of letters anew is half of the time and changes nothing that is seen.
+            face.ttfont.recalcBBoxes = False
+        pdf.add_page()
+        for block in paper.blocks:
+            _set(pdf, block)
+        return bytes(pdf.output())
+
+
+class _Pages(FPDF):
+    """A4 pages with a page number at the foot, as official documents have it."""
+
+    def __init__(self, paper: Paper) -> None:
+        super().__init__(orientation="landscape" if paper.landscape else "portrait", format="A4")
+        self._foot = paper.foot
+        self.set_title(paper.title)
+        self.set_lang("zh-CN")
+        self.set_creation_date(_MADE)
+        self.set_margins(_SIDE, _TOP, _SIDE)
+        self.set_auto_page_break(auto=True, margin=_BOTTOM)
+
+    def footer(self) -> None:
+        """Where the page comes from, and its number."""
+        self.set_y(-15)
+        self.set_font(_FONT, size=_SMALL)
+        self.set_text_color(_GREY)
+        self.cell(w=self.epw * 0.85, text=self._foot)
+        self.cell(w=self.epw * 0.15, text=f"— {self.page_no()} —", align=Align.R)
+
+    def words(self, text: str, size: float, *, align: Align = Align.L, lead: float = 1.6) -> None:
+        """A paragraph; Chinese breaks between any two letters. A point is 0.353 mm."""
+        self.set_font(_FONT, size=size)
+        self.multi_cell(
+            w=self.epw,
+            h=size * 0.353 * lead,
+            text=text,
+            align=align,
+            wrapmode=WrapMode.CHAR,
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
+        )
+
+
+def _set(pdf: _Pages, block: Block) -> None:
+    pdf.set_text_color(_INK)
+    match block:
+        case RedHead():
+            _red_head(pdf, block)
+        case Title(text=text):
+            pdf.ln(3)
+            pdf.words(text, 19, align=Align.C)
+            pdf.ln(4)
+        case Address(text=text):
+            pdf.words(f"{text}：", _BODY)
+        case Heading(text=text):
+            pdf.ln(3)
+            _keep_with_next(pdf)
+            pdf.words(text, 13.5)
+            pdf.ln(1)
+        case Para(text=text):
+            pdf.words(f"　　{text}", _BODY)
+        case Note(text=text):
+            pdf.set_text_color(_GREY)
+            pdf.words(text, _SMALL)
+        case Grid():
+            _grid(pdf, block)
+        case Sign(office=office, day=day):
+            pdf.ln(10)
+            pdf.words(f"{office}　　", _BODY, align=Align.R)
+            pdf.words(f"{day}　　　　", _BODY, align=Align.R)
+        case NewPage():
+            pdf.add_page()
+
+
+def _red_head(pdf: _Pages, block: RedHead) -> None:
+    pdf.ln(8)
+    pdf.set_text_color(_RED)
+    # One line as wide as the page allows, as the head of an office has it.
+    size = 30.0
+    pdf.set_font(_FONT, size=size)
+    size = min(size, size * pdf.epw / max(pdf.get_string_width(block.office), 1))
+    pdf.words(block.office, size, align=Align.C)
+    pdf.ln(6)
+    pdf.set_text_color(_INK)
+    pdf.words(block.number, _BODY, align=Align.C)
+    y = pdf.get_y() + 3
+    pdf.set_draw_color(_RED)
+    pdf.set_line_width(0.7)
+    pdf.line(pdf.l_margin, y, pdf.w - pdf.r_margin, y)
+    pdf.set_draw_color(_INK)
+    pdf.set_line_width(0.2)
+    pdf.set_y(y + 8)
+
+
+def _keep_with_next(pdf: _Pages) -> None:
+    """A heading never stands alone at the foot of a page."""
+    if pdf.will_page_break(24):
+        pdf.add_page()
+
+
+def _grid(pdf: _Pages, block: Grid) -> None:
+    pdf.set_font(_FONT, size=_TABLE)
+    align = tuple(Align.L if column in block.left else Align.C for column in range(len(block.header)))
+    with pdf.table(
+        col_widths=block.widths,
+        text_align=align,
+        line_height=_TABLE * 0.353 * 1.5,
+        borders_layout=TableBordersLayout.ALL,
+        wrapmode=WrapMode.CHAR,
+        headings_style=_HEAD,
+        padding=0.6,
+        repeat_headings=1,
+    ) as table:
+        for cells in (block.header, *block.rows):
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
+    pdf.ln(2)
