@@ -7,15 +7,16 @@ here is only the shape; what must hold between parts (weights that add up, known
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from survey_models.schemes.sources import Range, Rounding, Rule, Source
-from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When
+from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
 Missing = Literal["block", "reweight", "zero", "category_mean"]
 HUNDRED = Decimal(100)
+Value = Annotated[Any, BeforeValidator(plain)]
 
 
 class Case(Model):
@@ -221,8 +222,8 @@ class Setting(Cited):
     """A value that the office may set before the round opens; ``choices`` or ``low`` to ``high`` limit it."""
 
     title: Text
-    value: Any
-    choices: tuple[Any, ...] = ()
+    value: Value
+    choices: tuple[Value, ...] = ()
     low: Amount | None = None
     high: Amount | None = None
 

@@ -17,16 +17,24 @@ def exact(value: Any) -> Any:
 
     Raises ValueError with the sentence that the author of the scheme reads.
     """
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError("write a number such as 20 or 0.5")  # noqa: TRY004 - pydantic collects ValueError alone
-    text = str(value).strip()
+    text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
     if "," in text or "，" in text:
         raise ValueError(f"decimal comma in {text!r}: write a decimal point")
     if not _AMOUNT.fullmatch(text):
         raise ValueError(f"{text!r} is not a number such as 20 or 0.5")
     return Decimal(text)
+
+
+def plain(value: Any) -> Any:
+    """A number in whatever form as an exact decimal; everything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return value
+    try:
+        return exact(value)
+    except ValueError:
+        return value
 
 
 Amount = Annotated[Decimal, BeforeValidator(exact)]

@@ -1,0 +1,89 @@
+"""The shape of a document (文档格式): what pydantic refuses, as faults with lines and in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from survey_models.schemes.faults import Faults
+from survey_models.schemes.language import Scheme
+from survey_models.schemes.reading import Path, inside
+
+# Sentences of our own validators: a part of the sentence, and the code that says it in two languages.
+_OWN = (
+    ("decimal comma", "decimal_comma"),
+    ("is not a number", "number"),
+    ("write a number", "number"),
+    ("exactly one of", "ways"),
+    ("neither a quotation", "unmarked"),
+    ("a quotation has at least", "quotation_short"),
+)
+
+
+def shape(data: Any, faults: Faults) -> Scheme | None:
+    """The scheme, or None with its faults noted."""
+    try:
+        return Scheme.model_validate(data)
+    except ValidationError as error:
+        for one in _telling(data, error.errors(include_url=False)):
+            _note(data, one, faults)
+    return None
+
+
+def _telling(data: Any, errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Of the members of a union, each with its own complaint about one value, the complaint that fits the value."""
+    by_place: dict[Path, list[ErrorDetails]] = {}
+    for one in errors:
+        by_place.setdefault(_place(data, one["loc"])[0], []).append(one)
+    above = {place[:length] for place in by_place for length in range(len(place))}
+    found: list[ErrorDetails] = []
+    for place, all_of in by_place.items():
+        own = [one for one in all_of if one["type"] in {"missing", "extra_forbidden"}]
+        if own:
+            found += own
+        elif not (place in above and _place(data, all_of[0]["loc"])[1]):
+            found.append(next((one for one in all_of if one["type"] == "value_error"), all_of[0]))
+    return found
+
+
+def _place(data: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
+    """The path in the document that pydantic's location means, and whether names of union members were left out."""
+    path: list[str | int] = []
+    left_out = False
+    for step in loc:
+        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
+            data = inside(data, step)
+            path.append(step)
+        else:
+            left_out = True
+    return tuple(path), left_out
+
+
+def _note(data: Any, error: ErrorDetails, faults: Faults) -> None:
+    path, _ = _place(data, error["loc"])
+    kind, text = error["type"], _short(error.get("input"))
+    context = error.get("ctx", {})
+    if kind == "missing":
+        faults.add(path, "missing", field=error["loc"][-1])
+    elif kind == "extra_forbidden":
+        faults.add(path, "unknown_field", field=path[-1])
+    elif kind in {"union_tag_invalid", "union_tag_not_found"}:
+        known = str(context.get("expected_tags", "survey, ratings, reference, marks, cases, decay, tiers"))
+        tag = str(context.get("tag", "—"))
+        faults.add((*path, "kind"), "source_unknown", text=tag, known=known.replace("'", ""))
+    elif kind in {"literal_error", "enum"}:
+        faults.add(path, "choice", text=text, known=str(context.get("expected", "")).replace("'", ""))
+    elif isinstance(error.get("input"), float):
+        faults.add(path, "float", text=text)
+    else:
+        code = next((code for words, code in _OWN if kind == "value_error" and words in error["msg"]), "shape")
+        if code not in {"ways", "unmarked", "quotation_short"}:  # these are proved beside, whatever else is wrong
+            faults.add(path, code, text=text, said=error["msg"])
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
