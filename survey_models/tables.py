@@ -9,6 +9,7 @@ from survey_models.core.base import Base
 from survey_models.devices.states import DeviceState
 from survey_models.devices.tables import Device, DevicePairing
 from survey_models.draws.tables import Draw, DrawRow
+from survey_models.duties.tables import DeedUpdate, DutyFile, DutySubmission
 from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Finding
 from survey_models.flags.tables import Flag
@@ -24,7 +25,7 @@ from survey_models.ledger.tables import (
     LedgerTile,
     LedgerWitness,
 )
-from survey_models.marks.tables import Mark
+from survey_models.marks.tables import Mark, MarkSending
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating, RatingVoid
 from survey_models.reports.tables import Report
@@ -63,6 +64,7 @@ __all__ = [
     "CanaryRun",
     "Case",
     "CellJoin",
+    "DeedUpdate",
     "Device",
     "DevicePairing",
     "DeviceState",
@@ -70,6 +72,8 @@ __all__ = [
     "Draw",
     "DrawRow",
     "Duty",
+    "DutyFile",
+    "DutySubmission",
     "Finding",
     "Flag",
     "Frame",
@@ -89,6 +93,7 @@ __all__ = [
     "LedgerWitness",
     "Machine",
     "Mark",
+    "MarkSending",
     "Mix",
     "MixMember",
     "OnsiteCode",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, distributed, reference
@@ -13,7 +13,7 @@ from survey_models.core.columns import SLUG
 
 
 class Roster(Base):
-    """A roster of one kind of people for a round."""
+    """A roster of one kind of people for a round. ``opens_on``: the day their test point or campaign opens."""
 
     __tablename__ = "rosters"
     __table_args__ = ({"info": reference()},)
@@ -22,13 +22,21 @@ class Roster(Base):
     round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"))
     kind: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(String(120))
+    opens_on: Mapped[date | None]
 
 
 class RosterEntry(Base):
-    """One person; ``sealed`` is the encrypted personal part, ``identity`` a keyed digest for overlaps."""
+    """One person; ``sealed`` is the encrypted personal part, ``identity`` a keyed digest for overlaps.
+
+    ``waiver``: why a second office may hire the same person (school and hospital reviews). Of a person removed only
+    that the card was handed in is kept, never which card it was.
+    """
 
     __tablename__ = "roster_entries"
-    __table_args__ = ({"info": distributed("roster_id")},)
+    __table_args__ = (
+        Index("ix_roster_entries_roster_id_identity", "roster_id", "identity", unique=True),
+        {"info": distributed("roster_id")},
+    )
 
     roster_id: Mapped[str] = mapped_column(ForeignKey("rosters.id"), primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
@@ -39,3 +47,6 @@ class RosterEntry(Base):
     trained_on: Mapped[date | None]
     undertaking_on: Mapped[date | None]
     removed_on: Mapped[date | None]
+    waiver: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    removal_reason: Mapped[str | None] = mapped_column(String(200))
+    card_handed_in: Mapped[bool | None]
