@@ -1,0 +1,83 @@
+"""Inputs and outcomes as JSON and back (归档): exact fractions and decimals as text, keys of several parts as lists."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """A frozen dataclass as canonical JSON. Raises TypeError for a float or anything else without one spelling."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: to_json(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        # Keys of several parts have no place in a JSON object; pairs are sorted, so that one value has one spelling.
+        return sorted(([to_json(key), to_json(item)] for key, item in value.items()), key=lambda pair: str(pair[0]))
+    if isinstance(value, frozenset | set):
+        return sorted(to_json(one) for one in value)
+    if isinstance(value, Sequence):
+        return [to_json(one) for one in value]
+    raise TypeError(f"{type(value).__name__} has no one spelling")
+
+
+def from_json(kind: type[T], value: Any) -> T:
+    """What ``to_json`` wrote, as ``kind`` again."""
+    found: T = _reader(kind)(value)
+    return found
+
+
+@cache
+def _reader(kind: Any) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in {Union, types.UnionType}:
+        (one,) = (part for part in inner if part is not type(None))
+        return _optional(one)
+    if origin is tuple:
+        return _tuple(inner)
+    if origin is frozenset:
+        return lambda value: frozenset(_reader(inner[0])(one) for one in value)
+    if origin is not None and issubclass(origin, Mapping):
+        return lambda value: {_reader(inner[0])(key): _reader(inner[1])(item) for key, item in value}
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _record(kind)
+    if isinstance(kind, type) and issubclass(kind, Fraction | Decimal | Enum):
+        return kind
+    return lambda value: value
+
+
+def _optional(kind: Any) -> Any:
+    return lambda value: None if value is None else _reader(kind)(value)
+
+
+def _tuple(inner: tuple[Any, ...]) -> Any:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        return lambda value: tuple(_reader(inner[0])(one) for one in value)
+    return lambda value: tuple(_reader(kind)(one) for kind, one in zip(inner, value, strict=True))
+
+
+def _record(kind: Any) -> Any:
+    hints = get_type_hints(kind)
+
+    def read(value: Mapping[str, Any]) -> Any:
+        # A field that an older row does not have keeps its default.
+        return kind(**{name: _reader(hint)(value[name]) for name, hint in hints.items() if name in value})
+
+    return read
