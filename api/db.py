@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import survey_models.tables  # noqa: F401 - foreign keys are resolved only when every table is known
+from api.turns import Turns
 from survey_models.core.errors import Problem
 
 BUSY_MILLISECONDS = 20_000
@@ -31,6 +34,47 @@ _PRAGMAS = (
 _DURABLE: dict[str, set[object]] = {"journal_mode": {"wal"}, "synchronous": {2, 3}}
 # A server that does not answer is given up: the next batch tries a new connection.
 _PATIENCE = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 10_000}
+
+
+class Queued(sqlite3.Connection):
+    """A connection that gives its turn back when its transaction ends, however that ends."""
+
+    turns: Turns | None = None
+    """Set while it is this one's turn."""
+
+    def take_turn(self, turns: Turns, seconds: float) -> None:
+        """Wait for the turn. Without it SQLite itself says whether the file is busy: with another process, say."""
+        if self.turns is None and turns.take(seconds):
+            self.turns = turns
+
+    def commit(self) -> None:
+        """As SQLite does; a commit that fails may leave the transaction open."""
+        try:
+            super().commit()
+        finally:
+            if not self.in_transaction:
+                self.give_turn()
+
+    def rollback(self) -> None:
+        """As SQLite does."""
+        try:
+            super().rollback()
+        finally:
+            if not self.in_transaction:
+                self.give_turn()
+
+    def close(self) -> None:
+        """As SQLite does; what was open is undone."""
+        try:
+            super().close()
+        finally:
+            self.give_turn()
+
+    def give_turn(self) -> None:
+        """Let the next one write, if it was this one's turn."""
+        turns, self.turns = self.turns, None
+        if turns is not None:
+            turns.give()
 
 
 def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
@@ -56,8 +100,11 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     database = _file_of(url)
     if database is not None:
         database.parent.mkdir(parents=True, exist_ok=True)
+    seconds, turns = BUSY_MILLISECONDS / 1000, Turns()
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": seconds, "check_same_thread": False, "factory": Queued},
     )
 
     @event.listens_for(engine, "connect")
@@ -75,8 +122,17 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         # A deferred transaction that reads and then writes loses updates or fails at once.
-        read_only = connection.get_execution_options().get("pingyi_read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("pingyi_read_only"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        driver: Queued = connection.connection.driver_connection
+        driver.take_turn(turns, seconds)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except DBAPIError:
+            # No transaction, no end of it that would give the turn back.
+            driver.give_turn()
+            raise
 
     return engine
 

@@ -142,7 +142,7 @@ def await_answer(server: Served, *, path: str = "/healthz", patience: float = PA
 
 def status_of(port: int, path: str, body: str | None = None) -> int:
     """What a GET is answered with, or a POST of JSON; 0 when nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         headers = {} if body is None else {"Content-Type": "application/json"}
         connection.request("GET" if body is None else "POST", path, body, headers)
