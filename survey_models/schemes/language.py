@@ -14,7 +14,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from survey_models.schemes.sources import Range, Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
-Missing = Literal["block", "reweight", "zero", "category_mean"]
+Missing = Literal["block", "reweight", "zero", "category_mean", "withhold"]
+Border = Literal["stop", "expand", "shrink", "break_ties"]
 HUNDRED = Decimal(100)
 Value = Annotated[Any, BeforeValidator(plain)]
 
@@ -31,7 +32,9 @@ class Part(Cited):
 
     Exactly one of: ``parts`` (their sum), ``mean`` (the plain mean of those that apply to the unit), ``choose`` (the
     first case that fits the unit), ``source``. ``factor`` multiplies the points on the way up (120 points become 12
-    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the scheme.
+    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the scheme;
+    ``withhold``: the unit gets no total and no place. ``adjust``: bonuses and penalties inside this line (a board's
+    bonus), after which the line stays between 0 and ``points``.
     """
 
     id: Id
@@ -44,6 +47,7 @@ class Part(Cited):
     mean: tuple[Part, ...] = ()
     choose: tuple[Case, ...] = ()
     source: Source | None = None
+    adjust: Adjustment | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Part:
@@ -106,15 +110,18 @@ class Grade(Cited):
     """A grade (等次), given in the order of the list: the first that fits a unit is its grade.
 
     Exactly one of ``first`` (top N, by category or of all), ``share`` (percent of the ranked) and ``least`` (a band's
-    lower limit, itself included).
+    lower limit, itself included). ``when``: for these units alone. ``border``: what an exact tie at the last place of
+    ``first`` or ``share`` does, as in a consequence.
     """
 
     id: Id
     title: Text
+    when: When | None = None
     first: int | dict[str, int] | None = None
     share: Amount | None = None
     least: Amount | None = None
     rounding: Rounding = "floor"
+    border: Border = "stop"
 
 
 class Pass(Cited):
@@ -138,7 +145,8 @@ class Consequence(Cited):
     ``rounding``; ``base``: the ranked units or all stated ones; ``grade``; ``failed``: who did not pass; ``lost``: who
     lost a right by a case; ``consecutive``; ``listed``: units with a flag. ``border``: what an exact tie at the last
     place does; ``stop`` asks. ``after``: goes on behind another one (second prize behind the first). ``months``: how
-    long it lasts. ``bars``: consequences that a unit with this one cannot have.
+    long it lasts. ``bars``: consequences that a unit with this one cannot have. ``persons``: how many of its people a
+    unit with it may name (先进个人).
     """
 
     id: Id
@@ -158,9 +166,19 @@ class Consequence(Cited):
     lost: Id | None = None
     consecutive: Consecutive | None = None
     listed: str | None = None
-    border: Literal["stop", "expand", "shrink", "break_ties"] = "stop"
+    border: Border = "stop"
     months: int | None = Field(default=None, ge=1)
     bars: tuple[Id, ...] = ()
+    persons: int | None = Field(default=None, ge=1)
+
+
+class KeyRaters(Cited):
+    """People who must be among those asked about units with ``flag`` (重点参评对象); ``stated``: how many there are."""
+
+    id: Id
+    title: Text
+    flag: str
+    stated: int | None = Field(default=None, ge=1)
 
 
 class CampaignKind(Cited):
@@ -183,6 +201,7 @@ class CampaignKind(Cited):
     per_unit: int | None = Field(default=None, ge=1)
     needs: tuple[Literal["population", "list", "sizes", "units"], ...] = ()
     small_group: bool = False
+    key_raters: tuple[KeyRaters, ...] = ()
 
 
 class Duty(Cited):
@@ -229,12 +248,17 @@ class Setting(Cited):
 
 
 class Scheme(Model):
-    """A whole document. ``text``: the file of the policy's text in which quotations are looked up."""
+    """A whole document.
+
+    ``text``: the file of the policy's text in which quotations are looked up; ``policy``: that text itself, whole, where
+    it does not come with the program.
+    """
 
     scheme: Slug
     version: int = Field(ge=1)
     title: Text
     text: str
+    policy: str = ""
     settings: dict[Id, Setting] = Field(default_factory=dict)
     units: Units
     cadence: Cadence

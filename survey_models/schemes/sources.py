@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text
+from survey_models.schemes.words import Amount, Cited, Code, Id, Model, Slug, Text
 
 Rounding = Literal["floor", "half_up", "ceil", "largest_remainder"]
 Period = Literal["month", "quarter"]
@@ -24,7 +24,7 @@ class Survey(Model):
     """The score of people's answers (问卷评议): weighted estimates of the named campaigns, 0 to 100.
 
     ``combine``: ``shares``, each campaign's score by its share, or ``pooled``, all judging answers as one heap.
-    ``aspects``: item keys whose plain mean is the score; none: the one question about the unit. ``least``: with fewer
+    ``aspects``: codes of aspects whose plain mean is the score; none: the one question about the unit. ``least``: with fewer
     judging answers the component is missing (see ``missing``).
     """
 
@@ -33,7 +33,7 @@ class Survey(Model):
     combine: Literal["shares", "pooled"] = "shares"
     map: Id
     estimator: Literal["domain", "stratified_mean"] = "domain"
-    aspects: tuple[Id, ...] = ()
+    aspects: tuple[Code, ...] = ()
     least: int = Field(default=10, ge=1)
 
 

@@ -43,6 +43,9 @@ Amount = Annotated[Decimal, BeforeValidator(exact)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 """A name inside the document: letters, digits and ``_``."""
 
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+"""The code of an aspect, as the questionnaire has it."""
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,58}[a-z0-9]$")]
 """The name of a scheme, of a campaign kind: small letters, digits and ``-``."""
 
