@@ -250,8 +250,8 @@ class Setting(Cited):
 class Scheme(Model):
     """A whole document.
 
-    ``text``: the file of the policy's text in which quotations are looked up; ``policy``: that text itself, whole, where
-    it does not come with the program.
+    ``text``: the file of the policy's text in which quotations are looked up; ``policy``: that text itself,
+    whole, where it does not come with the program.
     """
 
     scheme: Slug

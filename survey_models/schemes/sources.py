@@ -24,8 +24,8 @@ class Survey(Model):
     """The score of people's answers (问卷评议): weighted estimates of the named campaigns, 0 to 100.
 
     ``combine``: ``shares``, each campaign's score by its share, or ``pooled``, all judging answers as one heap.
-    ``aspects``: codes of aspects whose plain mean is the score; none: the one question about the unit. ``least``: with fewer
-    judging answers the component is missing (see ``missing``).
+    ``aspects``: codes of aspects whose plain mean is the score; none: the one question about the unit. ``least``:
+    with fewer judging answers the component is missing (see ``missing``).
     """
 
     kind: Literal["survey"]
