@@ -53,7 +53,7 @@ def run(session: Session, campaign_id: str, *, by: str, at: datetime) -> Result:
     inputs = campaigns.tally_digest(tallies.count_cells(form, cells), campaign.tally_blind)
     design = design_of(session, campaign, cells)
     categories = {link.unit_code: link for link, _ in units_of(session, campaign.round_id)}
-    sheets = read_sheets(form, cells, _variants(session, campaign_id, cells)) if cells and form.units else None
+    sheets = read_sheets(form, cells, variants_of(session, campaign_id, cells)) if cells and form.units else None
     try:
         computed = _compute(form, sheets, design, categories, seed=inputs)
         left_out = _left_out(session, campaign, form, cells, seed=inputs)
@@ -142,7 +142,7 @@ def _left_out(
     def score(whole: Sequence[CellAnswers]) -> dict[str, Decimal | None]:
         if not form.units:
             return {}
-        sheets = read_sheets(form, whole, _variants(session, campaign.id, whole))
+        sheets = read_sheets(form, whole, variants_of(session, campaign.id, whole))
         scores = score_units(sheets, form, design_of(session, campaign, whole), seed=seed)
         return {unit.unit: unit.score for unit in scores.units}
 
@@ -171,7 +171,7 @@ def design_of(session: Session, campaign: Campaign, cells: Sequence[CellAnswers]
     return designed(layers, lines_of(cells), joined=joined, stated=stated(campaign))
 
 
-def _variants(session: Session, campaign_id: str, cells: Sequence[CellAnswers]) -> dict[tuple[int, int], set[str]]:
+def variants_of(session: Session, campaign_id: str, cells: Sequence[CellAnswers]) -> dict[tuple[int, int], set[str]]:
     """Questionnaire variants of the tickets of each published cell: those of every cell that was joined to it."""
     channels = {cell.channel for cell in cells}
     issued = tickets.variants_of(session, campaign_id)

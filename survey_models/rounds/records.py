@@ -41,7 +41,8 @@ def _many(value: Any) -> list[Any]:
 
 def from_json(kind: type[T], value: Any) -> T:
     """What ``to_json`` wrote, as ``kind`` again."""
-    found: T = _reader(kind)(value)
+    whole: Any = kind
+    found: T = _reader(whole)(value)
     return found
 
 
