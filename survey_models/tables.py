@@ -3,6 +3,7 @@
 from survey_models.accounts.tables import Account, AccountSession
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
+from survey_models.calendar.tables import CalendarDay
 from survey_models.campaigns.tables import Campaign, CellJoin, Point, Stratum
 from survey_models.cases.tables import Case, Machine
 from survey_models.core.base import Base
@@ -59,6 +60,7 @@ __all__ = [
     "BallotVoid",
     "Base",
     "Blob",
+    "CalendarDay",
     "Callback",
     "Campaign",
     "CanaryRun",

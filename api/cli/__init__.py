@@ -13,6 +13,7 @@ from api.cli import (
     accounts,
     acts,
     bundles,
+    calendar,
     campaigns,
     database,
     demo,
@@ -69,6 +70,7 @@ def options(
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
 app.add_typer(bundles.app, name="bundles")
+app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")

@@ -14,6 +14,7 @@ from api.demo import hall, sources
 from sampling.allocation import largest_remainder, nested
 from survey_models.accounts import service as accounts
 from survey_models.accounts.rules import Role
+from survey_models.calendar import service as calendar
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Purpose
 from survey_models.draws import service as draws
@@ -56,6 +57,7 @@ def lay(session: Session, *, at: datetime) -> dict[str, str]:
     for name, role in ACCOUNTS.items():
         hashed = new_hash(passwords[name], name=name)
         accounts.create(session, name, password_hash=hashed, roles=[role], at=at, demo=True)
+    calendar.seed(session, at=at)
     rated = units.import_units(session, sources.unit_rows(), stated=sources.UNITS_STATED, by="setup", at=at)
     hall.lay(session, at=at)
     rounds.create(session, ROUND, title="漯河市民主评议政风行风（演示）", units=rated, at=at)

@@ -1,0 +1,1 @@
+"""工作日历: which days offices work, and deadlines in working days."""
