@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import xlsxwriter
 
@@ -16,7 +17,7 @@ from survey_models.spreadsheets.formulas import neutral
 # A workbook names the time it was made in its properties; without one of ours the same rows would give other bytes.
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
-Cell = str | int | None
+Cell = str | int | Decimal | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def workbook(out: io.BytesIO) -> Iterator[xlsxwriter.Workbook]:
 
 
 def xlsx_bytes(tables: Iterable[Table]) -> bytes:
-    """A plain workbook of ``tables``: bold frozen header, text as text, integers as numbers."""
+    """A plain workbook of ``tables``: bold frozen header, text as text, integers and decimals as numbers."""
     out = io.BytesIO()
     with workbook(out) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})

@@ -1,0 +1,92 @@
+"""All documents of a round as files (评议文书): one by its name, or the whole set one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+from survey_models.core.errors import Problem
+from survey_models.reports import fonts, paper_docx, paper_pdf, round_tables
+from survey_models.reports.paper import Paper
+from survey_models.reports.round_feedback import feedback
+from survey_models.reports.round_notice import notice, receivers, report
+from survey_models.reports.round_ranking import ranking
+from survey_models.reports.round_sheet import RoundSheet
+from survey_models.schemes.inputs import Inputs
+from survey_models.spreadsheets.write import Table, csv_bytes, xlsx_bytes
+
+PUBLIC = ("ranking.docx", "ranking.pdf", "notice.docx", "notice.pdf", "scores.xlsx", "scores.csv", "inputs.xlsx")
+"""What anybody may fetch once the round is published."""
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of one result. ``font``: the setting; None looks for a known one when the first PDF is made."""
+
+    sheet: RoundSheet
+    inputs: Inputs
+    year: bool = False
+    font: Path | None = None
+
+    def names(self) -> list[str]:
+        """The names of all files."""
+        papers = [f"{name}.{ending}" for name in self._papers for ending in ("docx", "pdf")]
+        return [*papers, *self._tables]
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Every file in turn. Raises ``font_missing`` at once where there is no Chinese font."""
+        # Chinese fonts are large; cutting one down takes as long as setting many pages.
+        font = fonts.cut(frozenset[str]().union(*(paper().letters() for paper in self._papers.values())), self.font)
+        for name in self.names():
+            yield name, self._made(name, font)
+
+    def file(self, name: str) -> bytes:
+        """One file. Raises ``document_unknown``, ``font_missing``."""
+        return self._made(name, None)
+
+    def _made(self, name: str, font: bytes | None) -> bytes:
+        if name in self._tables:
+            return self._tables[name]()
+        stem, _, ending = name.rpartition(".")
+        if stem not in self._papers or ending not in {"docx", "pdf"}:
+            raise Problem("document_unknown", name=name)
+        paper = self._papers[stem]()
+        if ending == "docx":
+            return paper_docx.render(paper)
+        return paper_pdf.render(paper, font or fonts.cut(paper.letters(), self.font))
+
+    @cached_property
+    def _papers(self) -> dict[str, Callable[[], Paper]]:
+        sheet = self.sheet
+        made: dict[str, Callable[[], Paper]] = {"ranking": partial(ranking, sheet), "notice": partial(notice, sheet)}
+        for number, one in enumerate(receivers(sheet), start=1):
+            made[f"report-{number}"] = partial(report, sheet, number, one)
+        for card in sheet.outcome.cards:
+            made[f"feedback-{card.unit.code}"] = partial(feedback, sheet, card)
+        return made
+
+    @cached_property
+    def _tables(self) -> dict[str, Callable[[], bytes]]:
+        scores = round_tables.scores(self.sheet)
+        counts = round_tables.inputs_tables(self.inputs, small=self.sheet.small)
+        made = {
+            "scores.xlsx": lambda: xlsx_bytes([scores]),
+            "scores.csv": lambda: _csv(scores),
+            "inputs.xlsx": lambda: xlsx_bytes(counts),
+        }
+        if self.year:
+            totals = round_tables.year_totals(self.sheet)
+            made |= {"year.xlsx": lambda: xlsx_bytes([totals]), "year.csv": lambda: _csv(totals)}
+        return made
+
+
+def _csv(table: Table) -> bytes:
+    return csv_bytes([table.header, *table.rows])

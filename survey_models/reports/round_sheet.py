@@ -1,0 +1,162 @@
+"""What the documents of a round are written from (评议文书的底稿): its scheme, its outcome, and what is around them.
+
+Plain data: whoever writes a document asks no database. Figures are exact until ``two`` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from survey_models.schemes.inputs import Inputs, Standing
+from survey_models.schemes.language import Part, Scheme
+from survey_models.schemes.outcome import Line, Outcome, Scorecard
+
+NOTHING = "—"
+SMALL, ALIKE = 10, 30
+"""Below ``SMALL`` answers nothing of a component is printed; below ``ALIKE`` not if all of them are equal."""
+STANDINGS = {Standing.WITHHELD: "暂不公布", Standing.CANCELLED: "已取消"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One campaign of the round (评议活动): its kind in the scheme, and how many sheets came back (份数)."""
+
+    kind: str
+    title: str
+    sheets: int | None = None
+    issued: int | None = None
+
+
+@dataclass(frozen=True)
+class RoundSheet:
+    """A round as its documents need it.
+
+    ``period``: as people say it (2015年上半年); ``result``: SHA-256 of the stored result; ``small``: units of which a
+    cell is too small to print, see ``small_units``; ``made_up``: a demo or a rehearsal, said on every page.
+    """
+
+    title: str
+    period: str
+    office: str
+    scheme: Scheme
+    outcome: Outcome
+    result: str = ""
+    published: date | None = None
+    asked: tuple[Asked, ...] = ()
+    small: frozenset[str] = field(default=frozenset())
+    made_up: bool = False
+
+    @property
+    def foot(self) -> str:
+        """What stands at the foot of every page: of which result it is."""
+        warning = "演示数据，不是评议结果　" if self.made_up else ""
+        return f"{warning}{self.title}　结果校验码 {self.result[:16] or NOTHING}"
+
+    def categories(self) -> Iterator[tuple[str, list[Scorecard]]]:
+        """Categories in the order of the units, each with its units by place; without a place they come last."""
+        for category in dict.fromkeys(card.unit.category for card in self.outcome.cards):
+            members = [card for card in self.outcome.cards if card.unit.category == category]
+            yield category, sorted(members, key=lambda card: (card.rank is None, card.rank or 0, card.unit.code))
+
+    def shown(self, card: Scorecard) -> bool:
+        """Whether more than the total of a unit may be printed."""
+        return card.unit.code not in self.small and card.unit.standing is Standing.RATED
+
+    def title_of(self, consequence: str) -> str:
+        """The words of an award, a sanction, a flag, by its id."""
+        named = {one.id: one.title.zh for one in self.scheme.consequences}
+        return named.get(consequence, consequence)
+
+    def grade_of(self, card: Scorecard) -> str:
+        """A unit's grade, or what stands in its place."""
+        if card.unit.standing is not Standing.RATED:
+            return STANDINGS[card.unit.standing]
+        named = {one.id: one.title.zh for one in self.scheme.grades}
+        passed = {None: "", True: "达标", False: "未达标"}[card.passed]
+        return named.get(card.grade or "", card.grade or "") or passed or NOTHING
+
+
+def two(value: Fraction | Decimal | None) -> str:
+    """A figure as printed: two decimals, half up (四舍五入); a dash where there is none."""
+    if value is None:
+        return NOTHING
+    cents = Fraction(value) * 100
+    # Half up means away from zero for a penalty, too.
+    whole = int(abs(cents) + Fraction(1, 2))
+    return f"{'-' if cents < 0 and whole else ''}{whole // 100}.{whole % 100:02d}"
+
+
+def lines_of(card: Scorecard) -> Iterator[Line]:
+    """All lines under the total, each before its children, then bonus and penalty."""
+    for line in (*card.root.children, *card.adjustments):
+        yield from _down(line)
+
+
+def _down(line: Line) -> Iterator[Line]:
+    yield line
+    for child in line.children:
+        yield from _down(child)
+
+
+def heads(cards: Sequence[Scorecard]) -> dict[str, str]:
+    """The lines right under the total of these units, by id, with their titles; bonus and penalty come last."""
+    found: dict[str, str] = {}
+    for parts in ([card.root.children for card in cards], [card.adjustments for card in cards]):
+        for line in (line for lines in parts for line in lines):
+            found.setdefault(line.id, line.title[0])
+    return found
+
+
+def values(card: Scorecard) -> dict[str, Line]:
+    """A unit's lines by id; the first of an id counts."""
+    found: dict[str, Line] = {}
+    for line in lines_of(card):
+        found.setdefault(line.id, line)
+    return found
+
+
+def averages(cards: Sequence[Scorecard]) -> dict[str, Fraction]:
+    """The mean of each line over these units that have it (同类平均)."""
+    heaps: dict[str, list[Fraction]] = {}
+    for card in cards:
+        for key, line in values(card).items():
+            if line.value is not None:
+                heaps.setdefault(key, []).append(line.value)
+    return {key: sum(heap, Fraction(0)) / len(heap) for key, heap in heaps.items()}
+
+
+def small_units(inputs: Inputs) -> frozenset[str]:
+    """Units of which a component rests on too few answers to be printed by itself (小样本).
+
+    A campaign that has answers about a unit, but fewer than ten, or fewer than thirty that are all equal. Then only
+    the total of the unit is printed: from the other components and the total the hidden one would follow.
+    """
+    return frozenset(unit for (_, unit), answers in inputs.answers.items() if small(answers.n, answers.counts)) | {
+        key[1] for key, answers in inputs.aspects.items() if small(answers.n, answers.counts)
+    }
+
+
+def small(n: int, counts: Mapping[str, int]) -> bool:
+    """Whether answers of one unit are too few, or too alike, to print."""
+    return 0 < n < SMALL or (0 < n < ALIKE and max(counts.values(), default=0) == n)
+
+
+def parts_of(part: Part) -> Iterator[tuple[int, Part]]:
+    """The lines of a scheme with their depth, each before what it is made of; a line in two cases comes once."""
+    seen: set[tuple[str, str]] = set()
+    for depth, one in _parts(part, 0):
+        key = (one.id, f"{one.points} {one.source}")
+        if key not in seen:
+            seen.add(key)
+            yield depth, one
+
+
+def _parts(part: Part, depth: int) -> Iterator[tuple[int, Part]]:
+    yield depth, part
+    inner = (*part.parts, *part.mean, *(one for case in part.choose for one in case.parts))
+    for one in inner:
+        yield from _parts(one, depth + 1)
