@@ -1,0 +1,40 @@
+"""Which campaigns, schemes and aspects a scheme reads (得分来源): pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_models.schemes.language import Part, Scheme
+from survey_models.schemes.sources import Ratings, Reference, Survey
+
+
+def parts_of(part: Part) -> Iterator[Part]:
+    """A line and all lines below it, in order."""
+    yield part
+    for below in (*part.parts, *part.mean, *(one for case in part.choose for one in case.parts)):
+        yield from parts_of(below)
+
+
+def surveys_of(scheme: Scheme) -> list[Survey]:
+    """Every survey component."""
+    return [part.source for part in parts_of(scheme.total) if isinstance(part.source, Survey)]
+
+
+def scored_kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
+    """The kinds of campaigns that a component names, each with the aspects that are read of it."""
+    found: dict[str, dict[str, None]] = {}
+    for survey in surveys_of(scheme):
+        for share in survey.campaigns:
+            found.setdefault(share.campaign, {}).update(dict.fromkeys(survey.aspects))
+    return {kind: tuple(aspects) for kind, aspects in found.items()}
+
+
+def referred(scheme: Scheme) -> tuple[str, ...]:
+    """The schemes whose rounds are read."""
+    sources = (part.source for part in parts_of(scheme.total))
+    return tuple(dict.fromkeys(one.scheme for one in sources if isinstance(one, Reference)))
+
+
+def reads_ratings(scheme: Scheme) -> bool:
+    """Whether window ratings are read."""
+    return any(isinstance(part.source, Ratings) for part in parts_of(scheme.total))
