@@ -141,6 +141,7 @@ class Consecutive(Model):
 class Consequence(Cited):
     """An award, a sanction or a flag (奖惩). Exactly one of the ways to pick units.
 
+    ``at``: when it falls due, after each round or at the end of the year; ``article`` is what ``at`` is elsewhere.
     ``first``/``last``: a number of places, by category or of all; ``first_percent``: a share of the units, rounded by
     ``rounding``; ``base``: the ranked units or all stated ones; ``grade``; ``failed``: who did not pass; ``lost``: who
     lost a right by a case; ``consecutive``; ``listed``: units with a flag. ``border``: what an exact tie at the last
@@ -153,6 +154,7 @@ class Consequence(Cited):
     title: Text
     kind: Literal["award", "sanction", "flag"]
     at: Literal["round", "year"] = "round"
+    article: str = ""
     when: When | None = None
     within: Literal["category", "all"] = "category"
     first: int | dict[str, int] | None = None
