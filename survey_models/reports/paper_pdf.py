@@ -10,6 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
+from survey_models.reports.breaking import lines
 from survey_models.reports.paper import (
     Address,
     Block,
@@ -31,6 +32,7 @@ _RED, _INK, _GREY = (200, 0, 0), (0, 0, 0), (90, 90, 90)
 _BODY, _TABLE, _SMALL = 12.0, 9.0, 8.5
 _HEAD = FontFace(fill_color=(235, 235, 235))
 _TOP, _SIDE, _BOTTOM = 25, 22, 22
+_POINT, _PADDING = 0.353, 0.8
 
 
 def render(paper: Paper, font: bytes) -> bytes:
@@ -72,17 +74,16 @@ class _Pages(FPDF):
         self.cell(w=self.epw * 0.15, text=f"— {self.page_no()} —", align=Align.R)
 
     def words(self, text: str, size: float, *, align: Align = Align.L, lead: float = 1.6) -> None:
-        """A paragraph; Chinese breaks between any two letters. A point is 0.353 mm."""
+        """A paragraph. A point is 0.353 mm."""
         self.set_font(_FONT, size=size)
-        self.multi_cell(
-            w=self.epw,
-            h=size * 0.353 * lead,
-            text=text,
-            align=align,
-            wrapmode=WrapMode.CHAR,
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-        )
+        for line in lines(text, self.epw - 2 * self.c_margin, self.get_string_width):
+            self.cell(w=self.epw, h=size * _POINT * lead, text=line, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def fitted(self, text: str, most: float, least: float) -> float:
+        """The size at which a text fills no more than one line, if it is not smaller than ``least``."""
+        self.set_font(_FONT, size=most)
+        size = most * min(1.0, (self.epw - 2 * self.c_margin) / max(self.get_string_width(text), 1) * 0.99)
+        return size if size >= least else most
 
 
 def _set(pdf: _Pages, block: Block) -> None:
@@ -92,7 +93,7 @@ def _set(pdf: _Pages, block: Block) -> None:
             _red_head(pdf, block)
         case Title(text=text):
             pdf.ln(3)
-            pdf.words(text, 19, align=Align.C)
+            pdf.words(text, pdf.fitted(text, 19, 15), align=Align.C)
             pdf.ln(4)
         case Address(text=text):
             pdf.words(f"{text}：", _BODY)
@@ -119,11 +120,7 @@ def _set(pdf: _Pages, block: Block) -> None:
 def _red_head(pdf: _Pages, block: RedHead) -> None:
     pdf.ln(8)
     pdf.set_text_color(_RED)
-    # One line as wide as the page allows, as the head of an office has it.
-    size = 30.0
-    pdf.set_font(_FONT, size=size)
-    size = min(size, size * pdf.epw / max(pdf.get_string_width(block.office), 1))
-    pdf.words(block.office, size, align=Align.C)
+    pdf.words(block.office, pdf.fitted(block.office, 32, 14), align=Align.C)
     pdf.ln(6)
     pdf.set_text_color(_INK)
     pdf.words(block.number, _BODY, align=Align.C)
@@ -145,18 +142,19 @@ def _keep_with_next(pdf: _Pages) -> None:
 def _grid(pdf: _Pages, block: Grid) -> None:
     pdf.set_font(_FONT, size=_TABLE)
     align = tuple(Align.L if column in block.left else Align.C for column in range(len(block.header)))
+    room = [pdf.epw * part / sum(block.widths) - 2 * _PADDING - 0.2 for part in block.widths]
     with pdf.table(
         col_widths=block.widths,
         text_align=align,
-        line_height=_TABLE * 0.353 * 1.5,
+        line_height=_TABLE * _POINT * 1.5,
         borders_layout=TableBordersLayout.ALL,
         wrapmode=WrapMode.CHAR,
         headings_style=_HEAD,
-        padding=0.6,
+        padding=_PADDING,
         repeat_headings=1,
     ) as table:
         for cells in (block.header, *block.rows):
             row = table.row()
-            for cell in cells:
-                row.cell(cell)
+            for cell, wide in zip(cells, room, strict=True):
+                row.cell("\n".join(lines(cell, wide, pdf.get_string_width)))
     pdf.ln(2)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
-from survey_models.reports.round_method import method
+from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
 from survey_models.reports.round_sheet import NOTHING, RoundSheet, averages, lines_of, two
 from survey_models.schemes.outcome import Line, Scorecard
@@ -27,7 +27,7 @@ def feedback(sheet: RoundSheet, card: Scorecard) -> Paper:
 
 def _blocks(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
     led = SUPERIOR in card.unit.flags
-    yield Title(f"关于反馈{card.unit.name}{sheet.title}的函")
+    yield Title(f"关于反馈{sheet.title}结果的函")
     yield Address(f"{card.unit.name}上级主管部门党组（党委）" if led else card.unit.name)
     yield Para(_place(sheet, card))
     if led:
@@ -41,7 +41,7 @@ def _blocks(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
         yield from _own(sheet, card)
     yield Sign(sheet.office, day(sheet))
     yield NewPage()
-    yield from method(sheet)
+    yield from brief(sheet)
 
 
 def _is_small(sheet: RoundSheet, card: Scorecard) -> bool:
@@ -102,7 +102,7 @@ def _row(line: Line, means: Mapping[str, Fraction]) -> tuple[str, ...]:
     counts = "；".join(f"{label}{figure}" for label, figure in line.counts)
     how = "\n".join(text for text in (line.how[0], counts) if text)
     mean = two(means[line.id]) if line.id in means else NOTHING
-    cited = line.at or "".join(f"“{words}”" for words in line.cite) or "文件未规定"
+    cited = line.at or "".join(f"“{words}”" for words in line.cite) or UNSTATED
     return (line.title[0], two(line.most), two(line.value), mean, how, cited)
 
 

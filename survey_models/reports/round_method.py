@@ -25,6 +25,7 @@ MISSING = {
     "category_mean": "缺少成绩的指标取同类单位平均分",
     "withhold": "缺少成绩的单位没有总得分和名次",
 }
+UNSTATED = "文件未规定"
 RANGE = (
     "“可能名次”是抽样误差允许的名次范围：同类单位名次一并成立的把握为95%。名次和奖惩按公布的得分确定，"
     "抽样误差不改变名次，只说明差别有多大把握。"
@@ -39,20 +40,37 @@ def method(sheet: RoundSheet) -> Iterator[Block]:
     """The whole section."""
     scheme = sheet.scheme
     yield Heading("评议方法说明")
-    yield Note(f"评分办法 {scheme.scheme} 第{scheme.version}版，校验码 SHA-256 {sheet.outcome.digest}")
-    yield Note(f"评议结果校验码 SHA-256 {sheet.result or NOTHING}")
+    yield from _digests(sheet)
     if sheet.asked:
         yield Heading("一、评议活动")
         yield _asked(sheet)
     yield Heading("二、指标和分值")
     yield _weights(scheme)
     yield Heading("三、选项分值、排名和奖惩")
-    for text in _rules(scheme):
+    for text in (*_rules(scheme), *_organisers(sheet)):
         yield Para(text)
     yield Para(HIDDEN.format(least=SMALL, count=len(sheet.small)))
     if any(card.rank_low is not None for card in sheet.outcome.cards):
         yield Para(RANGE)
     yield Heading("四、文件没有规定、由主办单位确定的事项")
+    yield from silences(sheet)
+
+
+def _digests(sheet: RoundSheet) -> Iterator[Note]:
+    scheme = sheet.scheme
+    yield Note(f"评分办法 {scheme.scheme} 第{scheme.version}版，校验码 SHA-256 {sheet.outcome.digest}")
+    yield Note(f"评议结果校验码 SHA-256 {sheet.result or NOTHING}")
+
+
+def brief(sheet: RoundSheet) -> Iterator[Block]:
+    """The section for one unit, whose lines say the rest: which scheme and result, and what nobody wrote down."""
+    yield Heading("文件没有规定、由主办单位确定的事项")
+    yield from silences(sheet)
+    yield from _digests(sheet)
+
+
+def silences(sheet: RoundSheet) -> Iterator[Para]:
+    """Every default that the policy document does not state, numbered."""
     for number, (where, text) in enumerate(assumed(sheet), start=1):
         yield Para(f"{number}．{where + '：' if where else ''}{text}")
 
@@ -110,7 +128,12 @@ def _weights(scheme: Scheme) -> Grid:
 
 def _place(one: Cited) -> str:
     """The article and the words of the policy document."""
-    return "".join([one.at and f"{one.at}　", *(f"“{words}”" for words in one.cite)]) or "文件未规定"
+    return (one.at and f"{one.at}　") + quoted(one) if one.cite or one.at else UNSTATED
+
+
+def quoted(one: Cited) -> str:
+    """The words of the policy document that a line rests on."""
+    return "".join(f"“{words}”" for words in one.cite) or UNSTATED
 
 
 def _made(part: Part, scheme: Scheme) -> str:
@@ -166,11 +189,17 @@ def _rules(scheme: Scheme) -> Iterator[str]:
     for grade in scheme.grades:
         yield f"等次“{grade.title.zh}”。{_place(grade)}"
     for consequence in scheme.consequences:
-        yield f"{consequence.title.zh}。{_place(consequence)}"
-    for organiser in scheme.organisers:
-        yield f"利益关联：{organiser.unit}{organiser.does.zh}。{_place(organiser)}"
+        yield f"{consequence.title.zh}。{quoted(consequence)}"
     for one_method in scheme.methods:
-        yield _place(one_method)
+        if one_method.cite:
+            yield _place(one_method)
+
+
+def _organisers(sheet: RoundSheet) -> Iterator[str]:
+    """Rated units that have a hand in the rating (利益关联), by name."""
+    names = {card.unit.code: card.unit.name for card in sheet.outcome.cards}
+    for one in sheet.scheme.organisers:
+        yield f"利益关联：{names.get(one.unit, one.unit)}，{one.does.zh}。{_place(one)}"
 
 
 def amount(value: Decimal) -> str:

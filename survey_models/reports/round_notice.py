@@ -24,7 +24,7 @@ from survey_models.reports.round_sheet import NOTHING, RoundSheet, two
 from survey_models.schemes.inputs import Standing
 from survey_models.schemes.outcome import Scorecard
 
-NUMBER = "〔    〕    号"
+NUMBER = "〔　　　　〕　　号"
 TO_ALL = "各被评议单位"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from survey_models.reports.paper import Block, Grid, Heading, Note, Paper, Para, Title
-from survey_models.reports.round_method import method
+from survey_models.reports.round_method import method, quoted
 from survey_models.reports.round_sheet import NOTHING, RoundSheet, heads, two, values
 from survey_models.schemes.outcome import Line, Scorecard
 
@@ -75,7 +75,7 @@ def lists(sheet: RoundSheet) -> Iterator[Block]:
         for category in dict.fromkeys(card.unit.category for card in met):
             names = "、".join(card.unit.name for card in met if card.unit.category == category)
             yield Para(f"{category}：{names}。")
-        yield Note(f"依据：{one.at}{''.join(f'“{words}”' for words in one.cite)}")
+        yield Note(f"依据：{quoted(one)}")
 
 
 def open_points(sheet: RoundSheet) -> Iterator[Block]:
