@@ -20,6 +20,7 @@ from survey_models.hotline.rules import fit_text, media_of
 from survey_models.hotline.tables import HotlineReport
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
+from survey_models.uploads import blobs
 from survey_models.uploads.tables import Blob
 
 NUMBER_LENGTH = 12
@@ -62,7 +63,7 @@ def receive(session: Session, draft: Draft, *, at: datetime, zone: str) -> Hotli
         campaign_id=campaign_id,
         day=local_day(at, zone),
         text=text,
-        sha256=_kept(session, draft.attachment) if media else None,
+        sha256=blobs.keep(session, draft.attachment) if media else None,
         media=media,
     )
     try:
@@ -78,18 +79,6 @@ def receive(session: Session, draft: Draft, *, at: datetime, zone: str) -> Hotli
     }
     record(session, SYSTEM_LOG, Event.REPORT_RECEIVED, body, at=at)
     return report
-
-
-def _kept(session: Session, content: bytes) -> str:
-    """Store bytes under their digest, once."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    if session.get(Blob, sha256) is None:
-        try:
-            with session.begin_nested():
-                session.add(Blob(sha256=sha256, content=content))
-        except IntegrityError:
-            session.expire_all()
-    return sha256
 
 
 def get(session: Session, number: str) -> HotlineReport:

@@ -93,3 +93,6 @@ class Event(StrEnum):
     ROUND_BORDERS_CONFIRMED = "rounds:borders_confirmed"
     ROUND_PUBLISHED = "rounds:published"
     UNITS_SUCCEEDED = "units:succeeded"
+    MARKS_ENTERED = "marks:entered"
+    MARKS_CORRECTED = "marks:corrected"
+    MARKS_APPROVED = "marks:approved"

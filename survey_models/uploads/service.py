@@ -7,7 +7,6 @@ that ballots are never kept waiting behind a file.
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,16 +26,15 @@ from survey_models.jobs import service as jobs
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.spreadsheets.read import Sheet, read
-from survey_models.uploads import queries, rules
+from survey_models.uploads import blobs, queries, rules
 from survey_models.uploads.kinds import ballots as kind
 from survey_models.uploads.kinds import ballots_template
-from survey_models.uploads.tables import Blob, Upload, UploadFault, UploadState
+from survey_models.uploads.tables import Upload, UploadFault, UploadState
 
 BALLOTS = "ballots"
 CHECK, ENTER = "uploads:check", "uploads:enter"
 SLICE = 1_000
-_REASON_LENGTH, _FILENAME_LENGTH = 400, 200
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_REASON_LENGTH = 400
 
 
 class Received(NamedTuple):
@@ -76,8 +74,7 @@ def examine(filename: str, content: bytes) -> Arrival:
         Problem: ``upload_empty``, ``upload_not_readable``, ``upload_wrong_encoding``, ``upload_holds_codes``.
     """
     rules.refuse_codes(read(content, filename))
-    name = _UNPRINTABLE.sub("", re.split(r"[/\\]", filename)[-1]).strip()[-_FILENAME_LENGTH:]
-    return Arrival(name or "upload", content, hashlib.sha256(content).hexdigest())
+    return Arrival(blobs.plain_name(filename), content, hashlib.sha256(content).hexdigest())
 
 
 def receive(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at: datetime) -> Received:
@@ -103,12 +100,7 @@ def receive(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at
 
 def _stored(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at: datetime) -> tuple[Upload, bool]:
     """The new upload, or the one that somebody else stored at the same moment."""
-    if session.get(Blob, arrival.sha256) is None:
-        try:
-            with session.begin_nested():
-                session.add(Blob(sha256=arrival.sha256, content=arrival.content))
-        except IntegrityError:
-            session.expire_all()
+    blobs.keep(session, arrival.content)
     upload = Upload(
         id=new_id(),
         campaign_id=campaign_id,

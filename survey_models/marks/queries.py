@@ -1,0 +1,45 @@
+"""Questions about marks (评分)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_models.marks.tables import Mark, MarkSending, MarkState
+from survey_models.rounds.tables import RoundUnit
+from survey_models.units.tables import Unit
+
+Key = tuple[str, str, str]
+
+
+def units(session: Session, round_id: str) -> list[tuple[RoundUnit, Unit]]:
+    """The units of a round, in order."""
+    query = select(RoundUnit, Unit).join(Unit, Unit.code == RoundUnit.unit_code)
+    rows = session.execute(query.where(RoundUnit.round_id == round_id).order_by(RoundUnit.position, Unit.code))
+    return [(row[0], row[1]) for row in rows]
+
+
+def versions(session: Session, round_id: str, component: str | None = None) -> Sequence[Mark]:
+    """Every version of every mark, the oldest of each first."""
+    query = select(Mark).where(Mark.round_id == round_id)
+    if component is not None:
+        query = query.where(Mark.component == component)
+    return session.scalars(query.order_by(Mark.component, Mark.unit_code, Mark.member, Mark.version)).all()
+
+
+def newest(rows: Sequence[Mark]) -> dict[Key, Mark]:
+    """The newest version by (part, unit, member)."""
+    return {(row.component, row.unit_code, row.member): row for row in rows}
+
+
+def counting(rows: Sequence[Mark]) -> dict[Key, Mark]:
+    """The newest approved version by (part, unit, member): what a score run reads."""
+    return newest([row for row in rows if row.state == MarkState.APPROVED])
+
+
+def sendings(session: Session, round_id: str, component: str) -> Sequence[MarkSending]:
+    """What was sent for a part, the newest first."""
+    query = select(MarkSending).where(MarkSending.round_id == round_id, MarkSending.component == component)
+    return session.scalars(query.order_by(MarkSending.sent_at.desc(), MarkSending.id)).all()

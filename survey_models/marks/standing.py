@@ -1,0 +1,99 @@
+"""Which marks are there, late, waiting or missing (到分情况): by part and unit, with the day on which they were due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from survey_models.core.clock import local_day
+from survey_models.marks import queries, rules, service
+from survey_models.marks.tables import Mark, MarkState
+from survey_models.rounds.tables import Round
+from survey_models.schemes.days import Span, due_on
+from survey_models.schemes.fitting import leaves_of
+from survey_models.schemes.language import Part
+from survey_models.schemes.sources import Decay, Marks, Tiers
+from survey_models.units.tables import Unit
+
+ZONE = "Asia/Shanghai"
+
+
+class State(StrEnum):
+    """``counted``: approved; ``waiting``: entered, not approved; ``few``: a panel lacks members; ``missing``."""
+
+    COUNTED = "counted"
+    WAITING = "waiting"
+    FEW = "few"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one unit's mark for one part stands. ``sent_on``: the day of its first sending; ``due``: None, no day set."""
+
+    part: str
+    title: tuple[str, str]
+    office: str
+    unit: str
+    name: str
+    due: date | None
+    state: State
+    sent_on: date | None = None
+
+    def late(self, today: date) -> bool:
+        """Whether it came after its day, or has not come and the day is over."""
+        return self.due is not None and (self.sent_on or today) > self.due
+
+
+def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standing]:
+    """Every mark that the round needs, part by part, units in their order.
+
+    Raises ``round_unknown``, ``round_without_scheme``.
+    """
+    found, scheme = service.scheme_of(session, round_id)
+    marks: dict[tuple[str, str], list[Mark]] = defaultdict(list)
+    for mark in queries.versions(session, round_id):
+        marks[mark.component, mark.unit_code].append(mark)
+    listed = []
+    for row, unit in queries.units(session, round_id):
+        own = leaves_of(scheme, category=row.category, flags=service.flags_of(row, unit))
+        listed.extend(
+            _standing(part, unit, found, marks[part.id, unit.code], zone)
+            for part in own.values()
+            if isinstance(part.source, Marks | Decay | Tiers)
+        )
+    parts = list(dict.fromkeys(one.part for one in listed))
+    return sorted(listed, key=lambda one: parts.index(one.part))
+
+
+def missing(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standing]:
+    """The marks that a score run would lack: not sent, not approved, or too few members of a panel."""
+    return [one for one in of_round(session, round_id, zone=zone) if one.state != State.COUNTED]
+
+
+def _standing(part: Part, unit: Unit, of: Round, versions: Sequence[Mark], zone: str) -> Standing:
+    source = rules.source_of(part)
+    due = None
+    if of.period_from is not None and of.period_to is not None:
+        due = due_on(source.due or "end", Span("", of.period_from, of.period_to))
+    title = (part.title.zh, part.title.en)
+    sent = [mark for mark in versions if mark.value != rules.WITHDRAWN]
+    sent_on = min((local_day(mark.sent_at, zone) for mark in sent), default=None)
+    return Standing(part.id, title, source.office, unit.code, unit.name, due, _state(source, versions), sent_on)
+
+
+def _state(source: rules.Markable, versions: Sequence[Mark]) -> State:
+    counting = [mark for mark in queries.counting(versions).values() if mark.value != rules.WITHDRAWN]
+    newest = queries.newest(versions).values()
+    waiting = any(mark.state == MarkState.ENTERED for mark in newest)
+    enough = len(counting) >= (rules.panel_of(source) or 1)
+    if enough:
+        return State.COUNTED
+    if waiting:
+        return State.WAITING
+    return State.FEW if counting else State.MISSING
