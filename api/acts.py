@@ -27,6 +27,9 @@ from survey_models.ratings import aside
 from survey_models.ratings import voids as rating_voids
 from survey_models.ratings.voids import Span
 from survey_models.retention import service as retention
+from survey_models.rounds import deciding, publishing
+from survey_models.rounds.deciding import Decision
+from survey_models.rounds.tables import Way
 from survey_models.tickets import service as tickets
 
 Params = Mapping[str, Any]
@@ -153,6 +156,42 @@ def _decide_aside(session: Session, act: Act, by: str, at: datetime, settings: S
     )
 
 
+def _decision(params: Params) -> Decision:
+    said = {name: params[name] for name in ("about", "category", "seed", "reason")}
+    units, witnesses = tuple(params["units"]), tuple(params["witnesses"])
+    return Decision(way=Way(params["way"]), units=units, witnesses=witnesses, **said)
+
+
+def _check_decision(session: Session, _log: str, params: Params, _at: datetime, _settings: Settings) -> None:
+    deciding.check(session, params["round"], _decision(params))
+
+
+def _check_standing(session: Session, _log: str, params: Params, _at: datetime, _settings: Settings) -> None:
+    deciding.check_standing(session, params["round"], params["unit"], params["standing"], params["reason"])
+
+
+def _check_publishing(session: Session, _log: str, params: Params, _at: datetime, _settings: Settings) -> None:
+    publishing.check(session, params["round"], params["no"])
+
+
+def _decide_round(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    people = {"asked_by": act.asked_by, "by": by}
+    deciding.decide(session, act.params["round"], _decision(act.params), act_number=act.number, at=at, **people)
+
+
+def _set_standing(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    unit, standing, reason = (act.params[name] for name in ("unit", "standing", "reason"))
+    people = {"asked_by": act.asked_by, "by": by}
+    deciding.set_standing(
+        session, act.params["round"], unit, standing, reason=reason, act_number=act.number, at=at, **people
+    )
+
+
+def _publish_round(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    people = {"asked_by": act.asked_by, "by": by}
+    publishing.publish(session, act.params["round"], act.params["no"], act_number=act.number, at=at, **people)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
@@ -163,6 +202,9 @@ VOID_RATINGS = "ratings:set_aside"
 DISMISS_FLAG = "flags:decide"
 PURGE_EVIDENCE = "evidence:purge"
 DECIDE_ASIDE = "ratings:decide"
+DECIDE_ROUND = "rounds:decide"
+SET_STANDING = "rounds:set_standing"
+PUBLISH_ROUND = "rounds:publish"
 ACTS: dict[str, TwoPersonAct] = {
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
@@ -174,6 +216,9 @@ ACTS: dict[str, TwoPersonAct] = {
     DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
     PURGE_EVIDENCE: TwoPersonAct(_check_purge, _purge),
     DECIDE_ASIDE: TwoPersonAct(_check_aside, _decide_aside),
+    DECIDE_ROUND: TwoPersonAct(_check_decision, _decide_round),
+    SET_STANDING: TwoPersonAct(_check_standing, _set_standing),
+    PUBLISH_ROUND: TwoPersonAct(_check_publishing, _publish_round),
 }
 
 

@@ -1,0 +1,118 @@
+"""Wire forms of what is asked of a round, and of how rounds follow each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from survey_models.rounds.deciding import Decision
+from survey_models.rounds.history import Change, Term
+from survey_models.rounds.tables import Way
+
+Words = Annotated[str, Field(max_length=200)]
+
+
+class DecisionBody(BaseModel):
+    """A way out of a tie. ``order``: ``units``, the better first; ``draw``: a public ``seed`` and two witnesses."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    about: str = Field(max_length=40)
+    category: str = Field("", max_length=60)
+    way: Way
+    units: list[Annotated[str, Field(max_length=20)]] = Field(default_factory=list, max_length=400)
+    seed: Words = ""
+    witnesses: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=2)
+    reason: Words
+
+    def decision(self) -> Decision:
+        """For the service."""
+        return Decision(
+            self.about,
+            self.category,
+            self.way,
+            tuple(self.units),
+            seed=self.seed,
+            witnesses=tuple(self.witnesses),
+            reason=self.reason,
+        )
+
+
+class StandingBody(BaseModel):
+    """A unit's standing: ``cancelled`` (取消评议成绩), ``withheld`` (暂不公布), ``rated`` (恢复)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    unit: str = Field(max_length=20)
+    standing: Literal["rated", "withheld", "cancelled"]
+    reason: Words
+
+
+class PublishBody(BaseModel):
+    """Which result is to be published: the number of the newest."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    no: int = Field(ge=1)
+
+
+class TermView(BaseModel):
+    """A lasting consequence (黄牌警告期) and its last day."""
+
+    round_id: str
+    unit: str
+    name: str
+    consequence: str
+    title: str
+    title_en: str
+    since: date
+    until: date
+
+    @classmethod
+    def of(cls, one: Term) -> TermView:
+        """The term."""
+        same = ("round_id", "unit", "name", "consequence", "since", "until")
+        return cls(**{name: getattr(one, name) for name in same}, title=one.title[0], title_en=one.title[1])
+
+
+class ChangeView(BaseModel):
+    """One unit now and in the round before; ``was``: its code then, or those it was made from."""
+
+    unit: str
+    name: str
+    was: list[str]
+    printed: str | None
+    printed_before: str | None
+    difference: str | None
+    rank: int | None
+    rank_before: int | None
+
+    @classmethod
+    def of(cls, one: Change) -> ChangeView:
+        """The change."""
+
+        def text(value: Decimal | None) -> str | None:
+            return None if value is None else f"{value:f}"
+
+        return cls(
+            unit=one.unit,
+            name=one.name,
+            was=list(one.was),
+            printed=text(one.printed),
+            printed_before=text(one.printed_before),
+            difference=text(one.difference),
+            rank=one.rank,
+            rank_before=one.rank_before,
+        )
+
+
+class HistoryView(BaseModel):
+    """A round beside the one before it, and the clocks that run."""
+
+    round_id: str
+    before: str | None
+    changes: list[ChangeView]
+    terms: list[TermView]
