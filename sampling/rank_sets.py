@@ -11,6 +11,7 @@ same estimates and seed give the same sets on any machine.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from scipy import special
 from sampling.arrays import BoolArray, FloatArray, IntArray
 from sampling.chance import normals, uniforms
 from sampling.errors import BadCovariance, BadProportion, BadValue, ShapeMismatch
+from sampling.ranks import nine_places
 
 Draws = npt.NDArray[np.float64]
 
@@ -163,6 +165,18 @@ def interval_rank_sets(score: npt.ArrayLike, se: npt.ArrayLike, *, level: float 
         level=level,
         method="Klein-Wright-Wieczorek, joint intervals",
     )
+
+
+def pair_quantile(units: int, *, level: float = 0.95) -> Decimal:
+    """z so that all ordered pairs of units are judged together with the stated confidence (Bonferroni), 9 places.
+
+    p(p - 1) one-sided statements "j is better than k" at (1 - level)/(p(p - 1)) each; 0 for fewer than two units.
+    With |S_j - S_k| > z·(se_j + se_k) as the test, nothing is assumed of the covariance between units:
+    the standard deviation of a difference is never more than the sum of both. Raises BadProportion.
+    """
+    _check_level(level)
+    pairs = units * (units - 1)
+    return nine_places(float(-special.ndtri((1 - level) / pairs))) if pairs > 0 else Decimal(0)
 
 
 def _check_level(level: float) -> None:

@@ -37,6 +37,7 @@ class Scorecard:
     """One unit (得分卡). ``printed``: the total as printed and ranked on; None: withheld or cancelled.
 
     ``rank_low``..``rank_high``: the places that the data allow. ``consequences``: ids of awards, sanctions, flags.
+    ``satisfied``: the share of 满意 among all judging answers, which separates equals.
     """
 
     unit: RatedUnit
@@ -52,6 +53,7 @@ class Scorecard:
     passed: bool | None = None
     consequences: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
+    satisfied: Fraction | None = None
 
 
 @dataclass(frozen=True)
