@@ -92,6 +92,8 @@ class Event(StrEnum):
     ROUND_STANDING_SET = "rounds:standing_set"
     ROUND_BORDERS_CONFIRMED = "rounds:borders_confirmed"
     ROUND_PUBLISHED = "rounds:published"
+    ROUND_DOCUMENTS_MADE = "rounds:documents_made"
+    ROUND_BUNDLE_WRITTEN = "rounds:bundle_written"
     UNITS_SUCCEEDED = "units:succeeded"
     MARKS_ENTERED = "marks:entered"
     MARKS_CORRECTED = "marks:corrected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from survey_models.reports.round_notice import notice, receivers, report
 from survey_models.reports.round_ranking import ranking
 from survey_models.reports.round_sheet import RoundSheet
 from survey_models.schemes.inputs import Inputs
+from survey_models.schemes.outcome import Outcome
 from survey_models.spreadsheets.write import Table, csv_bytes, xlsx_bytes
 
 PUBLIC = ("ranking.docx", "ranking.pdf", "notice.docx", "notice.pdf", "scores.xlsx", "scores.csv", "inputs.xlsx")
@@ -29,11 +30,15 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of one result. ``font``: the setting; None looks for a known one when the first PDF is made."""
+    """The documents of one result.
+
+    ``rounds``: of a year's result those it is made of, by id; its totals are exported for the performance appraisal.
+    ``font``: the setting; None looks for a known one when the first PDF is made.
+    """
 
     sheet: RoundSheet
     inputs: Inputs
-    year: bool = False
+    rounds: Sequence[tuple[str, Outcome]] = ()
     font: Path | None = None
 
     def names(self) -> list[str]:
@@ -76,13 +81,15 @@ class Documents:
     @cached_property
     def _tables(self) -> dict[str, Callable[[], bytes]]:
         scores = round_tables.scores(self.sheet)
-        counts = round_tables.inputs_tables(self.inputs, small=self.sheet.small)
+        counts = [*round_tables.inputs_tables(self.inputs, small=self.sheet.small)]
+        if self.rounds:
+            counts.append(round_tables.round_totals(self.rounds))
         made = {
             "scores.xlsx": lambda: xlsx_bytes([scores]),
             "scores.csv": lambda: _csv(scores),
             "inputs.xlsx": lambda: xlsx_bytes(counts),
         }
-        if self.year:
+        if self.rounds:
             totals = round_tables.year_totals(self.sheet)
             made |= {"year.xlsx": lambda: xlsx_bytes([totals]), "year.csv": lambda: _csv(totals)}
         return made

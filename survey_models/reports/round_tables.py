@@ -12,7 +12,7 @@ from fractions import Fraction
 from survey_models.reports.round_ranking import places
 from survey_models.reports.round_sheet import NOTHING, RoundSheet, two, values
 from survey_models.schemes.inputs import Answers, Inputs
-from survey_models.schemes.outcome import Scorecard
+from survey_models.schemes.outcome import Outcome, Scorecard
 from survey_models.spreadsheets.write import Cell, Table
 
 MASKED = "*"
@@ -60,6 +60,16 @@ def year_totals(sheet: RoundSheet) -> Table:
         for card in members
     ]
     return Table("年度总得分", ("代码", "单位", "类别", "总得分", "名次", "等次"), rows, (10, 30, 30))
+
+
+def round_totals(rounds: Iterable[tuple[str, Outcome]]) -> Table:
+    """What a year's result rests on: every unit's exact total in each of its rounds."""
+    rows: Rows = [
+        (round_id, card.unit.code, None if card.total is None else exact(card.total), card.unit.standing.value)
+        for round_id, outcome in rounds
+        for card in outcome.cards
+    ]
+    return Table("各轮总得分", ("评议", "代码", "总得分", "状态"), rows, (20, 10, 24))
 
 
 def inputs_tables(inputs: Inputs, *, small: frozenset[str] = frozenset()) -> list[Table]:
