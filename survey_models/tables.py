@@ -12,7 +12,7 @@ from survey_models.devices.tables import Device, DevicePairing
 from survey_models.draws.tables import Draw, DrawRow
 from survey_models.duties.tables import DeedUpdate, DutyFile, DutySubmission
 from survey_models.fieldwork.tables import Target
-from survey_models.findings.tables import Finding
+from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
 from survey_models.hotline.tables import HotlineReport
@@ -27,6 +27,7 @@ from survey_models.ledger.tables import (
     LedgerWitness,
 )
 from survey_models.marks.tables import Mark, MarkSending
+from survey_models.publications.tables import RoundDocument
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating, RatingVoid
 from survey_models.reports.tables import Report
@@ -66,6 +67,7 @@ __all__ = [
     "CanaryRun",
     "Case",
     "CellJoin",
+    "Complaint",
     "DeedUpdate",
     "Device",
     "DevicePairing",
@@ -77,6 +79,8 @@ __all__ = [
     "DutyFile",
     "DutySubmission",
     "Finding",
+    "FindingFile",
+    "FindingStep",
     "Flag",
     "Frame",
     "FrameCell",
@@ -117,6 +121,7 @@ __all__ = [
     "RoundBorders",
     "RoundCampaign",
     "RoundDecision",
+    "RoundDocument",
     "RoundPublication",
     "RoundResult",
     "RoundStanding",
