@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     sealing_key_on_server: bool = Field(
         default=False, description="allow keys to sealed sheets in data_dir; the first screen says so"
     )
+    font: Path | None = Field(
+        default=None, description="font file (.ttf, .otf, .ttc) of PDFs, with Chinese letters; empty: one is looked for"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
 
     @cached_property

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
@@ -21,7 +22,10 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.flags import service as flags
 from survey_models.flags.rules import RUN
+from survey_models.publications import service as publications
+from survey_models.publications import sheets
 from survey_models.ratings import callbacks, canary
+from survey_models.rounds import outcomes
 from survey_models.uploads import service as uploads
 from survey_models.uploads.tables import UploadState
 
@@ -32,7 +36,7 @@ SLICE_SECONDS = 120
 class Work:
     """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go. ``zone``: of the city.
 
-    ``callback_days``: after how many days a number to call back is erased.
+    ``callback_days``: after how many days a number to call back is erased; ``font``: for PDFs, None: a known one.
     """
 
     engine: Engine
@@ -41,6 +45,7 @@ class Work:
     keep: Callable[[], None]
     zone: str
     callback_days: int = callbacks.KEPT_DAYS
+    font: Path | None = None
 
 
 def check_upload(work: Work) -> None:
@@ -147,6 +152,23 @@ def _enter(work: Work, upload_id: uuid.UUID) -> None:
             uploads.finish(session, upload_id, by=work.payload["by"], at=clock.now())
 
 
+def make_documents(work: Work) -> None:
+    """Make all documents of a round's result; they are read outside the transactions that keep them.
+
+    Without a Chinese font it ends with ``font_missing`` and the remedy before anything is kept.
+    """
+    round_id, no, by = work.payload["round"], work.payload["no"], work.payload["by"]
+    with reading(work.engine) as session:
+        row = outcomes.latest(session, round_id, no)
+        documents = sheets.documents_of(session, row, zone=work.zone, font=work.font)
+    for file in documents.files():
+        with unit_of_work(work.engine) as session:
+            publications.keep(session, round_id, no, file, by=by, at=clock.now())
+        work.keep()
+    with unit_of_work(work.engine) as session:
+        publications.finish(session, round_id, no, by=by, at=clock.now())
+
+
 Handler = Callable[[Work], None]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -155,4 +177,5 @@ HANDLERS: Mapping[str, Handler] = {
     RUN: look_for_flags,
     flags.DAILY: look_daily,
     canary.JOB: probe_ratings,
+    publications.MAKE: make_documents,
 }

@@ -125,7 +125,7 @@ class Worker:
 
     def _work(self, job_id: uuid.UUID, payload: Mapping[str, Any]) -> Work:
         zone, days = self._settings.timezone, self._settings.callback_days
-        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), zone, days)
+        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), zone, days, self._settings.font)
 
     def _keep(self, job_id: uuid.UUID) -> None:
         if self._stop.is_set():

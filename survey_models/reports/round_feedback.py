@@ -32,20 +32,15 @@ def _blocks(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
     yield Para(_place(sheet, card))
     if led:
         yield Para("按照评议办法，现将评议结果反馈你单位，并提出奖惩意见建议，供研究。")
-    for zh in [card.unit.reason, *(zh for zh, _ in card.notes)]:
-        if zh:
-            yield Para(zh)
-    if not sheet.shown(card):
-        yield Para("有的评议项目有效份数过少，为保护参评人，各项得分不单独反馈。" if _is_small(sheet, card) else "")
-    else:
+    for zh, _ in card.notes:
+        yield Para(f"{zh}。")
+    if card.unit.code in sheet.small:
+        yield Para("有的评议项目有效份数过少，为保护参评人，各项得分不单独反馈。")
+    elif sheet.shown(card):
         yield from _own(sheet, card)
     yield Sign(sheet.office, day(sheet))
     yield NewPage()
     yield from brief(sheet)
-
-
-def _is_small(sheet: RoundSheet, card: Scorecard) -> bool:
-    return card.unit.code in sheet.small
 
 
 def _place(sheet: RoundSheet, card: Scorecard) -> str:

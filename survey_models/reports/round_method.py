@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from survey_models.reports.paper import Block, Grid, Heading, Note, Para
 from survey_models.reports.round_sheet import NOTHING, SMALL, RoundSheet, parts_of
-from survey_models.schemes.language import Part, Scheme
+from survey_models.schemes.language import Consequence, Part, Scheme
 from survey_models.schemes.sources import Cases, Decay, Marks, Ratings, Reference, Source, Survey, Tiers
 from survey_models.schemes.words import Cited, Text
 
@@ -132,8 +132,9 @@ def _place(one: Cited) -> str:
 
 
 def quoted(one: Cited) -> str:
-    """The words of the policy document that a line rests on."""
-    return "".join(f"“{words}”" for words in one.cite) or UNSTATED
+    """The words of the policy document that a line rests on, behind their article where a consequence names it."""
+    article = f"{one.article}　" if isinstance(one, Consequence) and one.article else ""
+    return "".join([article, *(f"“{words}”" for words in one.cite)]) or UNSTATED
 
 
 def _made(part: Part, scheme: Scheme) -> str:

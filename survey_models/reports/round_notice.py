@@ -26,6 +26,7 @@ from survey_models.schemes.outcome import Scorecard
 
 NUMBER = "〔　　　　〕　　号"
 TO_ALL = "各被评议单位"
+PUBLIC = "社会公开"
 
 
 def notice(sheet: RoundSheet) -> Paper:
@@ -84,8 +85,9 @@ _NUMBERS = ("十", "一", "二", "三", "四", "五", "六", "七", "八", "九"
 
 
 def receivers(sheet: RoundSheet) -> list[str]:
-    """To whom the scheme's duties have results reported, each once, in their order."""
-    return list(dict.fromkeys(one for duty in sheet.scheme.duties for one in duty.receivers))
+    """To whom the scheme's duties have results reported, each once, in their order; the public reads the notice."""
+    named = dict.fromkeys(one for duty in sheet.scheme.duties for one in duty.receivers)
+    return [one for one in named if one != PUBLIC]
 
 
 def _summary(sheet: RoundSheet) -> str:

@@ -79,7 +79,7 @@ def lists(sheet: RoundSheet) -> Iterator[Block]:
 
 
 def open_points(sheet: RoundSheet) -> Iterator[Block]:
-    """What is not decided yet, units without a place and why, notes on single units."""
+    """What is not decided yet, borders that the data do not settle, units without a total and why."""
     for question in sheet.outcome.questions:
         yield Para(f"待定事项：{question.text[0]}")
     for border in sheet.outcome.borders:
@@ -87,7 +87,6 @@ def open_points(sheet: RoundSheet) -> Iterator[Block]:
         listed = "、".join(names.get(unit, unit) for unit in border.units)
         yield Para(f"临界名次：{sheet.title_of(border.about)}的界线上，数据不能区分{listed}；按公布的得分确定。")
     for card in sheet.outcome.cards:
-        said = [card.unit.reason] if card.unit.reason else []
-        said += [zh for zh, _ in card.notes] if sheet.shown(card) or card.unit.code not in sheet.small else []
+        said = [zh for zh, _ in card.notes] if card.total is None else []
         if said:
             yield Para(f"{card.unit.name}：{'；'.join(said)}")
