@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -19,12 +18,11 @@ from survey_models.schemes.tracing import HUNDRED, fraction
 
 @dataclass(frozen=True)
 class History:
-    """What consequences rest on beside the scores. ``at``: ``round`` or ``year``; ``lost``: rights by unit."""
+    """What consequences rest on beside the scores. ``at``: ``round`` or ``year``."""
 
     at: str
     earlier: Sequence[Earlier] = ()
     decided: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    lost: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,13 +88,12 @@ def _settle(state: _Given, due: Mapping[str, Consequence], one: Consequence) -> 
 
 def _without_place(state: _Given, one: Consequence, card: Scorecard) -> bool:
     """Consequences of a grade, a threshold, a lost right, a flag, or of the rounds before."""
-    code = card.unit.code
     if one.grade is not None:
         return card.grade == one.grade
     if one.failed:
         return card.passed is False
     if one.lost is not None:
-        return one.lost in state.history.lost.get(code, frozenset())
+        return one.lost in card.lost
     if one.listed is not None:
         return one.listed in card.unit.flags
     return one.consecutive is not None and _running(state, one, card)
@@ -199,4 +196,4 @@ def _fits(one: Consequence, card: Scorecard) -> bool:
 def _barred(state: _Given, due: Mapping[str, Consequence]) -> set[tuple[str, str]]:
     """Units that cannot have a consequence: barred by another one they have, or by a right lost in a case."""
     found = {(code, name) for one in due.values() for name in one.bars for code in state.holders[one.id]}
-    return found | {(code, name) for code, rights in state.history.lost.items() for name in rights}
+    return found | {(card.unit.code, name) for card in state.cards for name in card.lost}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -35,10 +36,14 @@ def evaluate(scheme: Scheme, digest: str, inputs: Inputs) -> Outcome:
     check(scheme, inputs)
     run = Run.of(scheme, inputs)
     missing: dict[tuple[str, str], list[str]] = {}
-    cards = [_card(run, unit, missing) for unit in sorted(inputs.units, key=lambda one: one.code)]
+    lost = _lost(run)
+    cards = []
+    for unit in sorted(inputs.units, key=lambda one: one.code):
+        card = _card(run, unit, missing)
+        cards.append(replace(card, lost=tuple(sorted(lost[unit.code]))) if unit.code in lost else card)
     questions = [question for placed in run.placed.values() for question in placed.questions]
     questions += [_missing(scheme, part, category, units) for (part, category), units in missing.items()]
-    history = History(at=ROUND, earlier=inputs.earlier, decided=inputs.decided, lost=_lost(run))
+    history = History(at=ROUND, earlier=inputs.earlier, decided=inputs.decided)
     return settle(scheme, digest, cards, questions=questions, history=history)
 
 

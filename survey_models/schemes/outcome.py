@@ -37,7 +37,7 @@ class Scorecard:
     """One unit (得分卡). ``printed``: the total as printed and ranked on; None: withheld or cancelled.
 
     ``rank_low``..``rank_high``: the places that the data allow. ``consequences``: ids of awards, sanctions, flags.
-    ``satisfied``: the share of 满意 among all judging answers, which separates equals.
+    ``satisfied``: the share of 满意 among all judging answers, which separates equals. ``lost``: rights lost by a case.
     """
 
     unit: RatedUnit
@@ -54,6 +54,7 @@ class Scorecard:
     consequences: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     satisfied: Fraction | None = None
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
