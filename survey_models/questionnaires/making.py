@@ -41,8 +41,12 @@ def _read(name: str) -> dict[str, Any]:
     return found
 
 
-def make(template_id: str, units: Sequence[Unit], *, title: Mapping[str, str] | None = None) -> dict[str, Any]:
+def make(
+    template_id: str, units: Sequence[Unit], *, title: Mapping[str, str] | None = None, any_number: bool = False
+) -> dict[str, Any]:
     """The document of a template filled with ``units`` (code, name, category, in their order).
+
+    ``any_number``: units were renamed, merged or added since the document, whose number no longer binds.
 
     Raises ``template_unknown``, ``template_units`` where the template is for another number of units.
     """
@@ -50,7 +54,7 @@ def make(template_id: str, units: Sequence[Unit], *, title: Mapping[str, str] | 
     if template is None:
         raise Problem("template_unknown", template=template_id, known="、".join(templates()))
     stated = template.get("units_stated")
-    if not units or stated not in {None, len(units)}:
+    if not units or (stated not in {None, len(units)} and not any_number):
         raise Problem("template_units", template=template_id, stated=stated or "1…", found=len(units))
     items = [made for part in template["items"] for made in _items(part, units)]
     items += [_background(name) for name in template.get("background", ())]

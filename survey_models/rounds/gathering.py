@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns.tables import BOX_FILLED, Campaign, State
 from survey_models.core.errors import Problem
+from survey_models.marks import service as marks
 from survey_models.results import service as results
 from survey_models.results.shares import UnitShares, current, shares_of
 from survey_models.rounds import history, service, streams
@@ -104,7 +105,7 @@ def gather(session: Session, round_id: str, stage: Stage) -> Inputs:
         aspects=aspects,
         ratings=streams.ratings_of(session, units, period, stage) if reads_ratings(scheme) else {},
         references=_references(session, found, scheme, units),
-        marks=streams.marks_of(session, round_id),
+        marks=marks.of_round(session, round_id),
         booked=streams.booked_of(session, round_id),
         months=period.months,
         quarters=period.quarters,
@@ -117,7 +118,11 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
     """The outcomes that a year's result rests on. Raises ``round_part_missing``."""
     found, scheme_id, _ = service.with_scheme(session, round_id)
     year = service.period_of(found)
-    parts = [one for one, period in service.of_scheme(session, scheme_id, level="round") if year.holds(period)]
+    parts = [
+        one
+        for one, period in service.of_scheme(session, scheme_id, level="round", of=service.run_by(found))
+        if year.holds(period)
+    ]
     rows = [(one, service.latest(session, one.id)) for one in parts]
     missing = [one.id for one, row in rows if row is None]
     if missing or not rows:

@@ -52,7 +52,7 @@ def before(session: Session, found: Round) -> list[tuple[Round, Outcome]]:
         return []
     earlier = [
         one
-        for one, period in service.of_scheme(session, found.scheme_id, level=found.level)
+        for one, period in service.of_scheme(session, found.scheme_id, level=found.level, of=service.run_by(found))
         if period.first is not None and period.first < found.period_from
     ]
     rows = [(one, _standing_result(session, one)) for one in reversed(earlier)]

@@ -64,11 +64,23 @@ def listed(session: Session) -> Sequence[Round]:
     return session.scalars(select(Round).order_by(Round.period_from.desc(), Round.id)).all()
 
 
-def of_scheme(session: Session, scheme_id: str, *, level: str) -> list[tuple[Round, Period]]:
-    """The planned rounds of a scheme, of any version, in the order of their periods."""
+def of_scheme(session: Session, scheme_id: str, *, level: str, of: str | None = None) -> list[tuple[Round, Period]]:
+    """The planned rounds of a scheme, of any version, in the order of their periods.
+
+    ``of``: of the unit that runs its own rounds (机关科室评议), empty: of the office; None: of all.
+    """
     query = select(Round).where(Round.scheme_id == scheme_id, Round.level == level)
-    found = [(one, read_period(one.period)) for one in session.scalars(query) if one.period is not None]
+    found = [
+        (one, read_period(one.period))
+        for one in session.scalars(query)
+        if one.period is not None and of in {None, run_by(one)}
+    ]
     return sorted(found, key=lambda pair: (pair[1].first is not None, pair[1].first, pair[0].id))
+
+
+def run_by(found: Round) -> str:
+    """The unit that runs the round itself; empty: the office."""
+    return str((found.answers or {}).get("of") or "")
 
 
 def period_of(found: Round) -> Period:

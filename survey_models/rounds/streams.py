@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey_models.marks.tables import Mark as MarkRow
 from survey_models.questionnaires.making import scales
 from survey_models.ratings.months import month_table
 from survey_models.ratings.rates import COUNTING, Counting
 from survey_models.ratings.service import month_without
 from survey_models.rounds.periods import Period
-from survey_models.schemes.inputs import Booked, Mark, Month, RatedUnit
+from survey_models.schemes.inputs import Booked, Month, RatedUnit
 from survey_models.schemes.outcome import Outcome
 from survey_models.units import service as units
 
@@ -86,18 +83,6 @@ def by_unit(session: Session, outcome: Outcome) -> dict[str, Fraction]:
             of_windows.setdefault(owner, []).append(card.total)
     means = {unit: sum(several, Fraction(0)) / len(several) for unit, several in of_windows.items()}
     return {**means, **found}
-
-
-def marks_of(session: Session, round_id: str) -> dict[tuple[str, str], tuple[Mark, ...]]:
-    """Approved marks by part and unit, of each member of a panel the newest version."""
-    query = select(MarkRow).where(MarkRow.round_id == round_id, MarkRow.state == "approved")
-    newest: dict[tuple[str, str, str], MarkRow] = {}
-    for row in session.scalars(query.order_by(MarkRow.version)):
-        newest[(row.component, row.unit_code, row.member)] = row
-    found: dict[tuple[str, str], list[Mark]] = {}
-    for (part, unit, member), row in sorted(newest.items()):
-        found.setdefault((part, unit), []).append(Mark(Decimal(row.value), member or row.sent_by, row.version))
-    return {key: tuple(several) for key, several in found.items()}
 
 
 def booked_of(session: Session, round_id: str) -> tuple[Booked, ...]:

@@ -1,0 +1,169 @@
+"""What a preset cannot know (建立周期时要填的问题): asked once, with defaults where there are any. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey_models.core.errors import Problem
+from survey_models.rounds.periods import Period
+from survey_models.rounds.sources import parts_of, reads_ratings
+from survey_models.schemes.language import CampaignKind, Scheme
+from survey_models.schemes.service import plain
+
+WINDOWS = "windows"
+PURPOSES = ("real", "demo", "rehearsal")
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. ``default`` None and ``required``: the office must answer; ``form``: how the answer is written."""
+
+    path: Path
+    zh: str
+    en: str
+    default: Any = None
+    required: bool = True
+    form: str = ""
+
+    @property
+    def key(self) -> str:
+        """As it is named in faults and in the file: ``campaigns.peers.tickets``."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known before anybody is asked. ``flags``: units by flag, None where nobody ever set it."""
+
+    flags: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    has_list: bool = False
+
+
+def flags_of(scheme: Scheme) -> tuple[str, ...]:
+    """Every flag of a unit that the scheme asks for, in the order of the document."""
+    found: dict[str, None] = {}
+    for part in parts_of(scheme.total):
+        for when in (part.when, *(case.when for case in part.choose)):
+            if when is not None:
+                found |= dict.fromkeys((*when.flags, *when.without))
+    for rule in scheme.consequences:
+        found |= dict.fromkeys((*(rule.when.flags if rule.when else ()), *filter(None, [rule.listed])))
+    for kind in scheme.campaigns:
+        found |= dict.fromkeys((*filter(None, [kind.flag]), *(one.flag for one in kind.key_raters)))
+    return tuple(found)
+
+
+def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
+    """Everything to ask, in the order of the file."""
+    title = f"{scheme.title.zh}{period.called}"
+    found = [
+        Question(("title",), "名称", "Title", title),
+        Question(("purpose",), "性质", "Purpose", "real", form="real、demo 或 rehearsal"),
+    ]
+    for name, one in scheme.settings.items():
+        found.append(Question(("settings", name), one.title.zh, one.title.en, plain(one.value)))
+    if not known.has_list:
+        usual = WINDOWS if reads_ratings(scheme) else None
+        form = "windows，或逐行 {code, name, category}"
+        found.append(Question(("units",), "被评议单位名单", "Rated units", usual, form=form))
+    for flag in flags_of(scheme):
+        of_flag = known.flags.get(flag)
+        default = None if of_flag is None else list(of_flag)
+        said = f"带“{flag}”标记的单位代码", f"Codes of the units with the flag {flag}"
+        found.append(Question(("flags", flag), *said, default, form="[NY-001, …]，没有写 []"))
+    for kind in scheme.campaigns:
+        found += _of_kind(kind)
+    return found
+
+
+def _of_kind(kind: CampaignKind) -> Iterator[Question]:
+    zh, en = kind.title.zh, kind.title.en
+    here = ("campaigns", kind.id)
+    if kind.frame in {"counts", "open"}:
+        form = "逐行 {area, area_name, kind, kind_name, people}，或已冻结抽样框的编号"
+        yield Question((*here, "strata"), f"{zh}：各层人口", f"{en}: people of each stratum", form=form)
+        yield Question((*here, "tickets"), f"{zh}：发出份数", f"{en}: how many are asked", kind.tickets)
+    elif kind.frame in {"list", "roster"} and kind.variant == "own_unit":
+        each = "一个数，或 {单位代码: 人数}"
+        yield Question((*here, "people"), f"{zh}：各单位名单人数", f"{en}: people on each unit's list", form=each)
+        said = f"{zh}：每单位抽取人数", f"{en}: how many are asked about each unit"
+        yield Question((*here, "tickets"), *said, kind.per_unit or kind.tickets)
+    elif kind.frame in {"list", "roster"}:
+        named = "、".join(kind.raters)
+        said = f"{zh}：名册人数", f"{en}: people on each roster"
+        yield Question((*here, "people"), *said, form=f"{{类别: 人数}}，类别 {named}")
+        required = "sizes" in kind.needs
+        said = f"{zh}：抽取人数（空着即全部）", f"{en}: how many are asked (empty: all)"
+        yield Question((*here, "tickets"), *said, kind.tickets, required=required)
+    for one in kind.key_raters:
+        said = f"{zh}：{one.title.zh}人数", f"{en}: {one.title.en}, how many people"
+        yield Question((*here, "key_raters", one.id), *said, one.stated)
+
+
+def resolve(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with defaults in their places, by the same paths.
+
+    Raises ``plan_answers_faulty`` with everything that is missing or that nobody asked for.
+    """
+    whole: dict[str, Any] = {}
+    faults = [_fault(".".join(path), "没有这个问题", "nobody asked this") for path in _unknown(asked, given)]
+    for one in asked:
+        value = read(given, one.path)
+        value = one.default if value is None else value
+        if value is None and one.required:
+            faults.append(_fault(one.key, one.zh, one.en))
+        put(whole, one.path, value)
+    if faults:
+        refuse(faults)
+    return whole
+
+
+def refuse(faults: Sequence[Mapping[str, str]]) -> None:
+    """Raise ``plan_answers_faulty``."""
+    first = faults[0]
+    raise Problem("plan_answers_faulty", count=len(faults), first=f"{first['key']} {first['zh']}", faults=list(faults))
+
+
+def _fault(key: str, zh: str, en: str) -> dict[str, str]:
+    return {"key": key, "zh": zh, "en": en}
+
+
+def _unknown(asked: Sequence[Question], given: Any, path: Path = ()) -> Iterator[Path]:
+    """Paths of answers to questions that nobody asked."""
+    paths = {one.path for one in asked}
+    if path in paths:
+        return
+    if isinstance(given, Mapping) and any(one[: len(path)] == path for one in paths):
+        for key, value in given.items():
+            yield from _unknown(asked, value, (*path, str(key)))
+    elif path:
+        yield path
+
+
+def read(answers: Any, path: Path) -> Any:
+    """The answer at a path; None where there is none."""
+    for key in path:
+        if not isinstance(answers, Mapping):
+            return None
+        answers = answers.get(key)
+    return answers
+
+
+def put(answers: dict[str, Any], path: Path, value: Any) -> None:
+    """Write an answer at a path."""
+    for key in path[:-1]:
+        answers = answers.setdefault(key, {})
+    answers[path[-1]] = value
+
+
+def layered(*answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Several sets of answers, the later over the earlier; lists and figures are replaced whole."""
+    whole: dict[str, Any] = {}
+    for one in answers:
+        for key, value in one.items():
+            below = whole.get(key)
+            whole[key] = layered(below, value) if isinstance(below, dict) and isinstance(value, Mapping) else value
+    return whole

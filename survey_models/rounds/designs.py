@@ -1,0 +1,247 @@
+"""Strata, variants and questionnaires of the campaigns of a round (抽样层, 问卷): from kinds and answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeGuard
+
+from sampling.allocation import largest_remainder, nested
+from sampling.errors import SamplingError
+from survey_models.campaigns.service import StratumPlan
+from survey_models.core.errors import Problem
+from survey_models.questionnaires import making, variants
+from survey_models.questionnaires.rules import UNIT
+from survey_models.schemes.inputs import RatedUnit
+from survey_models.schemes.language import CampaignKind, OptionMap, Scheme
+from survey_models.tickets.service import CellOrder
+
+CITY = ("city", "全市")
+KEY_AREA = ("key", "重点参评对象")
+FLAGGED = "flagged"
+# 满意 and its neighbours, as the scales of the templates spell them.
+_CODES = {"非常满意": "5", "满意": "1", "基本满意": "2", "不满意": "3", "非常不满意": "4", "不了解": "0"}
+_FIVE = {"非常满意": "5", "满意": "4", "基本满意": "3", "不满意": "2", "非常不满意": "1", "不了解": "0"}
+_ENGLISH = {
+    "非常满意": "Very satisfied",
+    "满意": "Satisfied",
+    "基本满意": "Mostly satisfied",
+    "不满意": "Dissatisfied",
+    "非常不满意": "Very dissatisfied",
+    "不了解": "Don't know",
+}
+_SATISFIED = frozenset({"非常满意", "满意", "基本满意"})
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A stratum with the variant of the questionnaire that its people get; empty: each ticket its own (单位互评)."""
+
+    plan: StratumPlan
+    variant: str
+
+
+def layers_of(
+    kind: CampaignKind, answers: Mapping[str, Any], units: Sequence[RatedUnit], *, made_up: bool
+) -> list[Layer]:
+    """The strata of a campaign in their order. Raises ``plan_answers_faulty``."""
+    variant = FLAGGED if kind.variant == "flagged" else "all"
+    if kind.frame in {"counts", "open"}:
+        found = [Layer(one, variant) for one in _by_area(kind, answers, made_up=made_up)]
+    elif kind.frame == "units":
+        number = len(units) * (kind.per_unit or 1)
+        found = [Layer(StratumPlan(CITY, ("units", "被评议单位"), number, number, made_up=made_up), "")]
+    elif kind.variant == "own_unit":
+        found = list(_by_unit(kind, answers, units, made_up=made_up))
+    else:
+        found = [Layer(one, variant) for one in _by_rater(kind, answers, made_up=made_up)]
+    return [*found, *_key_raters(kind, answers, units, made_up=made_up)]
+
+
+def orders_of(kind: CampaignKind, layers: Sequence[Layer], units: Sequence[RatedUnit]) -> list[CellOrder]:
+    """The tickets to issue: of each stratum with its variant; of peers one for each unit, without itself on it."""
+    found = []
+    for no, layer in enumerate(layers, start=1):
+        if layer.variant:
+            found.append(CellOrder(no, 0, layer.plan.sample_size, 0, layer.variant))
+        else:
+            each = kind.per_unit or 1
+            names = [f"peer-{unit.code}" if kind.variant == "all_but_own" else "all" for unit in units]
+            amounts = {name: each * names.count(name) for name in dict.fromkeys(names)}
+            found += [CellOrder(no, 0, number, 0, name) for name, number in amounts.items()]
+    return found
+
+
+def _by_area(kind: CampaignKind, answers: Mapping[str, Any], *, made_up: bool) -> list[StratumPlan]:
+    rows = answers["strata"]
+    if not isinstance(rows, list) or not rows or not all(_is_stratum(row) for row in rows):
+        raise _unfit(kind, "strata", "逐行写 area, area_name, kind, kind_name, people", "rows of area, kind and people")
+    areas: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        areas.setdefault(str(row["area"]), []).append(row)
+    amounts = _allocated(kind, answers, [[int(row["people"]) for row in several] for several in areas.values()])
+    together = [row for several in areas.values() for row in several]
+    return [
+        StratumPlan(
+            (str(row["area"]), str(row["area_name"])),
+            (str(row["kind"]), str(row["kind_name"])),
+            int(row["people"]),
+            amount,
+            made_up=made_up or bool(row.get("made_up")),
+        )
+        for row, amount in zip(together, amounts, strict=True)
+    ]
+
+
+def _is_stratum(row: Any) -> bool:
+    names = {"area", "area_name", "kind", "kind_name", "people"}
+    return isinstance(row, Mapping) and names <= set(row) and _is_number(row["people"])
+
+
+def _is_number(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _allocated(kind: CampaignKind, answers: Mapping[str, Any], areas: Sequence[Sequence[int]]) -> list[int]:
+    """Tickets of each stratum: areas first, by their people, then the kinds inside each area."""
+    people = sum(sum(kinds) for kinds in areas)
+    tickets = answers["tickets"] if answers["tickets"] is not None else people
+    if not _is_number(tickets):
+        raise _unfit(kind, "tickets", "写一个大于 0 的整数", "a whole number above 0")
+    try:
+        return [number for area in nested(min(tickets, people), areas) for number in area]
+    except SamplingError as error:
+        raise _unfit(kind, "tickets", str(error), str(error)) from error
+
+
+def _by_unit(
+    kind: CampaignKind, answers: Mapping[str, Any], units: Sequence[RatedUnit], *, made_up: bool
+) -> Iterator[Layer]:
+    """One stratum for each unit: its own clients, who rate it alone (固定服务对象)."""
+    people, tickets = answers["people"], answers["tickets"]
+    for unit in units:
+        own = people.get(unit.code) if isinstance(people, Mapping) else people
+        asked = tickets.get(unit.code) if isinstance(tickets, Mapping) else tickets
+        if not _is_number(own) or not _is_number(asked):
+            raise _unfit(kind, "people", f"{unit.code} 要有人数和抽取数", f"{unit.code} needs people and tickets")
+        area = (unit.code, unit.name[:60])
+        plan = StratumPlan(area, ("clients", "固定服务对象"), own, min(own, asked), made_up=made_up)
+        yield Layer(plan, f"unit-{unit.code}")
+
+
+def _by_rater(kind: CampaignKind, answers: Mapping[str, Any], *, made_up: bool) -> list[StratumPlan]:
+    people = answers["people"]
+    if not isinstance(people, Mapping) or set(people) != set(kind.raters) or not all(map(_is_number, people.values())):
+        named = "、".join(kind.raters)
+        raise _unfit(kind, "people", f"逐类写人数：{named}", f"people of each of {', '.join(kind.raters)}")
+    sizes = [int(people[name]) for name in kind.raters]
+    tickets = answers["tickets"] if answers["tickets"] is not None else sum(sizes)
+    if not _is_number(tickets):
+        raise _unfit(kind, "tickets", "写一个大于 0 的整数", "a whole number above 0")
+    amounts = largest_remainder(min(tickets, sum(sizes)), sizes)
+    return [
+        StratumPlan(CITY, (name[:20], name[:40]), size, amount, made_up=made_up)
+        for name, size, amount in zip(kind.raters, sizes, amounts, strict=True)
+    ]
+
+
+def _key_raters(
+    kind: CampaignKind, answers: Mapping[str, Any], units: Sequence[RatedUnit], *, made_up: bool
+) -> Iterator[Layer]:
+    """All of them are asked, about the flagged units alone; without such a unit there is nothing to ask."""
+    for one in kind.key_raters:
+        number = (answers.get("key_raters") or {}).get(one.id)
+        if not any(one.flag in unit.flags for unit in units):
+            continue
+        if not _is_number(number):
+            raise _unfit(kind, f"key_raters.{one.id}", "写一个大于 0 的整数", "a whole number above 0")
+        plan = StratumPlan(KEY_AREA, (one.id[:20], one.title.zh[:40]), number, number, made_up=made_up)
+        yield Layer(plan, f"{FLAGGED}-{one.flag}")
+
+
+def document_of(kind: CampaignKind, scheme: Scheme, units: Sequence[RatedUnit], *, title: str) -> dict[str, Any]:
+    """The questionnaire of a campaign: its template, or each unit on the options of the scheme's map; with variants."""
+    rows = [{"code": unit.code, "name": unit.name, "category": unit.category} for unit in units]
+    words = {"zh": title, "en": kind.title.en}
+    options = scheme.maps[kind.map] if kind.map else None
+    if kind.questionnaire in making.templates():
+        doc = making.make(kind.questionnaire, rows, title=words, any_number=True)
+        if options is not None:
+            doc["scales"] = {name: _scored(scale, options) for name, scale in doc["scales"].items()}
+    elif options is not None:
+        doc = _plain_document(rows, options, words, cite=(*kind.cite, kind.title.zh)[0])
+    else:
+        raise Problem("template_unknown", template=kind.questionnaire, known="、".join(making.templates()))
+    return {**doc, "variants": _variants(kind, doc, units)}
+
+
+def _variants(kind: CampaignKind, doc: Mapping[str, Any], units: Sequence[RatedUnit]) -> variants.Variants:
+    if kind.variant == "all_but_own":
+        found = variants.peers(doc)
+    elif kind.variant == "own_unit":
+        found = variants.single(doc)
+    elif kind.variant == "flagged":
+        found = variants.flagged(doc, _with_flag(kind.flag, units), name=FLAGGED)
+    else:
+        found = {"all": None}
+    for flag in dict.fromkeys(one.flag for one in kind.key_raters):
+        if _with_flag(flag, units):
+            found = {**found, **variants.flagged(doc, _with_flag(flag, units), name=f"{FLAGGED}-{flag}")}
+    return found
+
+
+def _with_flag(flag: str | None, units: Sequence[RatedUnit]) -> list[str]:
+    return [unit.code for unit in units if flag in unit.flags]
+
+
+def _plain_document(
+    rows: Sequence[Mapping[str, str]], options: OptionMap, title: Mapping[str, str], *, cite: str
+) -> dict[str, Any]:
+    items = [
+        {
+            "key": row["code"],
+            "kind": UNIT,
+            "scale": "options",
+            "label": {"zh": row["name"], "en": ""},
+            "group": row["category"],
+        }
+        for row in rows
+    ]
+    codes = _FIVE if "非常满意" in options.options else _CODES
+    spare = iter("456789abcdefghijk")
+    scale = {
+        "options": [
+            {
+                "code": codes.get(word) or next(spare),
+                "label": {"zh": word, "en": _ENGLISH.get(word, "")},
+                "score": None if value is None else _whole(value),
+                "satisfied": word in _SATISFIED,
+            }
+            for word, value in options.options.items()
+        ]
+    }
+    return {"title": dict(title), "cites": cite, "scales": {"options": scale}, "items": items, "blank_allowed": True}
+
+
+def _scored(scale: Mapping[str, Any], options: OptionMap) -> dict[str, Any]:
+    """The scale with the numbers of the map, where the map knows all its words."""
+    words = [option["label"]["zh"] for option in scale["options"]]
+    if not set(words) & set(options.options):
+        return dict(scale)
+    found = []
+    for option in scale["options"]:
+        value = options.options.get(option["label"]["zh"])
+        found.append({**option, "score": None if value is None else _whole(value)})
+    return {**scale, "options": found}
+
+
+def _whole(value: Decimal) -> int:
+    """Questionnaires score in whole numbers; the scheme itself scores from the shares, in any."""
+    return int(value.to_integral_value())
+
+
+def _unfit(kind: CampaignKind, name: str, zh: str, en: str) -> Problem:
+    key = f"campaigns.{kind.id}.{name}"
+    faults = [{"key": key, "zh": zh, "en": en}]
+    return Problem("plan_answers_faulty", count=1, first=f"{key} {zh}", faults=faults)

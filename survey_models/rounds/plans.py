@@ -1,0 +1,344 @@
+"""Planning a round from a scheme (建立评议周期): one act makes everything it needs, twice makes nothing new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.service import CampaignPlan
+from survey_models.campaigns.tables import Purpose
+from survey_models.core.canonical import digest
+from survey_models.core.errors import Problem
+from survey_models.frames import service as frames
+from survey_models.frames.service import CountCell, FrameTitle
+from survey_models.frames.tables import FrameCell
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.service import record
+from survey_models.questionnaires import service as questionnaires
+from survey_models.rosters.tables import Roster
+from survey_models.rounds import asking, lists, service
+from survey_models.rounds.asking import Known, Question, layered, questions, resolve
+from survey_models.rounds.designs import Layer, document_of, layers_of, orders_of
+from survey_models.rounds.gathering import units_of
+from survey_models.rounds.periods import Period, read_period
+from survey_models.rounds.sources import surveys_of
+from survey_models.rounds.tables import Level, Round, RoundCampaign, RoundUnit
+from survey_models.schemes import loading
+from survey_models.schemes import service as schemes
+from survey_models.schemes.inputs import RatedUnit
+from survey_models.schemes.language import CampaignKind, Scheme
+from survey_models.tickets.service import CellOrder
+
+SMALLEST_CELL, USUAL_CELL = 10, 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be planned. ``of``: the unit that runs it itself; ``like``: a round whose answers are kept."""
+
+    preset: str
+    period: str
+    of: str = ""
+    like: str = ""
+
+    @property
+    def round_id(self) -> str:
+        """``nanyang-2014-27-2015h1``."""
+        return "-".join(filter(None, [self.preset, self.period.lower(), self.of.lower()]))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A planned round; ``made`` False: it was there before, unchanged."""
+
+    round: Round
+    made: bool
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A round before it is made: everything checked, nothing stored."""
+
+    wish: Wish
+    period: Period
+    level: Level
+    text: str
+    scheme: Scheme
+    answers: dict[str, Any]
+    digest: str
+
+
+def text_of(session: Session, name: str) -> str:
+    """The document of a preset, or of the newest stored scheme of that name. Raises ``scheme_preset_unknown``."""
+    if name in loading.presets():
+        return loading.preset(name)
+    try:
+        return schemes.get(session, name).text
+    except Problem:
+        return loading.preset(name)
+
+
+def ask(session: Session, wish: Wish, given: Mapping[str, Any] | None = None) -> list[Question]:
+    """What has to be answered before the round can be made, with what is known as default.
+
+    Raises ``scheme_preset_unknown``, ``period_unknown``, ``period_unfit``, ``round_unknown`` for ``like``.
+    """
+    scheme, period = loading.read(text_of(session, wish.preset)).scheme, read_period(wish.period)
+    if level_of(scheme, period) is Level.YEAR:
+        return []
+    asked = questions(scheme, period, _known(session, scheme, period))
+    before = layered(_kept(session, wish), given or {})
+    return [_with_default(one, asking.read(before, one.path)) for one in asked]
+
+
+def _with_default(one: Question, value: Any) -> Question:
+    if value is None:
+        return one
+    return Question(one.path, one.zh, one.en, value, required=one.required, form=one.form)
+
+
+def _kept(session: Session, wish: Wish) -> dict[str, Any]:
+    """The answers of the round to be copied, without its title."""
+    if not wish.like:
+        return {}
+    return {key: value for key, value in (service.get(session, wish.like).answers or {}).items() if key != "title"}
+
+
+def level_of(scheme: Scheme, period: Period) -> Level:
+    """Whether a period is a round of the scheme, or the year of its rounds. Raises ``period_unfit``."""
+    each = scheme.cadence.each
+    if period.each == each:
+        return Level.ROUND
+    if period.each in {"year", "half_year", "quarter"} and scheme.cadence.year == "mean" and _longer(period.each, each):
+        return Level.YEAR
+    fit = each if scheme.cadence.year == "none" else f"{each}、year"
+    raise Problem("period_unfit", scheme=scheme.scheme, period=period.name, fit=fit)
+
+
+def _longer(period: str, each: str) -> bool:
+    order = ("month", "quarter", "half_year", "year")
+    return each in order and order.index(period) > order.index(each)
+
+
+def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *, by: str, at: datetime) -> Planned:
+    """Make the round: scheme stored and locked, units there, every campaign in draft. In the caller's transaction.
+
+    Planned before with the same answers, it is given back as it is. Raises ``plan_answers_faulty`` with all that is
+    missing, ``round_planned_otherwise``, ``scheme_faulty`` for settings that do not fit, and as ``ask``.
+    """
+    draft = _drafted(session, wish, given or {})
+    found = session.get(Round, wish.round_id)
+    if found is not None:
+        _refuse_other(session, found, draft)
+        return Planned(found, made=False)
+    row = schemes.store(session, draft.text, by=by, at=at, settings=draft.answers.get("settings"))
+    schemes.lock(session, row.id, row.version, at=at, by=by)
+    found = Round(
+        id=wish.round_id,
+        title=draft.answers["title"],
+        scheme_id=row.id,
+        scheme_version=row.version,
+        period_from=draft.period.first,
+        period_to=draft.period.last,
+        made_at=at,
+        period=draft.period.name,
+        level=draft.level.value,
+        purpose=draft.answers["purpose"],
+        answers={**draft.answers, "of": wish.of},
+    )
+    session.add(found)
+    session.flush()
+    _units(session, found, draft, by=by, at=at)
+    made = [] if draft.level is Level.YEAR else _campaigns(session, found, draft, by=by, at=at)
+    body = {
+        "round": found.id,
+        "period": found.period,
+        "scheme": row.digest,
+        "units": len(service.units_of(session, found.id)),
+        "campaigns": made,
+        "answers": digest(found.answers),
+    }
+    record(session, SYSTEM_LOG, Event.ROUND_PLANNED, body, at=at, by=by)
+    return Planned(found, made=True)
+
+
+def _drafted(session: Session, wish: Wish, given: Mapping[str, Any]) -> _Draft:
+    text, period = text_of(session, wish.preset), read_period(wish.period)
+    loaded = loading.read(text)
+    level = level_of(loaded.scheme, period)
+    if level is Level.YEAR:
+        title = {"title": given.get("title") or f"{loaded.scheme.title.zh}{period.called}"}
+        answers = {**_of_year(session, wish, loaded.scheme, period), **title}
+    else:
+        answers = resolve(ask(session, wish), layered(_kept(session, wish), given))
+        if answers["purpose"] not in asking.PURPOSES:
+            asking.refuse([{"key": "purpose", "zh": "、".join(asking.PURPOSES), "en": ", ".join(asking.PURPOSES)}])
+    in_force = loading.read(text, settings=answers.get("settings"))
+    return _Draft(wish, period, level, text, in_force.scheme, answers, in_force.digest)
+
+
+def _of_year(session: Session, wish: Wish, scheme: Scheme, period: Period) -> dict[str, Any]:
+    """A year runs the scheme of its last round. Raises ``round_part_missing`` where no round is planned."""
+    parts = lists.rounds_in(session, scheme.scheme, period, wish.of)
+    if not parts:
+        raise Problem("round_part_missing", round=wish.round_id, missing=period.name)
+    last = parts[-1].answers or {}
+    return {"settings": last.get("settings") or {}, "purpose": parts[-1].purpose}
+
+
+def _refuse_other(session: Session, found: Round, draft: _Draft) -> None:
+    kept = {**draft.answers, "of": draft.wish.of}
+    there = found.answers or {}
+    differs = sorted(key for key in {*kept, *there} if kept.get(key) != there.get(key))
+    if found.scheme_id is None or schemes.get(session, found.scheme_id, found.scheme_version).digest != draft.digest:
+        differs.append("scheme")
+    if differs:
+        raise Problem("round_planned_otherwise", round=found.id, differs="、".join(differs))
+
+
+def _known(session: Session, scheme: Scheme, period: Period) -> Known:
+    rows = loading.units_of(scheme)
+    there = {unit.code: unit for unit in lists.listed(session, rows, period)}
+    flags = {flag: lists.with_flag(flag, rows, there) for flag in asking.flags_of(scheme)}
+    return Known(flags, has_list=bool(rows))
+
+
+def _units(session: Session, found: Round, draft: _Draft, *, by: str, at: datetime) -> None:
+    if draft.level is Level.YEAR:
+        last = lists.rounds_in(session, draft.scheme.scheme, draft.period, draft.wish.of)[-1]
+        for link, _ in service.units_of(session, last.id):
+            copied = {"category": link.category, "position": link.position, "flags": list(link.flags or ())}
+            session.add(RoundUnit(round_id=found.id, unit_code=link.unit_code, **copied))
+    else:
+        rated = lists.bring(session, draft.scheme, draft.period, draft.answers, by=by, at=at)
+        for position, unit in enumerate(rated, start=1):
+            flags = sorted(flag for flag, codes in (draft.answers.get("flags") or {}).items() if unit.code in codes)
+            own = {"category": unit.category, "position": position, "flags": flags}
+            session.add(RoundUnit(round_id=found.id, unit_code=unit.code, **own))
+    session.flush()
+
+
+def _campaigns(session: Session, found: Round, draft: _Draft, *, by: str, at: datetime) -> list[str]:
+    rated, made = units_of(session, found.id), []
+    for kind in draft.scheme.campaigns:
+        if kind.flag is not None and not any(kind.flag in unit.flags for unit in rated):
+            continue  # about units that there are none of
+        made.append(_campaign(session, found, draft, kind, rated, by=by, at=at))
+    return made
+
+
+def _campaign(
+    session: Session,
+    found: Round,
+    draft: _Draft,
+    kind: CampaignKind,
+    rated: Sequence[RatedUnit],
+    *,
+    by: str,
+    at: datetime,
+) -> str:
+    campaign_id = f"{found.id}-{kind.id}"
+    made_up = found.purpose == Purpose.DEMO
+    answers = dict((draft.answers.get("campaigns") or {}).get(kind.id) or {})
+    _frame(session, campaign_id, kind, answers, made_up=made_up, by=by, at=at)
+    layers = layers_of(kind, answers, rated, made_up=made_up)
+    title = f"{found.title} {kind.title.zh}"[:120]
+    doc = document_of(kind, draft.scheme, rated, title=title)
+    questionnaires.store(session, campaign_id, version=1, doc=doc, at=at)
+    wanted = CampaignPlan(
+        id=campaign_id,
+        round_id=found.id,
+        title=title,
+        title_en=f"{draft.scheme.title.en} {draft.period.name}: {kind.title.en}"[:160],
+        purpose=Purpose(str(found.purpose)),
+        questionnaire=(campaign_id, 1),
+        strata=[layer.plan for layer in layers],
+        estimator=_estimator(draft.scheme, kind),
+        open_channel=kind.frame == "open",
+        cell_tickets=_cell(kind, layers),
+        small_group=kind.small_group or sum(layer.plan.sample_size for layer in layers) < SMALLEST_CELL,
+    )
+    campaigns.create(session, wanted, by=by, at=at)
+    session.add(RoundCampaign(round_id=found.id, kind=kind.id, campaign_id=campaign_id))
+    if kind.frame == "roster":
+        for rater in kind.raters:
+            session.add(
+                Roster(
+                    id=f"{campaign_id}-{rater}"[:60], round_id=found.id, kind=rater[:40], title=f"{title} {rater}"[:120]
+                )
+            )
+    session.flush()
+    return campaign_id
+
+
+def _estimator(scheme: Scheme, kind: CampaignKind) -> str:
+    named = (one.estimator for one in surveys_of(scheme) if kind.id in {share.campaign for share in one.campaigns})
+    return next(iter(named), "domain")
+
+
+def _cell(kind: CampaignKind, layers: Sequence[Layer]) -> int:
+    """Cells of one unit's people each must not be joined: their sheets carry different units."""
+    if kind.variant != "own_unit":
+        return USUAL_CELL
+    return max(SMALLEST_CELL, min([USUAL_CELL, *(layer.plan.sample_size for layer in layers)]))
+
+
+def _frame(
+    session: Session,
+    campaign_id: str,
+    kind: CampaignKind,
+    answers: dict[str, Any],
+    *,
+    made_up: bool,
+    by: str,
+    at: datetime,
+) -> None:
+    """A counts frame that was frozen before is read; rows that were stated are frozen now."""
+    rows = answers.get("strata")
+    if isinstance(rows, str):
+        answers["strata"] = [_row(cell) for cell in lists.cells_of(session, rows)]
+    elif kind.frame in {"counts", "open"} and isinstance(rows, list):
+        cells = [
+            CountCell(
+                (str(row["area"]), str(row["area_name"])),
+                (str(row["kind"]), str(row["kind_name"])),
+                int(row["people"]),
+                made_up=made_up,
+                source="建立评议周期时填写",
+            )
+            for row in rows
+        ]
+        title = FrameTitle(campaign_id, kind.title.zh[:120], "建立评议周期时填写", made_up)
+        frames.freeze_counts(session, title, cells=cells, candidates=(), by=by, at=at)
+
+
+def _row(cell: FrameCell) -> dict[str, Any]:
+    return {
+        "area": cell.area_code,
+        "area_name": cell.area_name,
+        "kind": cell.kind_code,
+        "kind_name": cell.kind_name,
+        "people": cell.population,
+        "made_up": cell.made_up,
+    }
+
+
+def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
+    """The tickets to issue for each campaign of a planned round, by id of the campaign."""
+    found, scheme_id, version = service.with_scheme(session, round_id)
+    scheme = schemes.document_of(schemes.get(session, scheme_id, version))
+    rated, there = units_of(session, round_id), service.campaigns_of(session, round_id)
+    ordered = {}
+    for kind in scheme.campaigns:
+        if kind.id in there:
+            answers = dict(((found.answers or {}).get("campaigns") or {}).get(kind.id) or {})
+            if isinstance(answers.get("strata"), str):
+                answers["strata"] = [_row(cell) for cell in lists.cells_of(session, answers["strata"])]
+            layers = layers_of(kind, answers, rated, made_up=found.purpose == Purpose.DEMO)
+            ordered[there[kind.id].id] = orders_of(kind, layers, rated)
+    return ordered
