@@ -29,7 +29,7 @@ def cases(part: Part, source: Cases, booked: Sequence[Booked], inputs: Inputs) -
         left, told = _left(source, start, priced)
     else:
         left, told = _mean_of_periods(part, source, start, priced, inputs)
-    value = left * points / start
+    value = left * points / start if start else Fraction(0)
     if start != points:
         turned = product(left, scale=start, points=points, value=value)
         told = (f"{told[0]}；{turned}", f"{told[1]}; {turned}")

@@ -15,6 +15,7 @@ from survey_models.schemes.sources import Range, Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
 Missing = Literal["block", "reweight", "zero", "category_mean", "withhold"]
+FLAGS = frozenset({"has_window", "serves_enterprises", "superior_led"})
 Border = Literal["stop", "expand", "shrink", "break_ties"]
 HUNDRED = Decimal(100)
 Value = Annotated[Any, BeforeValidator(plain)]
@@ -32,7 +33,7 @@ class Part(Cited):
 
     Exactly one of: ``parts`` (their sum), ``mean`` (the plain mean of those that apply to the unit), ``choose`` (the
     first case that fits the unit), ``source``. ``factor`` multiplies the points on the way up (120 points become 12
-    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the scheme;
+    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the line above, at last the scheme;
     ``withhold``: the unit gets no total and no place. ``adjust``: bonuses and penalties inside this line (a board's
     bonus), after which the line stays between 0 and ``points``.
     """
@@ -253,7 +254,8 @@ class Scheme(Model):
     """A whole document.
 
     ``text``: the file of the policy's text in which quotations are looked up; ``policy``: that text itself,
-    whole, where it does not come with the program.
+    whole, where it does not come with the program. ``flags``: marks of units that the office sets, beside `FLAGS`,
+    which every list of units has.
     """
 
     scheme: Slug
@@ -262,6 +264,7 @@ class Scheme(Model):
     text: str
     policy: str = ""
     settings: dict[Id, Setting] = Field(default_factory=dict)
+    flags: dict[Id, Text] = Field(default_factory=dict)
     units: Units
     cadence: Cadence
     maps: dict[Id, OptionMap] = Field(default_factory=dict)

@@ -76,18 +76,22 @@ def _placed(
     return found
 
 
-def walk(run: Run, part: Part, unit: RatedUnit) -> Node | None:
-    """The line of a unit with all below it; None: the unit does not have this line."""
+def walk(run: Run, part: Part, unit: RatedUnit, above: str | None = None) -> Node | None:
+    """The line of a unit with all below it; None: the unit does not have this line.
+
+    ``above``: what the lines above say of missing data; None: as the scheme says.
+    """
     if not fits(part.when, category=unit.category, flags=unit.flags):
         return None
+    policy = part.missing or above or run.scheme.missing
     if part.source is not None:
         found = source_of(run, part, unit.code)
-        node = _node(part, found) if found.value is not None else _missing(run, part, unit, found)
+        node = _node(part, found) if found.value is not None else _missing(run, part, unit, found, policy)
     else:
-        nodes = [below for one in _children(part, unit) if (below := walk(run, one, unit)) is not None]
+        nodes = [below for one in _children(part, unit) if (below := walk(run, one, unit, policy)) is not None]
         if not nodes:
             return None
-        node = _inner(run, part, unit, nodes)
+        node = _inner(run, part, unit, nodes, policy)
     return node if part.adjust is None or node.line.value is None else _with_bonus(run, part, unit, node)
 
 
@@ -136,7 +140,7 @@ def _node(part: Part, found: Found) -> Node:
     )
 
 
-def _inner(run: Run, part: Part, unit: RatedUnit, nodes: Sequence[Node]) -> Node:
+def _inner(run: Run, part: Part, unit: RatedUnit, nodes: Sequence[Node], policy: str) -> Node:
     """The sum, or the plain mean, of the lines below."""
     children = tuple(node.line for node in nodes)
     lacking = tuple(name for node in nodes for name in node.lacking)
@@ -154,7 +158,7 @@ def _inner(run: Run, part: Part, unit: RatedUnit, nodes: Sequence[Node]) -> Node
     kept = [node for node in nodes if not node.dropped]
     if not kept:
         nothing = Found(value=None, how=("各项都没有数据", "no data in any of its lines"), children=children)
-        return _missing(run, part, unit, nothing)
+        return _missing(run, part, unit, nothing, policy)
     return _node(part, _mean(kept, children) if part.mean else _sum(nodes, kept, children))
 
 
@@ -217,9 +221,9 @@ def _with_dropped(told: str, children: Iterable[Line], dropped: int) -> tuple[st
     )
 
 
-def _missing(run: Run, part: Part, unit: RatedUnit, found: Found) -> Node:
+def _missing(run: Run, part: Part, unit: RatedUnit, found: Found, policy: str) -> Node:
     """What the document, or the office for this unit, says of a line without data."""
-    policy = _policy(run, part, unit.code)
+    policy = _decided(run, part, unit.code) or policy
     zh, en = found.how
     value: Fraction | None = None
     if policy == "zero":
@@ -242,11 +246,12 @@ def _missing(run: Run, part: Part, unit: RatedUnit, found: Found) -> Node:
     return Node(node.line, lacking=(part.id,))
 
 
-def _policy(run: Run, part: Part, unit: str) -> str:
+def _decided(run: Run, part: Part, unit: str) -> str | None:
+    """The way out that is recorded for this unit."""
     for policy in ("reweight", "zero", "category_mean", "withhold"):
         if unit in run.inputs.decided.get((part.id, policy), ()):
             return policy
-    return part.missing or run.scheme.missing
+    return None
 
 
 def _category_mean(run: Run, part: Part, unit: RatedUnit) -> Fraction | None:
