@@ -41,5 +41,8 @@ class Faults:
         self._found.add(Fault(line, where, code, zh.format_map(params), en.format_map(params)))
 
     def sorted(self) -> list[Fault]:
-        """All faults by line."""
-        return sorted(self._found)
+        """All faults by line; what several places took from one line (an anchor) is one fault."""
+        first: dict[tuple[int, str, str], Fault] = {}
+        for one in sorted(self._found):
+            first.setdefault((one.line, one.code, one.zh), one)
+        return sorted(first.values())

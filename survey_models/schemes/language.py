@@ -33,9 +33,9 @@ class Part(Cited):
 
     Exactly one of: ``parts`` (their sum), ``mean`` (the plain mean of those that apply to the unit), ``choose`` (the
     first case that fits the unit), ``source``. ``factor`` multiplies the points on the way up (120 points become 12
-    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the line above, at last the scheme;
-    ``withhold``: the unit gets no total and no place. ``adjust``: bonuses and penalties inside this line (a board's
-    bonus), after which the line stays between 0 and ``points``.
+    by 0.1). ``when``: other units do not have this line. ``missing``: what happens without data; None: as the line
+    above, at last the scheme; ``withhold``: the unit gets no total and no place. ``adjust``: bonuses and penalties
+    inside this line (a board's bonus), after which the line stays between 0 and ``points``.
     """
 
     id: Id

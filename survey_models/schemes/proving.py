@@ -7,6 +7,8 @@ from typing import Any
 
 from survey_models.schemes.faults import Fault, Faults
 from survey_models.schemes.language import Scheme
+from survey_models.schemes.proofs import citations, limits, names, picks, points
+from survey_models.schemes.proofs.outline import Document
 from survey_models.schemes.reading import read_yaml
 from survey_models.schemes.resolving import in_force, resolved
 from survey_models.schemes.shaping import shape
@@ -26,5 +28,12 @@ def examine(text: str, *, settings: Mapping[str, Any] | None = None) -> tuple[Sc
     if not isinstance(read.data, dict):
         return None, faults.sorted()
     values = in_force(read.data, settings or {}, faults)
-    data, _used = resolved(read.data, values, faults)
-    return shape(data, faults), faults.sorted()
+    data, used = resolved(read.data, values, faults)
+    doc = Document(data, frozenset(used), faults)
+    for proof in (citations, points, names, picks, limits):
+        proof.prove(doc)
+    scheme = shape(data, faults)
+    return scheme, faults.sorted()
+
+
+__all__ = ["Fault", "examine", "prove"]

@@ -21,6 +21,26 @@ _OWN = (
     ("neither a quotation", "unmarked"),
     ("a quotation has at least", "quotation_short"),
 )
+# What pydantic calls it, and what the author reads.
+_TYPES = {
+    "int_type": "whole",
+    "int_parsing": "whole",
+    "int_from_float": "whole",
+    "greater_than_equal": "least",
+    "string_too_short": "empty",
+    "too_short": "few",
+    "string_type": "text",
+    "tuple_type": "list",
+    "list_type": "list",
+    "dict_type": "mapping",
+    "model_type": "mapping",
+    "model_attributes_type": "mapping",
+    "string_pattern_mismatch": "name",
+    "bool_type": "yes_no",
+    "bool_parsing": "yes_no",
+}
+# These are proved on plain data, whatever else is wrong.
+_PROVED = frozenset({"ways", "unmarked", "quotation_short"})
 
 
 def shape(data: Any, faults: Faults) -> Scheme | None:
@@ -44,6 +64,8 @@ def _telling(data: Any, errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
         own = [one for one in all_of if one["type"] in {"missing", "extra_forbidden"}]
         if own:
             found += own
+        elif place in above and all_of[0]["type"] == "too_short":
+            continue  # what is too short there is what is faulty further down
         elif not (place in above and _place(data, all_of[0]["loc"])[1]):
             found.append(next((one for one in all_of if one["type"] == "value_error"), all_of[0]))
     return found
@@ -54,7 +76,9 @@ def _place(data: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
     path: list[str | int] = []
     left_out = False
     for step in loc:
-        if (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
+        if path[-1:] == ["source"] and isinstance(data, dict) and data.get("kind") == step and not left_out:
+            left_out = True  # the kind of a source, which may be a name inside it as well (tiers)
+        elif (isinstance(data, dict) and step in data) or (isinstance(data, list) and isinstance(step, int)):
             data = inside(data, step)
             path.append(step)
         else:
@@ -64,8 +88,7 @@ def _place(data: Any, loc: tuple[int | str, ...]) -> tuple[Path, bool]:
 
 def _note(data: Any, error: ErrorDetails, faults: Faults) -> None:
     path, _ = _place(data, error["loc"])
-    kind, text = error["type"], _short(error.get("input"))
-    context = error.get("ctx", {})
+    kind, text, context = error["type"], _short(error.get("input")), error.get("ctx", {})
     if kind == "missing":
         faults.add(path, "missing", field=error["loc"][-1])
     elif kind == "extra_forbidden":
@@ -76,12 +99,20 @@ def _note(data: Any, error: ErrorDetails, faults: Faults) -> None:
         faults.add((*path, "kind"), "source_unknown", text=tag, known=known.replace("'", ""))
     elif kind in {"literal_error", "enum"}:
         faults.add(path, "choice", text=text, known=str(context.get("expected", "")).replace("'", ""))
-    elif isinstance(error.get("input"), float):
-        faults.add(path, "float", text=text)
+    elif kind == "string_too_short" and path[-1:] == ("office",):
+        faults.add(path, "office_missing")
     else:
-        code = next((code for words, code in _OWN if kind == "value_error" and words in error["msg"]), "shape")
-        if code not in {"ways", "unmarked", "quotation_short"}:  # these are proved beside, whatever else is wrong
-            faults.add(path, code, text=text, said=error["msg"])
+        code = _code(error)
+        least = context.get("ge", context.get("min_length", 1))
+        if code not in _PROVED:
+            faults.add(path, code, text=text, said=error["msg"], least=least)
+
+
+def _code(error: ErrorDetails) -> str:
+    if isinstance(error.get("input"), float):
+        return "float"
+    own = (code for words, code in _OWN if error["type"] == "value_error" and words in error["msg"])
+    return next(own, _TYPES.get(error["type"], "shape"))
 
 
 def _short(value: Any) -> str:
