@@ -9,11 +9,23 @@ from fastapi import APIRouter, Query, Request, status
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth.guards import Asker, OfficeActor, ReleaseActor, second_person
+from api.auth.guards import Asker, OfficeActor, ReleaseActor, SetupActor, second_person
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
-from api.schemas.round_acts import ChangeView, DecisionBody, HistoryView, PublishBody, StandingBody, TermView
+from api.schemas.round_acts import (
+    AskedView,
+    ChangeView,
+    CompareBody,
+    ComparisonView,
+    DecisionBody,
+    HistoryView,
+    PlanBody,
+    PublishBody,
+    ShiftView,
+    StandingBody,
+    TermView,
+)
 from api.schemas.rounds import (
     BorderView,
     DecisionView,
@@ -25,11 +37,14 @@ from api.schemas.rounds import (
     state_of,
 )
 from api.schemas.scorecards import CardView
+from api.settings import Settings
 from survey_models.core import clock
 from survey_models.ledger.events import SYSTEM_LOG
-from survey_models.rounds import deciding, history, outcomes, service
+from survey_models.rounds import comparing, deciding, history, made_up, outcomes, plans, scoring, service
 from survey_models.rounds.hiding import hidden_lines
+from survey_models.rounds.plans import Wish
 from survey_models.rounds.sources import parts_of
+from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import Inputs
@@ -45,10 +60,55 @@ def list_rounds(_actor: OfficeActor, db: ReadDb) -> list[RoundView]:
     return [_view(db, found) for found in service.listed(db)]
 
 
+@router.get("/plan", operation_id="read_plan")
+def read_plan(
+    _actor: OfficeActor,
+    db: ReadDb,
+    preset: Annotated[str, Query(max_length=60)],
+    period: Annotated[str, Query(max_length=20)],
+    like: Annotated[str, Query(max_length=60)] = "",
+) -> list[AskedView]:
+    """What has to be answered before a round can be made, with defaults; ``like`` gives those of another round."""
+    return [AskedView.of(one) for one in plans.ask(db, Wish(preset, period, like=like))]
+
+
+@router.post("", operation_id="plan_round", status_code=status.HTTP_201_CREATED)
+def plan_round(actor: SetupActor, body: PlanBody, db: Db) -> RoundView:
+    """Make a round with everything it needs, campaigns in draft. The same again gives it back unchanged."""
+    wish = body.wish()
+    answers = made_up.complete(db, wish, body.answers) if body.made_up else body.answers
+    planned = plans.plan(db, wish, answers, by=actor.name, at=clock.now())
+    return _view(db, planned.round)
+
+
 @router.get("/{round_id}", operation_id="read_round")
 def read_round(_actor: OfficeActor, round_id: str, db: ReadDb) -> RoundView:
     """One round with its campaigns and the state of its newest result."""
     return _view(db, service.get(db, round_id))
+
+
+@router.post("/{round_id}/results", operation_id="run_round", status_code=status.HTTP_201_CREATED)
+def run_round(actor: SetupActor, round_id: str, request: Request, db: Db) -> ScorecardsView:
+    """Score the round. 409 with the campaigns that it waits for, as long as one is open or uncounted, for everybody."""
+    settings: Settings = request.app.state.settings
+    at = clock.now()
+    stage = Stage(at, settings.timezone, settings.counting)
+    row = scoring.run(db, round_id, by=actor.name, at=at, stage=stage)
+    scheme = schemes.document_of(schemes.get(db, row.scheme_id, row.scheme_version))
+    return ScorecardsView.of(row, outcomes.outcome_of(row), _names(scheme))
+
+
+@router.post("/{round_id}/compare", operation_id="compare_round")
+def compare_round(_actor: OfficeActor, round_id: str, body: CompareBody, db: ReadDb) -> ComparisonView:
+    """What other settings or option numbers would have made of the newest result. Nothing is stored."""
+    row, found = comparing.compared(db, round_id, comparing.Other(body.settings, body.maps, body.version))
+    return ComparisonView(
+        round_id=round_id,
+        no=row.no,
+        shifts=[ShiftView.of(one) for one in found.shifts],
+        flips=list(found.flips),
+        questions=len(found.other.questions),
+    )
 
 
 @router.get("/{round_id}/scorecards", operation_id="read_scorecards")

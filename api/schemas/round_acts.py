@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from survey_models.rounds.asking import Question
 from survey_models.rounds.deciding import Decision
 from survey_models.rounds.history import Change, Term
+from survey_models.rounds.plans import Wish
 from survey_models.rounds.tables import Way
+from survey_models.schemes.sensitivity import Shift
 
 Words = Annotated[str, Field(max_length=200)]
 
@@ -116,3 +119,102 @@ class HistoryView(BaseModel):
     before: str | None
     changes: list[ChangeView]
     terms: list[TermView]
+
+
+class AskedView(BaseModel):
+    """One question before a round is made. ``default`` null and ``required``: it must be answered."""
+
+    key: str
+    zh: str
+    en: str
+    default: Any
+    required: bool
+    form: str
+
+    @classmethod
+    def of(cls, one: Question) -> AskedView:
+        """The question."""
+        same = ("key", "zh", "en", "default", "required", "form")
+        return cls(**{name: getattr(one, name) for name in same})
+
+
+Preset = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")]
+PeriodName = Annotated[str, Field(max_length=20)]
+Code = Annotated[str, Field(max_length=20)]
+
+
+class PlanBody(BaseModel):
+    """A round to make: scheme, period, and the answers that a preset cannot know, nested as their keys say.
+
+    ``of``: the unit that runs the round itself; ``like``: a round whose answers are kept where none is given.
+    ``made_up``: what is not answered is made up and marked so, for a demo.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: Preset
+    period: PeriodName
+    of: Code = ""
+    like: str = Field("", max_length=60)
+    answers: dict[str, Any] = Field(default_factory=dict)
+    made_up: bool = False
+
+    def wish(self) -> Wish:
+        """For the service."""
+        return Wish(self.preset, self.period, of=self.of, like=self.like)
+
+
+class CompareBody(BaseModel):
+    """Other rules over the same data: ``settings`` by name, ``maps`` with other numbers, or another stored version."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: dict[str, Any] = Field(default_factory=dict)
+    maps: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    version: int | None = Field(None, ge=1)
+
+
+class ShiftView(BaseModel):
+    """One unit under the rules of the result and under the others; ``moves``: place, grade or a consequence differ."""
+
+    unit: str
+    name: str
+    category: str
+    printed: str | None
+    printed_other: str | None
+    rank: int | None
+    rank_other: int | None
+    grade: str | None
+    grade_other: str | None
+    gained: list[str]
+    gone: list[str]
+    moves: bool
+
+    @classmethod
+    def of(cls, one: Shift) -> ShiftView:
+        """The unit under both rules."""
+        printed = [None if value is None else f"{value:f}" for value in one.printed]
+        return cls(
+            unit=one.unit,
+            name=one.name,
+            category=one.category,
+            printed=printed[0],
+            printed_other=printed[1],
+            rank=one.rank[0],
+            rank_other=one.rank[1],
+            grade=one.grade[0],
+            grade_other=one.grade[1],
+            gained=list(one.gained),
+            gone=list(one.gone),
+            moves=one.moves,
+        )
+
+
+class ComparisonView(BaseModel):
+    """What other rules would have made of a result. ``flips``: pairs of units whose order turns round."""
+
+    round_id: str
+    no: int
+    shifts: list[ShiftView]
+    flips: list[tuple[str, str]]
+    questions: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from survey_models.core.errors import Problem
@@ -141,6 +142,19 @@ def _unknown(asked: Sequence[Question], given: Any, path: Path = ()) -> Iterator
             yield from _unknown(asked, value, (*path, str(key)))
     elif path:
         yield path
+
+
+def exact(value: Any, path: Path = ()) -> Any:
+    """Answers as canonical JSON: decimals as text. Raises ``plan_answers_faulty`` for a float."""
+    if isinstance(value, float):
+        refuse([_fault(".".join(path), '小数请写成文字，如 "0.5"', 'write a decimal as text, such as "0.5"')])
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return {str(key): exact(item, (*path, str(key))) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [exact(item, path) for item in value]
+    return value
 
 
 def read(answers: Any, path: Path) -> Any:

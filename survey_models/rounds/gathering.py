@@ -31,12 +31,16 @@ _UNTOUCHED = frozenset({State.DRAFT, State.READY})
 
 @dataclass(frozen=True)
 class YearInputs:
-    """What a year's result reads: the outcomes of its rounds, by id of the round in the order of their periods."""
+    """What a year's result reads: the outcomes of its rounds, by their periods in order.
+
+    ``successors``: units of the rounds that are another one by the end of the year (renamed, merged).
+    """
 
     units: tuple[RatedUnit, ...]
     rounds: tuple[tuple[str, Outcome], ...]
     earlier: tuple[Earlier, ...] = ()
     decided: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
 
 
 def units_of(session: Session, round_id: str) -> tuple[RatedUnit, ...]:
@@ -127,11 +131,13 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
     missing = [one.id for one, row in rows if row is None]
     if missing or not rows:
         raise Problem("round_part_missing", round=round_id, missing="、".join(missing) or year.name)
+    units = units_of(session, round_id)
     return YearInputs(
-        units=units_of(session, round_id),
-        rounds=tuple((one.id, from_json(Outcome, row.outcome)) for one, row in rows if row is not None),
+        units=units,
+        rounds=tuple((str(one.period), from_json(Outcome, row.outcome)) for one, row in rows if row is not None),
         earlier=history.earlier_of(session, found),
         decided=decided_of(session, round_id),
+        successors=history.successors(session, [unit.code for unit in units], year.last),
     )
 
 

@@ -46,6 +46,16 @@ def _reached(code: str, direct: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
+def successors(session: Session, codes: Sequence[str], until: date | None) -> dict[str, str]:
+    """For each unit of the past the one of ``codes`` that it became; one that was split became none of them alone."""
+    lines = predecessors(session, until)
+    found: dict[str, list[str]] = {}
+    for code in codes:
+        for past in lines.get(code, ()):
+            found.setdefault(past, []).append(code)
+    return {past: after[0] for past, after in found.items() if len(after) == 1 and past not in codes}
+
+
 def before(session: Session, found: Round) -> list[tuple[Round, Outcome]]:
     """The rounds of the same scheme and level before this one that have a result, the newest first."""
     if found.scheme_id is None or found.period_from is None or found.level is None:

@@ -131,7 +131,7 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
     Planned before with the same answers, it is given back as it is. Raises ``plan_answers_faulty`` with all that is
     missing, ``round_planned_otherwise``, ``scheme_faulty`` for settings that do not fit, and as ``ask``.
     """
-    draft = _drafted(session, wish, given or {})
+    draft = _drafted(session, wish, asking.exact(given or {}))
     found = session.get(Round, wish.round_id)
     if found is not None:
         _refuse_other(session, found, draft)

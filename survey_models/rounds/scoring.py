@@ -87,8 +87,16 @@ def score(scheme: Scheme, scheme_digest: str, inputs: Inputs | YearInputs) -> Ou
     """The outcome of a round's inputs, or of a year's."""
     if isinstance(inputs, Inputs):
         return evaluate(scheme, scheme_digest, inputs)
-    rounds = [outcome for _, outcome in inputs.rounds]
-    return year(scheme, scheme_digest, rounds, inputs.units, earlier=inputs.earlier, decided=inputs.decided)
+    return year(
+        scheme,
+        scheme_digest,
+        [outcome for _, outcome in inputs.rounds],
+        inputs.units,
+        earlier=inputs.earlier,
+        decided=inputs.decided,
+        names=[name for name, _ in inputs.rounds],
+        successors=inputs.successors,
+    )
 
 
 @cache
