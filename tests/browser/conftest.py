@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.server import Server, running_demo
 from tests.browser.watch import Watch
@@ -25,6 +25,8 @@ FLAGS = [
     # A name that is not this machine: what browsers allow on localhost alone is missing there.
     "--host-resolver-rules=MAP kiosk.test 127.0.0.1",
 ]
+# How long a page may take on a busy machine until a test gives up. What must be quick is measured by itself.
+PATIENCE = 60.0
 PHONE = {"width": 360, "height": 740}
 
 NewPage = Callable[..., Page]
@@ -42,6 +44,7 @@ def browser() -> Iterator[Browser]:
     """Chromium as it is installed on this machine. Its event loop must end with these tests: others have their own."""
     executable = shutil.which("chromium")
     assert executable, "the browser tests need Chromium; make test installs it"
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield started
@@ -55,6 +58,7 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
 
     def make(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": PHONE, "locale": "zh-CN", "base_url": server.base_url, **options})
+        context.set_default_timeout(PATIENCE * 1000)
         watch = Watch(context, own_origin=server.base_url)
         watches.append(watch)
         return context.new_page()

@@ -36,7 +36,7 @@ def send(page: Page) -> str:
     page.locator("#open-review").click()
     page.locator("#send").click()
     number = page.locator("#receipt-number")
-    expect(number).to_have_text(RECEIPT, timeout=20_000)
+    expect(number).to_have_text(RECEIPT)
     return number.inner_text()
 
 

@@ -87,7 +87,7 @@ def test_one_person_after_another_through_an_outage(page: Page, server: Server) 
         assert_nothing_left(page, second, third)
     expect(page.locator("#point-counts")).to_contain_text("收到 1 份，待发 2 份")
     page.context.set_offline(False)
-    expect(page.locator("#point-counts")).to_contain_text("收到 3 份，待发 0 份", timeout=20_000)
+    expect(page.locator("#point-counts")).to_contain_text("收到 3 份，待发 0 份")
     assert stored(server, CAMPAIGN) == 3
 
     begin(page, second, used=True)  # its sheet came in when the network was back

@@ -10,25 +10,28 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import PATIENCE, NewPage
 from tests.browser.server import Server
 
 WINDOW = "hall-01"
 ASK = "请您对本次服务作出评价"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-WITHIN = 2.0
 
 
 @pytest.fixture
 def terminal(new_page: NewPage, server: Server) -> Page:
     """A paired terminal in landscape, at its idle screen."""
     page = new_page(viewport={"width": 1280, "height": 800})
+    pair(page, server)
+    return page
+
+
+def pair(page: Page, server: Server) -> None:
     page.goto(f"/terminal/#pair={server.pairing_code(WINDOW)}")
     assert "pair=" not in page.evaluate("location.href")
     expect(page.get_by_role("heading", name=ASK)).to_be_visible()
-    return page
 
 
 def total(server: Server) -> int:
@@ -38,8 +41,8 @@ def total(server: Server) -> int:
         return number
 
 
-def wait_for_total(server: Server, wanted: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for_total(server: Server, wanted: int) -> None:
+    deadline = time.monotonic() + PATIENCE
     while total(server) != wanted and time.monotonic() < deadline:
         time.sleep(0.1)
     assert total(server) == wanted
@@ -49,8 +52,8 @@ def test_one_tap_thanks_and_back_to_the_start(terminal: Page, server: Server) ->
     before = total(server)
     terminal.get_by_role("button", name="非常满意", exact=True).click()
     expect(terminal.get_by_role("heading", name="谢谢")).to_be_visible()
-    wait_for_total(server, before + 1, WITHIN)
-    expect(terminal.get_by_role("heading", name=ASK)).to_be_visible(timeout=5000)
+    wait_for_total(server, before + 1)
+    expect(terminal.get_by_role("heading", name=ASK)).to_be_visible()
     expect(terminal.locator(".status")).to_contain_text("待传 0")
 
 
@@ -61,27 +64,40 @@ def test_a_bad_rating_may_say_why_or_skip(terminal: Page, server: Server) -> Non
     assert total(server) == before
     terminal.get_by_role("button", name="等候时间太长").click()
     terminal.get_by_role("button", name="选好了").click()
-    wait_for_total(server, before + 1, 5)
-    expect(terminal.get_by_role("heading", name=ASK)).to_be_visible(timeout=5000)
+    wait_for_total(server, before + 1)
+    expect(terminal.get_by_role("heading", name=ASK)).to_be_visible()
     terminal.get_by_role("button", name="不满意", exact=True).click()
     terminal.get_by_role("button", name="跳过").click()
-    wait_for_total(server, before + 2, 5)
+    wait_for_total(server, before + 2)
 
 
-def test_a_tap_sent_twice_counts_once(terminal: Page, server: Server) -> None:
+def test_a_tap_sent_twice_counts_once(new_page: NewPage, server: Server) -> None:
+    """The answer is lost until the test has seen that the rating waits though it is stored."""
+    # What a service worker asks for is not always shown to the test; here it is of no matter.
+    terminal = new_page(viewport={"width": 1280, "height": 800}, service_workers="block")
+    pair(terminal, server)
     before = total(server)
-    sent: list[Request] = []
+    sent: list[str] = []
 
     def lose_the_answer(route: Route) -> None:
-        sent.append(route.request)
+        sent.append(route.request.post_data or "")
         route.fetch()
         route.abort()
 
-    terminal.route("**/api/ratings", lose_the_answer, times=1)
+    terminal.context.route("**/api/ratings", lose_the_answer)
     terminal.get_by_role("button", name="满意", exact=True).click()
+    deadline = time.monotonic() + PATIENCE
+    while total(server) == before and time.monotonic() < deadline:
+        terminal.wait_for_timeout(100)  # the requests go through this thread
+    assert total(server) == before + 1
     expect(terminal.locator(".status")).to_contain_text("待传 1")
-    expect(terminal.locator(".status")).to_contain_text("待传 0", timeout=15_000)
-    assert len(sent) == 1
+    terminal.context.unroute("**/api/ratings")
+    lost = len(sent)
+    terminal.on("request", lambda one: sent.append(one.post_data or "") if one.url.endswith("/api/ratings") else None)
+    terminal.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(terminal.locator(".status")).to_contain_text("待传 0")
+    assert lost >= 1
+    assert len(sent) > lost
     assert total(server) == before + 1
 
 
@@ -93,14 +109,14 @@ def test_taps_without_a_network_wait_and_are_sent_once(terminal: Page, server: S
         terminal.get_by_role("button", name="基本满意").click()
         expect(terminal.get_by_role("heading", name="谢谢")).to_be_visible()
         expect(terminal.locator(".status")).to_contain_text(f"待传 {number}")
-        expect(terminal.get_by_role("heading", name=ASK)).to_be_visible(timeout=5000)
+        expect(terminal.get_by_role("heading", name=ASK)).to_be_visible()
     terminal.reload()
     expect(terminal.get_by_role("heading", name=ASK)).to_be_visible()
     expect(terminal.locator(".status")).to_contain_text("待传 2")
     assert total(server) == before
     terminal.context.set_offline(False)
-    wait_for_total(server, before + 2, 10)
-    expect(terminal.locator(".status")).to_contain_text("待传 0", timeout=10_000)
+    wait_for_total(server, before + 2)
+    expect(terminal.locator(".status")).to_contain_text("待传 0")
 
 
 SIZES = ((800, 480), (1024, 600), (1280, 800), (800, 1280), (1080, 1920), (1920, 1080), (3840, 2160))
@@ -127,7 +143,7 @@ def test_every_screen_fits_every_size(terminal: Page) -> None:
     page.get_by_role("button", name="希望回访").click()
     walk(page, "phone", violations)
     page.get_by_role("button", name="不留").click()
-    expect(page.get_by_role("heading", name=ASK)).to_be_visible(timeout=5000)
+    expect(page.get_by_role("heading", name=ASK)).to_be_visible()
     page.get_by_role("button", name="手机评价").click()
     walk(page, "scan", violations)
     page.get_by_role("button", name="返回").click()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import PATIENCE, NewPage
 from tests.browser.passing import between
 from tests.browser.server import Server
 from tests.browser.test_terminal import ASK, WINDOW, terminal, total, wait_for_total
@@ -32,12 +32,12 @@ FULL = """() => {
 
 
 def idle(page: Page) -> None:
-    expect(page.get_by_role("heading", name=ASK)).to_be_visible(timeout=6000)
+    expect(page.get_by_role("heading", name=ASK)).to_be_visible()
 
 
 def until(page: Page, true: str) -> None:
     """Ask again and again: the page's policy lets nobody evaluate strings in it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with suppress(Error):  # the page may be loading anew at this moment
             if page.evaluate(true):
@@ -88,7 +88,7 @@ def test_nobody_is_thanked_when_there_is_no_room(terminal: Page, server: Server)
     terminal.evaluate("window.roomAgain()")
     terminal.get_by_role("button", name="再试一次").click()
     rate(terminal)
-    wait_for_total(server, before + 1, 5)
+    wait_for_total(server, before + 1)
 
 
 def test_a_browser_that_may_not_store_says_so(new_page: NewPage) -> None:
@@ -118,7 +118,7 @@ def test_an_update_in_mid_outbox_loses_nothing(browser: Browser, server: Server)
         expect(page.locator(".status")).to_contain_text("待传 2")
         context.unroute("**/api/ratings")
         rate(page)
-        wait_for_total(server, before + 3, 15)
+        wait_for_total(server, before + 3)
         context.close()
 
 
@@ -143,7 +143,7 @@ def test_a_file_carries_what_waits_and_nobody_on_the_way_can_read_it(
             answer = client.post("/api/ratings/import", json={"sealed": whole["parts"][0]}).raise_for_status().json()
             assert {name: answer[name] for name in wanted} == wanted
     terminal.context.unroute("**/api/ratings")
-    expect(terminal.locator(".status")).to_contain_text("待传 0", timeout=15_000)
+    expect(terminal.locator(".status")).to_contain_text("待传 0")
     assert total(server) == before + 2
 
 
@@ -176,7 +176,7 @@ def test_a_visitor_who_leaves_records_nothing_more_and_any_touch_gives_time(time
         timed.clock.run_for(61_000)
         idle(timed)
     timed.clock.run_for(600_000)
-    wait_for_total(server, before + 1, 5)
+    wait_for_total(server, before + 1)
     # Whoever looks over a shoulder sees the same thanks for every rating.
     timed.get_by_role("button", name="非常满意").click()
     expect(timed.get_by_role("heading", name="谢谢")).to_be_visible()
@@ -197,7 +197,7 @@ def test_a_telephone_number_goes_its_own_way(terminal: Page, server: Server) -> 
         terminal.get_by_role("button", name=key, exact=True).click()
     terminal.get_by_role("button", name="留下电话").click()
     idle(terminal)
-    wait_for_total(server, before + 1, 5)
+    wait_for_total(server, before + 1)
     holding = [line.partition(" ")[0] for line in sent if "0395123" in line]
     assert holding == ["/api/terminal/callbacks"]
     rating = next(line for line in sent if line.startswith("/api/ratings "))
@@ -210,7 +210,7 @@ def test_a_telephone_number_goes_its_own_way(terminal: Page, server: Server) -> 
 def test_a_phone_with_the_code_of_the_minute_rates_once(terminal: Page, new_page: NewPage, server: Server) -> None:
     before = total(server)
     terminal.get_by_role("button", name="手机评价").click()
-    code = terminal.locator(".scan code").inner_text(timeout=5000).replace(" ", "")
+    code = terminal.locator(".scan code").inner_text().replace(" ", "")
     phone = new_page()
     phone.goto(f"/w/hall-01#{code}")
     expect(phone.get_by_role("heading", name="请对这个窗口")).to_be_visible()
@@ -225,4 +225,4 @@ def test_a_phone_with_the_code_of_the_minute_rates_once(terminal: Page, new_page
     typed.get_by_label("满意", exact=True).check()
     typed.get_by_role("button", name="提交评价").click()
     expect(typed.get_by_text("刚被用过")).to_be_visible()
-    wait_for_total(server, before + 1, 5)
+    wait_for_total(server, before + 1)

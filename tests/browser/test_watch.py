@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 from playwright.sync_api import Browser, Error
 
+from tests.browser.conftest import PATIENCE
 from tests.browser.server import Server
 from tests.browser.watch import Watch
 
@@ -18,7 +20,9 @@ def test_a_broken_policy_a_script_error_and_a_foreign_address_are_seen(browser: 
     assert watch.faults == []
     page.evaluate("document.body.setAttribute('style', 'color: red')")
     page.evaluate("setTimeout(() => { throw new Error('planted'); })")
-    page.wait_for_timeout(300)
+    deadline = time.monotonic() + PATIENCE
+    while not any("planted" in fault for fault in watch.faults) and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
     with suppress(Error):  # nobody listens there; that it was asked for is enough
         page.goto("http://elsewhere.invalid/")
     watch.close()
