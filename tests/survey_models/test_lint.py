@@ -137,7 +137,8 @@ def test_every_template_makes_a_questionnaire_without_faults(template: str) -> N
     assert whole["cites"]
     form = read_form(template, 1, whole)
     rated = [item for item in form.items if item.kind in {"unit", "aspect"}]
-    aspects = {"luohe-aspects": 6, "wenzhou-aspects": 4}.get(template, 1)
+    boards = {"sunshine-government": 4, "sunshine-justice": 2, "sunshine-party": 2, "sunshine-village": 2}
+    aspects = {"luohe-aspects": 6, "wenzhou-aspects": 4, **boards}.get(template, 1)
     assert len(rated) == (0 if template == "luohe-opinions" else aspects * stated)
     if template == "luohe-opinions":
         assert [item.kind for item in form.extras] == ["multiple", "text", "nomination"]
