@@ -8,7 +8,7 @@ from survey_models.core.errors import Problem
 from survey_models.marks import rules
 from survey_models.marks.rules import Entry, Field
 from survey_models.schemes.sources import Decay, Marks
-from survey_models.spreadsheets.read import read
+from survey_models.spreadsheets.read import Sheet
 from survey_models.spreadsheets.write import Table, xlsx_bytes
 from survey_models.uploads.refusing import refuse
 from survey_models.uploads.rules import HEADER_ROW, Fault, Heading, place_columns
@@ -71,13 +71,11 @@ def _notes(of: Field, round_title: str) -> Table:
     return Table("说明 Notes", ["", ""], rows, [18, 80])
 
 
-def filled(content: bytes, filename: str, of: Field) -> Filled:
+def filled(sheet: Sheet, of: Field) -> Filled:
     """The entries of a filled workbook (or a CSV with its headings); rows without a mark are passed over.
 
-    Raises:
-        Problem: ``upload_empty``, ``upload_not_readable``, ``upload_wrong_encoding``; ``file_faulty`` for its headings.
+    Raises ``file_faulty`` for headings that are missing or unknown.
     """
-    sheet = read(content, filename)
     used = [any(cells[place] for _, cells in sheet.rows) for place in range(len(sheet.header))]
     try:
         places = place_columns(sheet.header, _headings(of), used)

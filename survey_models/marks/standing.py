@@ -59,7 +59,7 @@ def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Stand
     marks: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in queries.versions(session, round_id):
         marks[mark.component, mark.unit_code].append(mark)
-    listed = []
+    listed: list[Standing] = []
     for row, unit in queries.units(session, round_id):
         own = leaves_of(scheme, category=row.category, flags=service.flags_of(row, unit))
         listed.extend(

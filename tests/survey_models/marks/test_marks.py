@@ -237,7 +237,7 @@ def test_headings_that_differ_are_named(db: Session) -> None:
 
 def send_file(session: Session, header: list[str], rows: list[list[str]]) -> service.Sent:
     content = xlsx_bytes([Table("评分", header, rows)])
-    found = sheets.filled(content, "评分.xlsx", service.field_of(session, ROUND, "M"))
+    found = sheets.filled(read(content, "评分.xlsx"), service.field_of(session, ROUND, "M"))
     return service.enter(
         session,
         ROUND,
