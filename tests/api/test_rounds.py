@@ -1,0 +1,145 @@
+"""A round from its plan to its publication, over HTTP, on both databases."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from survey_models.core import clock
+from survey_models.core.errors import Problem
+from survey_models.tickets.service import IssuedCode
+from tests.api.office import Browser, Office, open_office
+from tests.poll import settings_for
+from tests.small_round import ANSWERS, MARKS, PEERS, PEOPLE, SCHEME, open_all, send_marks
+
+ROUND = "six-units-2015h1"
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    with open_office(settings_for(database_url, tmp_path, inline_worker=False)) as found:
+        for name in ("setup", "release", "auditor"):
+            found.add(name, name)
+        yield found
+
+
+def ok(answer: httpx.Response, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def confirmed(asked: httpx.Response, release: Browser) -> Any:
+    number = ok(asked, 202)["number"]
+    return ok(await release.post(f"/api/acts/{number}/confirm"))
+
+
+async def cast_all(browser: Browser, codes: dict[str, list[IssuedCode]]) -> None:
+    # Tickets of peers are issued in the order of their units, each without its own unit.
+    for campaign, sheets in ((f"{ROUND}-people", PEOPLE), (f"{ROUND}-peers", list(PEERS.values()))):
+        for code, answers in zip(codes[campaign], sheets, strict=True):
+            body = {"id": str(uuid.uuid4()), "code": code.code, "answers": answers}
+            ok(await browser.post(f"/api/campaigns/{campaign}/ballots", json=body), 201)
+
+
+async def count_all(setup: Browser, release: Browser, codes: dict[str, list[IssuedCode]]) -> None:
+    for campaign in codes:
+        ok(await setup.post(f"/api/campaigns/{campaign}/close"))
+        await confirmed(await setup.post(f"/api/campaigns/{campaign}/count"), release)
+
+
+async def test_a_round_from_plan_to_publication(office: Office, tmp_path: Path) -> None:
+    async with office.browser() as setup, office.browser() as release:
+        await setup.sign_in("setup")
+        await release.sign_in("release")
+        stored = ok(await setup.post("/api/schemes", json={"text": SCHEME}), 201)
+        assert ok(await setup.post("/api/schemes", json={"text": SCHEME}), 201) == stored
+
+        asked = ok(await setup.get("/api/rounds/plan?preset=six-units&period=2015H1"))
+        open_ones = {one["key"] for one in asked if one["required"] and one["default"] is None}
+        assert open_ones == {"units", "campaigns.people.strata", "campaigns.people.tickets"}
+        wish = {"preset": "six-units", "period": "2015H1"}
+        refused = ok(await setup.post("/api/rounds", json=wish), 422)
+        assert (refused["code"], refused["count"]) == ("plan_answers_faulty", 3)
+        made = ok(await setup.post("/api/rounds", json={**wish, "answers": ANSWERS}), 201)
+        assert {one["kind"] for one in made["campaigns"]} == {"people", "peers"}
+        assert ok(await setup.post("/api/rounds", json={**wish, "answers": ANSWERS}), 201) == made
+        other = {**wish, "answers": {**ANSWERS, "settings": {"peer_points": 10}}}
+        assert ok(await setup.post("/api/rounds", json=other), 422)["code"] == "scheme_faulty"
+        other = {**wish, "answers": {**ANSWERS, "title": "另一个名称"}}
+        assert ok(await setup.post("/api/rounds", json=other), 409)["code"] == "round_planned_otherwise"
+        assert ok(await setup.get("/api/schemes/six-units"))["locked_at"] is not None
+
+        with office.work() as session:
+            codes = open_all(
+                session, ROUND, pepper=office.app.state.pepper, folder=office.settings.data_dir, at=clock.now()
+            )
+            send_marks(session, ROUND, MARKS, at=clock.now())
+        await cast_all(setup, codes)
+        waiting = ok(await setup.post(f"/api/rounds/{ROUND}/results"), 409)
+        assert (waiting["code"], waiting["count"]) == ("round_not_counted", 2)
+        await count_all(setup, release, codes)
+
+        first = ok(await setup.post(f"/api/rounds/{ROUND}/results"), 201)
+        await decided_and_published(office, setup, release, first)
+
+
+async def decided_and_published(office: Office, setup: Browser, release: Browser, first: dict[str, Any]) -> None:
+    cards = {row["unit"]: row for row in first["rows"]}
+    # People: nine 满意 and three 基本满意 of twelve, 90; peers: five 满意, 100; the office 90.
+    assert cards["U-1"]["exact"] == "92"
+    assert (cards["U-1"]["rank"], cards["U-2"]["rank"], cards["U-3"]["rank"]) == (1, 1, 3)
+    (question,) = [one for one in first["questions"] if one["kind"] == "tie"]
+    assert (question["about"], question["category"], question["units"]) == ("praised", "甲类", ["U-1", "U-2"])
+    asked = await setup.post(f"/api/rounds/{ROUND}/publish", json={"no": 1})
+    assert ok(asked, 409)["code"] == "round_questions_open"
+
+    card = ok(await setup.get(f"/api/rounds/{ROUND}/scorecards/U-1"))
+    lines = {line["id"]: line for line in card["root"]["children"]}
+    assert lines["people"]["points"] == "54.00"
+    # Six papers are few: they are counted and not shown alone.
+    assert (lines["peers"]["points"], lines["peers"]["hidden"], lines["peers"]["counts"]) == (None, True, [])
+
+    body = {"about": "praised", "category": "甲类", "way": "draw", "seed": "2718281828", "reason": "得分相同，当众抽签"}
+    unfit = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, "witnesses": ["张", "张"]})
+    assert ok(unfit, 422)["code"] == "round_decision_unfit"
+    wanted = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, "witnesses": ["张", "李"]})
+    alone = await setup.post(f"/api/acts/{ok(wanted, 202)['number']}/confirm")
+    assert ok(alone, 409)["code"] == "act_same_person"
+    await confirmed(wanted, release)
+    stale = await setup.post(f"/api/rounds/{ROUND}/publish", json={"no": 1})
+    assert ok(stale, 409)["code"] == "round_result_stale"
+
+    second = ok(await setup.post(f"/api/rounds/{ROUND}/results"), 201)
+    assert second["no"] == 2
+    assert second["questions"] == []
+    praised = [row["unit"] for row in second["rows"] if "praised" in row["consequences"]]
+    told = ok(await setup.get(f"/api/rounds/{ROUND}/questions"))
+    assert [one for one in praised if one in {"U-1", "U-2"}] == told["decisions"][0]["units"][:1]
+    if second["borders"]:
+        asked = await setup.post(f"/api/rounds/{ROUND}/publish", json={"no": 2})
+        assert ok(asked, 409)["code"] == "round_borders_unconfirmed"
+        assert ok(await setup.post(f"/api/rounds/{ROUND}/borders"), 403)["code"] == "forbidden"
+        ok(await release.post(f"/api/rounds/{ROUND}/borders"))
+    await confirmed(await setup.post(f"/api/rounds/{ROUND}/publish", json={"no": 2}), release)
+    shown = ok(await setup.get(f"/api/rounds/{ROUND}"))
+    assert shown["result"]["published_no"] == 2
+    with office.work() as session, pytest.raises(Problem) as locked:
+        send_marks(session, ROUND, {"U-1": "10"}, at=clock.now())
+    assert locked.value.code == "round_locked"
+
+    compared = ok(
+        await setup.post(
+            f"/api/rounds/{ROUND}/compare", json={"maps": {"three": {"满意": 100, "基本满意": 100, "不满意": 0}}}
+        )
+    )
+    assert {one["unit"] for one in compared["shifts"]} == {f"U-{number}" for number in range(1, 7)}
+    history = ok(await setup.get(f"/api/rounds/{ROUND}/history"))
+    assert history["before"] is None
+    assert {one["unit"] for one in history["terms"]} == {
+        row["unit"] for row in second["rows"] if "warned" in row["consequences"]
+    }
