@@ -27,7 +27,9 @@ from api.cli import (
     mix,
     questionnaires,
     results,
+    rounds,
     running,
+    schemes,
     simulate,
     staff,
     tablets,
@@ -84,6 +86,8 @@ app.add_typer(machines.app, name="machines")
 app.add_typer(mix.app, name="mix")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
+app.add_typer(rounds.app, name="rounds")
+app.add_typer(schemes.app, name="schemes")
 app.add_typer(tablets.app, name="tablets")
 app.add_typer(staff.app, name="staff")
 app.add_typer(tickets.app, name="tickets")
