@@ -19,6 +19,7 @@ from survey_models.core.clock import local_day
 from survey_models.hotline.rules import media_of
 from survey_models.marks import rules, service, sheets, standing
 from survey_models.marks.service import Papers
+from survey_models.rounds import running
 from survey_models.spreadsheets.read import read
 from survey_models.uploads import blobs
 
@@ -38,7 +39,7 @@ def _watches_all(actor: Actor) -> bool:
 
 def _check_seen(actor: Actor, db: ReadDb, round_id: str, part: str) -> None:
     """Values are seen by the office that sends them and by those who approve. Raises ``mark_not_your_office``."""
-    found = rules.markable(service.scheme_of(db, round_id)[1], part)
+    found = rules.markable(running.scheme_of(db, round_id)[1], part)
     if Role.RELEASE not in actor.roles:
         rules.check_office(found, actor.office)
 
@@ -73,7 +74,7 @@ def marks_template_xlsx(actor: AssessorActor, round_id: Round, part: PartId, db:
     """The workbook to fill in: a row for each unit that has this part, with the marks known so far."""
     of = service.field_of(db, round_id, part)
     rules.check_office(of.part, actor.office)
-    title = service.scheme_of(db, round_id)[0].title
+    title = running.scheme_of(db, round_id)[0].title
     return download(sheets.template(of, round_title=title), media=XLSX, name=f"{round_id}-{part}.xlsx")
 
 

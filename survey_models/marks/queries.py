@@ -8,17 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_models.marks.tables import Mark, MarkSending, MarkState
-from survey_models.rounds.tables import RoundUnit
-from survey_models.units.tables import Unit
 
 Key = tuple[str, str, str]
-
-
-def units(session: Session, round_id: str) -> list[tuple[RoundUnit, Unit]]:
-    """The units of a round, in order."""
-    query = select(RoundUnit, Unit).join(Unit, Unit.code == RoundUnit.unit_code)
-    rows = session.execute(query.where(RoundUnit.round_id == round_id).order_by(RoundUnit.position, Unit.code))
-    return [(row[0], row[1]) for row in rows]
 
 
 def versions(session: Session, round_id: str, component: str | None = None) -> Sequence[Mark]:

@@ -21,13 +21,8 @@ from survey_models.ledger.service import record
 from survey_models.marks import queries, rules
 from survey_models.marks.rules import Entry, Field, Taken
 from survey_models.marks.tables import Mark, MarkSending, MarkState
-from survey_models.rounds import service as rounds
-from survey_models.rounds.tables import Round, RoundUnit
-from survey_models.schemes import service as schemes
-from survey_models.schemes.fitting import leaves_of
+from survey_models.rounds import running
 from survey_models.schemes.inputs import Mark as ReadMark
-from survey_models.schemes.language import Scheme
-from survey_models.units.tables import Unit
 from survey_models.uploads import blobs
 from survey_models.uploads.refusing import refuse
 from survey_models.uploads.rules import Fault, column_letters
@@ -53,38 +48,16 @@ class Sent:
     unchanged: int
 
 
-def scheme_of(session: Session, round_id: str, *, lock: bool = False) -> tuple[Round, Scheme]:
-    """A round and the document it runs. Raises ``round_unknown``, ``round_without_scheme``."""
-    found, scheme_id, version = rounds.with_scheme(session, round_id, lock=lock)
-    return found, schemes.document_of(schemes.get(session, scheme_id, version))
-
-
-def flags_of(row: RoundUnit, unit: Unit) -> frozenset[str]:
-    """A unit's flags: as they were frozen with the round, else as the office has them now."""
-    if row.flags is not None:
-        return frozenset(row.flags)
-    named = {
-        "has_window": unit.has_window,
-        "serves_enterprises": unit.serves_enterprises,
-        "superior_led": unit.superior_led,
-    }
-    return frozenset(name for name, value in named.items() if value)
-
-
 def field_of(session: Session, round_id: str, part_id: str, *, lock: bool = False) -> Field:
     """What may be entered for a part. Raises as ``enter``, and ``round_unknown``, ``round_without_scheme``."""
-    _, scheme = scheme_of(session, round_id, lock=lock)
+    _, scheme = running.scheme_of(session, round_id, lock=lock)
     part = rules.markable(scheme, part_id)
-    having, others = {}, set()
-    for row, unit in queries.units(session, round_id):
-        own = leaves_of(scheme, category=row.category, flags=flags_of(row, unit))
-        if part_id in own:
-            having[unit.code] = unit.name
-        else:
-            others.add(unit.code)
+    members = running.members_of(session, round_id)
+    having = {one.code: one.name for one in members if part_id in one.parts_in(scheme)}
+    others = frozenset(one.code for one in members) - having.keys()
     newest = queries.newest(queries.versions(session, round_id, part_id))
     known = {(code, member): mark.value for (_, code, member), mark in newest.items()}
-    return Field(part, rules.source_of(part), having, known, frozenset(others))
+    return Field(part, rules.source_of(part), having, known, others)
 
 
 def enter(
@@ -109,7 +82,7 @@ def enter(
     """
     of = field_of(session, round_id, part_id, lock=True)
     rules.check_office(of.part, office)
-    check_open(session, round_id)
+    running.refuse_published(session, round_id)
     taken, faults = rules.take(entries, of)
     if len(faults) == 1 and len(entries) == 1 and columns is None:
         raise faults[0].problem
@@ -119,12 +92,6 @@ def enter(
     sending = _store(session, round_id, part_id, taken, office=office or "", papers=papers or Papers(), by=by, at=at)
     _record(session, sending, taken, by=by, at=at)
     return Sent(sending.id, len(taken.new), len(taken.corrected), taken.unchanged)
-
-
-def check_open(session: Session, round_id: str) -> None:
-    """What was published stays as it was published. Raises ``round_locked``."""
-    if rounds.published(session, round_id) is not None:
-        raise Problem("round_locked", round=round_id)
 
 
 def _placed(fault: rules.MarkFault, columns: Mapping[str, tuple[int, str]] | None) -> Fault:
@@ -217,7 +184,7 @@ def approve(
     of = field_of(session, round_id, part_id, lock=True)
     if not release:
         rules.check_office(of.part, office)
-    check_open(session, round_id)
+    running.refuse_published(session, round_id)
     named = None if units is None else set(units)
     newest = queries.newest(queries.versions(session, round_id, part_id)).values()
     waiting = [m for m in newest if m.state == MarkState.ENTERED and (named is None or m.unit_code in named)]
@@ -243,7 +210,7 @@ def approve(
 
 def versions_of(session: Session, round_id: str, part_id: str) -> Sequence[Mark]:
     """Every version of every mark of a part, for those who may see values."""
-    scheme_of(session, round_id)
+    running.scheme_of(session, round_id)
     return queries.versions(session, round_id, part_id)
 
 

@@ -11,14 +11,14 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from survey_models.core.clock import local_day
-from survey_models.marks import queries, rules, service
+from survey_models.marks import queries, rules
 from survey_models.marks.tables import Mark, MarkState
+from survey_models.rounds import running
+from survey_models.rounds.running import Member
 from survey_models.rounds.tables import Round
 from survey_models.schemes.days import Span, due_on
-from survey_models.schemes.fitting import leaves_of
 from survey_models.schemes.language import Part
 from survey_models.schemes.sources import Decay, Marks, Tiers
-from survey_models.units.tables import Unit
 
 ZONE = "Asia/Shanghai"
 
@@ -55,16 +55,15 @@ def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Stand
 
     Raises ``round_unknown``, ``round_without_scheme``.
     """
-    found, scheme = service.scheme_of(session, round_id)
+    found, scheme = running.scheme_of(session, round_id)
     marks: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in queries.versions(session, round_id):
         marks[mark.component, mark.unit_code].append(mark)
     listed: list[Standing] = []
-    for row, unit in queries.units(session, round_id):
-        own = leaves_of(scheme, category=row.category, flags=service.flags_of(row, unit))
+    for unit in running.members_of(session, round_id):
         listed.extend(
             _standing(part, unit, found, marks[part.id, unit.code], zone)
-            for part in own.values()
+            for part in unit.parts_in(scheme).values()
             if isinstance(part.source, Marks | Decay | Tiers)
         )
     parts = list(dict.fromkeys(one.part for one in listed))
@@ -76,7 +75,7 @@ def missing(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standi
     return [one for one in of_round(session, round_id, zone=zone) if one.state != State.COUNTED]
 
 
-def _standing(part: Part, unit: Unit, of: Round, versions: Sequence[Mark], zone: str) -> Standing:
+def _standing(part: Part, unit: Member, of: Round, versions: Sequence[Mark], zone: str) -> Standing:
     source = rules.source_of(part)
     due = None
     if of.period_from is not None and of.period_to is not None:
