@@ -38,14 +38,18 @@ def show(name: Annotated[str, typer.Argument(help="随附办法的名称。 Name
 @app.command()
 def prove(file: File) -> None:
     """校验一份评分办法,一次列出全部差错和行号。 Prove a document: every fault at once, with its line."""
+    from survey_models.schemes.loading import read
     from survey_models.schemes.proving import prove as look
 
-    faults = look(file.read_text(encoding="utf-8"))
+    text = _text(file)
+    faults = look(text)
     for one in faults:
-        typer.echo(f"{file}:{one.line} {one.where} {one.zh} {one.en}")
+        typer.echo(f"{file.name}:{one.line} {one.where} [{one.code}]\n  {one.zh}\n  {one.en}")
     if faults:
+        say(f"{file.name} 有 {len(faults)} 处差错。", f"{file.name} has {len(faults)} faults.")
         raise typer.Exit(1)
-    say(f"{file} 没有差错。", f"{file} has no fault.")
+    digest = read(text).digest
+    say(f"{file.name} 没有差错，摘要 {digest}。", f"{file.name} has no fault; digest {digest}.")
 
 
 @app.command()
@@ -53,9 +57,9 @@ def schema() -> None:
     """打印评分办法的 JSON Schema。 Print the JSON Schema of schemes."""
     import json
 
-    from survey_models.schemes.language import Scheme
+    from survey_models.schemes.schema import json_schema
 
-    typer.echo(json.dumps(Scheme.model_json_schema(), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
 
 
 @app.command()
@@ -80,5 +84,15 @@ def store(ctx: typer.Context, file: File) -> None:
     from survey_models.schemes import service
 
     with desk_of(ctx).work(Role.SETUP) as work:
-        row = service.store(work.session, file.read_text(encoding="utf-8"), by=work.by, at=work.at)
+        row = service.store(work.session, _text(file), by=work.by, at=work.at)
     say(f"{row.id} 第 {row.version} 版,摘要 {row.digest}。", f"{row.id} version {row.version}, digest {row.digest}.")
+
+
+def _text(file: Path) -> str:
+    """The text of a file. Raises ``request_malformed``."""
+    from survey_models.core.errors import Problem
+
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem("request_malformed", where=file.name) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,8 @@ from survey_models.schemes.reading import Path
 
 _HUNDRED = Decimal(100)
 _WAYS = ("parts", "mean", "choose", "source")
+_COMMA = re.compile(r"-?\d+[,，]\d+")
+_PROSE = frozenset({"zh", "en", "policy"})
 # Options from the best to the worst, as the scales of questionnaires have them.
 _SCALES = (("非常满意", "满意", "基本满意", "不满意", "非常不满意"), ("满意", "基本满意", "不满意"), ("知道", "不知道"))
 _NOT_JUDGING = frozenset({"不了解", "不清楚", "说不清", "弃权"})
@@ -32,6 +35,7 @@ _NOT_JUDGING = frozenset({"不了解", "不清楚", "说不清", "弃权"})
 
 def prove(doc: Document) -> None:
     """Parts, sources, rules, adjustments, maps, the cap and the pass."""
+    _commas((), doc.data, doc)
     for node in parts(doc.data):
         _part(node, doc)
     for path, source, part in sources(doc.data):
@@ -44,6 +48,17 @@ def prove(doc: Document) -> None:
     for name, body in table(doc.data.get("maps")).items():
         _map(("maps", name, "options"), table(table(body).get("options")), doc)
     _ends(doc)
+
+
+def _commas(path: Path, value: Any, doc: Document) -> None:
+    """A decimal comma anywhere, even where the shape around it is so broken that nobody looks inside."""
+    if isinstance(value, str):
+        if _COMMA.fullmatch(value) and path[-1] not in _PROSE:
+            doc.faults.add(path, "decimal_comma", text=value)
+        return
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in pairs:
+        _commas((*path, step), inner, doc)
 
 
 def _least(path: Path, value: Any, doc: Document, least: Decimal = Decimal(0), *, above: bool = False) -> None:
