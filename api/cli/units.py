@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,3 +41,20 @@ def list_(ctx: typer.Context) -> None:
     with desk_of(ctx).look(*Role) as session:
         rows = [(unit.code, unit.name, unit.category) for unit in service.all_units(session)]
     table(["代码 code", "名称 name", "类别 category"], rows)
+
+
+@app.command()
+def succeed(
+    ctx: typer.Context,
+    past: Annotated[list[str], typer.Option("--from", help="原单位代码,合并时写多次。 Code of a unit that ends.")],
+    after: Annotated[list[str], typer.Option("--to", help="代码=名称,分设时写多次。 CODE=NAME of the new unit.")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="自哪天起。 From which day.")],
+) -> None:
+    """登记更名、合并或分设;连续结果沿此查找。 Record a rename, merger or split; history follows the link."""
+    from survey_models.units.links import Successor
+    from survey_models.units.links import succeed as link
+
+    wanted = [Successor(code, name) for code, _, name in (one.partition("=") for one in after)]
+    with desk_of(ctx).work(Role.SETUP) as work:
+        link(work.session, past, wanted, since=since.date(), by=work.by, at=work.at)
+    say(f"已登记:{'、'.join(past)} → {'、'.join(after)}。", f"Recorded: {', '.join(past)} to {', '.join(after)}.")
