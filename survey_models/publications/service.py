@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,9 +65,13 @@ def keep(session: Session, round_id: str, no: int, file: tuple[str, bytes], *, b
 
 
 def finish(session: Session, round_id: str, no: int, *, by: str, at: datetime) -> None:
-    """Write into the ledger that the documents of a result were made, and the digest of their digests."""
-    files = {one.name: one.sha256 for one in _files(session, round_id, no)}
-    body = {"round": round_id, "no": no, "count": len(files), "files": digest(files)}
+    """The last file is kept: write that into the ledger."""
+    record_made(session, round_id, no, {one.name: one.sha256 for one in _files(session, round_id, no)}, by=by, at=at)
+
+
+def record_made(session: Session, round_id: str, no: int, files: Mapping[str, str], *, by: str, at: datetime) -> None:
+    """Write into the ledger that the documents of a result were made. ``files``: SHA-256 of each, by name."""
+    body = {"round": round_id, "no": no, "count": len(files), "files": digest(dict(files))}
     record(session, SYSTEM_LOG, Event.ROUND_DOCUMENTS_MADE, body, at=at, by=by)
 
 
@@ -89,13 +93,7 @@ def fetch(session: Session, round_id: str, name: str) -> RoundDocument:
 
 def public_files(session: Session, round_id: str) -> Sequence[RoundDocument]:
     """What anybody may fetch: of the published result, made since it was published. None before."""
-    published = service.published(session, round_id)
-    if published is None:
-        return []
-    row, publication = published
-    return [
-        one for one in _files(session, round_id, row.no) if one.name in PUBLIC and one.made_at >= publication.made_at
-    ]
+    return [one for one in _since_published(session, round_id) if one.name in PUBLIC]
 
 
 def public_file(session: Session, round_id: str, name: str) -> RoundDocument:
@@ -104,6 +102,24 @@ def public_file(session: Session, round_id: str, name: str) -> RoundDocument:
         if one.name == name:
             return one
     raise Problem("document_unknown", name=name)
+
+
+def own_feedback(session: Session, round_id: str, unit_code: str, ending: str) -> RoundDocument:
+    """The feedback to one unit of the published result. Raises ``document_unknown``."""
+    name = f"feedback-{unit_code}.{ending}"
+    for one in _since_published(session, round_id):
+        if one.name == name:
+            return one
+    raise Problem("document_unknown", name=name)
+
+
+def _since_published(session: Session, round_id: str) -> Sequence[RoundDocument]:
+    """Files of the published result that were made since: only these name the day."""
+    published = service.published(session, round_id)
+    if published is None:
+        return []
+    row, publication = published
+    return [one for one in _files(session, round_id, row.no) if one.made_at >= publication.made_at]
 
 
 def _files(session: Session, round_id: str, no: int) -> Sequence[RoundDocument]:

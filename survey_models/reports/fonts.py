@@ -9,11 +9,13 @@ import io
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from survey_models.core.errors import Problem
+from survey_models.reports.outlines import as_truetype
 
 # Serif faces first: they are nearest to what offices print with.
 KNOWN = (
@@ -40,22 +42,21 @@ def cut(letters: Iterable[str], named: Path | None = None) -> bytes:
     """
     wanted = "".join(sorted({*letters, *_ALWAYS}))
     for path in [named] if named else [Path(place) for place in KNOWN]:
-        with suppress(OSError, TTLibError):
-            font = _face(path)
+        with suppress(OSError, TTLibError), path.open("rb") as file, _face(file) as font:
             if ord("评") in font.getBestCmap():
                 return _cut(font, wanted)
     raise Problem("font_missing")
 
 
-def _face(path: Path) -> TTFont:
+def _face(file: BinaryIO) -> TTFont:
     """The font of a file; of a collection the face for simplified Chinese, if it says which one that is."""
-    with path.open("rb") as file:
-        if file.read(4) != b"ttcf":
-            return TTFont(path, lazy=True)
-    with TTCollection(path, lazy=True) as faces:
-        names = [str(face["name"].getDebugName(1) or "") for face in faces.fonts]
+    collection = file.read(4) == b"ttcf"
+    file.seek(0)
+    if not collection:
+        return TTFont(file, lazy=True, recalcTimestamp=False)
+    names = [str(face["name"].getDebugName(1) or "") for face in TTCollection(file, lazy=True).fonts]
     simplified = [number for number, name in enumerate(names) if name.endswith((" SC", " CN"))]
-    return TTFont(path, fontNumber=simplified[0] if simplified else 0, lazy=True)
+    return TTFont(file, fontNumber=simplified[0] if simplified else 0, lazy=True, recalcTimestamp=False)
 
 
 def _cut(font: TTFont, wanted: str) -> bytes:
@@ -66,6 +67,7 @@ def _cut(font: TTFont, wanted: str) -> bytes:
     cutter = subset.Subsetter(options)
     cutter.populate(text=wanted)
     cutter.subset(font)
+    as_truetype(font)
     out = io.BytesIO()
     font.save(out)
     return out.getvalue()

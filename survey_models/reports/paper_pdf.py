@@ -40,17 +40,21 @@ def render(paper: Paper, font: bytes) -> bytes:
     pdf = _Pages(paper)
     with tempfile.TemporaryDirectory() as folder:
         # Fonts are read from files, and until the last moment.
-        file = Path(folder) / "font.otf"
+        file = Path(folder) / "font.ttf"
         file.write_bytes(font)
         pdf.add_font(_FONT, fname=file)
         face = pdf.fonts[_FONT]
         if isinstance(face, TTFFont):
             # Measuring the boxes of letters anew is half of the time and changes nothing that is seen.
             face.ttfont.recalcBBoxes = False
+            face.ttfont.recalcTimestamp = False
         pdf.add_page()
         for block in paper.blocks:
             _set(pdf, block)
-        return bytes(pdf.output())
+        made = bytes(pdf.output())
+        if isinstance(face, TTFFont):
+            face.close()
+        return made
 
 
 class _Pages(FPDF):
