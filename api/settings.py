@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from survey_models.findings.rules import Limits, Terms
 from survey_models.ratings.rates import Counting
 
 
@@ -47,6 +48,15 @@ class Settings(BaseSettings):
     month_days: int = Field(default=15, ge=0, le=60, description="days after its end at which a month is counted")
     basic_is_good: bool = Field(default=True, description="whether 基本满意 counts as 好评")
     callback_days: int = Field(default=30, ge=1, le=365, description="days after which a number to call back is erased")
+    objection_days: int = Field(default=2, ge=1, le=60, description="working days to object to a notice (整改通知书)")
+    complaint_days: int = Field(default=10, ge=1, le=60, description="working days to deal with a complaint (投诉)")
+    complaint_extension_days: int = Field(default=5, ge=1, le=60, description="working days more, once, if approved")
+    complaint_return_days: int = Field(default=3, ge=1, le=60, description="working days to return what is not ours")
+    rating_verify_days: int = Field(default=1, ge=1, le=60, description="working days to verify a bad rating (差评)")
+    rating_rectify_days: int = Field(default=15, ge=1, le=60, description="working days to rectify or explain it")
+    repeat_matter: int = Field(default=3, ge=2, description="complaints on one matter that raise a flag")
+    repeat_count: int = Field(default=3, ge=2, description="complaints about a unit within repeat_days that raise one")
+    repeat_days: int = Field(default=30, ge=1, le=366, description="days of that rolling span")
     evidence_years: int = Field(default=2, ge=2, description="years that sealed evidence is kept after counting")
     intake_queue: int = Field(default=4000, description="how many sheets may wait for the writer before 503")
     max_body_bytes: int = Field(default=262_144, description="largest request body, uploads excepted")
@@ -90,6 +100,22 @@ class Settings(BaseSettings):
         return Counting(
             gap_seconds=self.rating_gap_seconds, month_days=self.month_days, basic_is_good=self.basic_is_good
         )
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Time zone and time limits of findings."""
+        limits = Limits(
+            objection=self.objection_days,
+            reply=self.complaint_days,
+            extension=self.complaint_extension_days,
+            send_back=self.complaint_return_days,
+            verify=self.rating_verify_days,
+            rectify=self.rating_rectify_days,
+            repeat_matter=self.repeat_matter,
+            repeat_count=self.repeat_count,
+            repeat_days=self.repeat_days,
+        )
+        return Terms(self.timezone, limits)
 
     @cached_property
     def origin(self) -> str:

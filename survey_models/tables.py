@@ -27,6 +27,7 @@ from survey_models.ledger.tables import (
     LedgerWitness,
 )
 from survey_models.marks.tables import Mark, MarkSending
+from survey_models.promises.tables import LeaveNotice, Promise
 from survey_models.publications.tables import RoundDocument
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
 from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, DeviceTap, OnsiteCode, Rating, RatingVoid
@@ -90,6 +91,7 @@ __all__ = [
     "IntakeSheet",
     "Job",
     "Lease",
+    "LeaveNotice",
     "LedgerCosignature",
     "LedgerEntry",
     "LedgerHead",
@@ -106,6 +108,7 @@ __all__ = [
     "OpenDevice",
     "OpenTicketSpent",
     "Point",
+    "Promise",
     "Publication",
     "Purge",
     "Questionnaire",
