@@ -23,6 +23,8 @@ from survey_models.ballots import voids
 from survey_models.campaigns import rules as campaign_rules
 from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
+from survey_models.findings import acts as findings
+from survey_models.findings import files
 from survey_models.ratings import aside
 from survey_models.ratings import voids as rating_voids
 from survey_models.ratings.voids import Span
@@ -192,6 +194,23 @@ def _publish_round(session: Session, act: Act, by: str, at: datetime, _settings:
     publishing.publish(session, act.params["round"], act.params["no"], act_number=act.number, at=at, **people)
 
 
+def _check_price(session: Session, _target: str, params: Params, at: datetime, settings: Settings) -> None:
+    findings.check_price(session, params, at=at, terms=settings.terms)
+
+
+def _price(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
+    findings.price(session, act.params, asked_by=act.asked_by, by=by, at=at, terms=settings.terms)
+
+
+def _check_erase(session: Session, _target: str, _params: Params, at: datetime, settings: Settings) -> None:
+    files.check_erase(session, years=settings.evidence_years, zone=settings.timezone, at=at)
+
+
+def _erase(session: Session, act: Act, by: str, at: datetime, settings: Settings) -> None:
+    years, zone = settings.evidence_years, settings.timezone
+    files.erase(session, years=years, zone=zone, asked_by=act.asked_by, by=by, at=at)
+
+
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
@@ -202,6 +221,8 @@ VOID_RATINGS = "ratings:set_aside"
 DISMISS_FLAG = "flags:decide"
 PURGE_EVIDENCE = "evidence:purge"
 DECIDE_ASIDE = "ratings:decide"
+PRICE_FINDING = "findings:price"
+ERASE_FINDING_FILES = "findings:erase_files"
 DECIDE_ROUND = "rounds:decide"
 SET_STANDING = "rounds:set_standing"
 PUBLISH_ROUND = "rounds:publish"
@@ -216,6 +237,8 @@ ACTS: dict[str, TwoPersonAct] = {
     DISMISS_FLAG: TwoPersonAct(_check_dismissal, _dismiss),
     PURGE_EVIDENCE: TwoPersonAct(_check_purge, _purge),
     DECIDE_ASIDE: TwoPersonAct(_check_aside, _decide_aside),
+    PRICE_FINDING: TwoPersonAct(_check_price, _price),
+    ERASE_FINDING_FILES: TwoPersonAct(_check_erase, _erase),
     DECIDE_ROUND: TwoPersonAct(_check_decision, _decide_round),
     SET_STANDING: TwoPersonAct(_check_standing, _set_standing),
     PUBLISH_ROUND: TwoPersonAct(_check_publishing, _publish_round),

@@ -10,7 +10,7 @@ from api.auth.guards import DeskActor
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.schemas.findings import BadRatingView
-from survey_models.findings import service
+from survey_models.findings import bad_ratings
 
 router = APIRouter(prefix="/api/findings", tags=["findings"], responses=RESPONSES)
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/findings", tags=["findings"], responses=RESPONSE
 def list_bad_ratings(_actor: DeskActor, request: Request, response: Response, db: ReadDb) -> list[BadRatingView]:
     """Bad ratings by day, at most 400: window, level and reasons, never the minute."""
     response.headers["Cache-Control"] = "no-store"
-    found = service.of_ratings(db, zone=request.app.state.settings.timezone)
+    found = bad_ratings.of_ratings(db, zone=request.app.state.settings.timezone)
     return [BadRatingView.of(one) for one in found]
 
 
@@ -29,4 +29,4 @@ def read_bad_rating(
 ) -> BadRatingView:
     """One of them."""
     response.headers["Cache-Control"] = "no-store"
-    return BadRatingView.of(service.of_rating(db, finding_id, zone=request.app.state.settings.timezone))
+    return BadRatingView.of(bad_ratings.of_rating(db, finding_id, zone=request.app.state.settings.timezone))

@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from survey_models.findings.service import BadRatingFinding
+from survey_models.findings.bad_ratings import BadRatingFinding
 from survey_models.ratings.rules import LEVELS, REASONS
 
 

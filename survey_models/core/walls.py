@@ -35,6 +35,8 @@ _PURGED = "EXISTS (SELECT 1 FROM purges p WHERE p.campaign_id = OLD.campaign_id)
 _KEPT_FILE = (
     "EXISTS (SELECT 1 FROM uploads u WHERE u.sha256 = OLD.sha256 AND NOT EXISTS "
     "(SELECT 1 FROM purges p WHERE p.campaign_id = u.campaign_id))"
+    # Evidence of a finding, until two people let it go after its time.
+    " OR EXISTS (SELECT 1 FROM finding_files f WHERE f.sha256 = OLD.sha256 AND f.erased_at IS NULL)"
 )
 _FULL_TILE = 256 * 32
 
@@ -72,6 +74,10 @@ WALLS: tuple[Wall, ...] = (
     Wall("result_rows", "DELETE"),
     Wall("blobs", "UPDATE", _KEPT_FILE),
     Wall("blobs", "DELETE", _KEPT_FILE),
+    Wall("finding_steps", "UPDATE"),
+    Wall("finding_steps", "DELETE"),
+    Wall("finding_files", "UPDATE OF finding_id, sha256, media, filename, size, taken_on, late, made_by, made_at"),
+    Wall("finding_files", "DELETE"),
     Wall("purges", "UPDATE"),
     Wall("purges", "DELETE"),
 )

@@ -83,8 +83,9 @@ class Machine:
             found += [f"{name}: {one}" for one in (*move.sources, move.target) if one and one not in self.states]
             found += [f"{name}: after {move.after}"] if move.after and move.after not in self.moves else []
         found += [f"{name} is never reached" for name in self.states if name not in self._reached({self.initial})]
-        for name, state in self.states.items():
-            if not state.final and not any(self.states[one].final for one in self._reached({name})):
+        for name in self.states:
+            ends = any(self.states[one].final for one in self._reached({name}) if one in self.states)
+            if not ends:
                 found.append(f"{name} never ends")
         return found
 

@@ -15,6 +15,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
+from survey_models.findings.tables import FindingFile
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.retention.rules import kept_until
@@ -91,9 +92,10 @@ def purge(
 
 
 def _own_files(campaign_id: str) -> Any:
-    """Hashes of the campaign's files that no campaign still needs."""
+    """Hashes of the campaign's files that no campaign and no finding still needs."""
     other = aliased(Upload)
     needed = exists().where(
         other.sha256 == Upload.sha256, other.campaign_id.not_in(select(Purge.campaign_id).scalar_subquery())
     )
-    return select(Upload.sha256).where(Upload.campaign_id == campaign_id, ~needed)
+    in_findings = exists().where(FindingFile.sha256 == Upload.sha256, FindingFile.erased_at.is_(None))
+    return select(Upload.sha256).where(Upload.campaign_id == campaign_id, ~needed, ~in_findings)

@@ -1,0 +1,68 @@
+"""What a finding costs (扣分): a rule of the line of a round's scheme, checked before it is written down."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from survey_models.core.errors import Problem
+from survey_models.findings.rules import Price
+from survey_models.findings.tables import Finding
+from survey_models.rounds import service as rounds
+from survey_models.schemes import service as schemes
+from survey_models.schemes.checking import adjustments
+from survey_models.schemes.fitting import leaves
+from survey_models.schemes.language import Scheme
+from survey_models.schemes.sources import Cases, Range, Rule
+
+
+def rule_of(scheme: Scheme, component: str, rule: str) -> Rule:
+    """The rule that prices a case. Raises ``finding_rule_unknown`` with the rules of that line."""
+    known: dict[str, Rule] = {}
+    for part in leaves(scheme):
+        if part.id == component and isinstance(part.source, Cases):
+            known = {one.id: one for one in part.source.rules}
+    for side in adjustments(scheme):
+        if side.id == component:
+            known = {one.id: one for one in (*side.penalties, *side.bonuses)}
+    if rule not in known:
+        raise Problem("finding_rule_unknown", rule=f"{component}/{rule}", rules=", ".join(known))
+    return known[rule]
+
+
+def check_points(rule: Rule, points: Decimal | None) -> None:
+    """Points as the rule allows them. Raises ``finding_points_unfit``."""
+    if isinstance(rule.points, Range):
+        fits = points is not None and rule.points.low <= points <= rule.points.high
+    elif isinstance(rule.points, tuple):
+        fits = points in rule.points
+    else:
+        fits = points is None or points == (rule.points or 0)
+    if not fits:
+        raise Problem("finding_points_unfit", points="" if points is None else format(points, "f"))
+
+
+def check(session: Session, price: Price, *, second: bool) -> Rule:
+    """The rule of a price in its round's scheme; ``second``: another person approved it.
+
+    Raises ``round_unknown``, ``round_without_scheme``, ``finding_rule_unknown``, ``finding_points_unfit``, and
+    ``finding_needs_second`` for a discretionary amount (酌情扣分) of one person alone.
+    """
+    _, scheme_id, version = rounds.with_scheme(session, price.round_id)
+    rule = rule_of(schemes.document_of(schemes.get(session, scheme_id, version)), price.component, price.rule)
+    check_points(rule, price.points)
+    if rule.second_person and not second:
+        raise Problem("finding_needs_second", rule=rule.title.zh)
+    return rule
+
+
+def put_on(session: Session, finding: Finding, price: Price, *, second: bool) -> None:
+    """Write a checked price on a finding. Raises what :func:`check` raises."""
+    rule = check(session, price, second=second)
+    finding.round_id = price.round_id
+    finding.component, finding.rule, finding.period = price.component, price.rule, price.period
+    finding.matter = price.matter or finding.matter or str(finding.id)
+    finding.points = "" if price.points is None else format(price.points, "f")
+    finding.article = price.article or rule.at
+    finding.lost = rule.lost or ""
