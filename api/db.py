@@ -100,11 +100,11 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     database = _file_of(url)
     if database is not None:
         database.parent.mkdir(parents=True, exist_ok=True)
-    seconds, turns = BUSY_MILLISECONDS / 1000, Turns()
+    turns = Turns()
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": seconds, "check_same_thread": False, "factory": Queued},
+        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False, "factory": Queued},
     )
 
     @event.listens_for(engine, "connect")
@@ -125,16 +125,25 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
         if connection.get_execution_options().get("pingyi_read_only"):
             connection.exec_driver_sql("BEGIN")
             return
-        driver: Queued = connection.connection.driver_connection
-        driver.take_turn(turns, seconds)
-        try:
+        with _in_turn(connection.connection.driver_connection, turns):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except DBAPIError:
-            # No transaction, no end of it that would give the turn back.
-            driver.give_turn()
-            raise
 
     return engine
+
+
+@contextmanager
+def _in_turn(driver: Any, turns: Turns) -> Iterator[None]:
+    if not isinstance(driver, Queued):
+        # A driver of somebody's own, who looks after the order himself.
+        yield
+        return
+    driver.take_turn(turns, BUSY_MILLISECONDS / 1000)
+    try:
+        yield
+    except DBAPIError:
+        # No transaction, no end of it that would give the turn back.
+        driver.give_turn()
+        raise
 
 
 def _file_of(url: str) -> Path | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import Server, running_server
 
@@ -15,6 +16,10 @@ pytest_plugins = ["tests.budget"]
 os.environ["PINGYI_ALLOW_UNSAFE_DATABASE"] = "1"
 # The ledger's trees grow when a test says so, and not beside it.
 os.environ["PINGYI_INLINE_SEQUENCER"] = "0"
+
+# No example is too slow: what must be quick is measured by the make targets, on a machine that has nothing else to do.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 TEMPLATE = "pingyi_template"
 

@@ -104,7 +104,7 @@ def test_codes_and_answers_are_nowhere_behind_a_run(database_url: str, tmp_path:
     folder, log = tmp_path / "data", tmp_path / "server.log"
     with open_poll(database_url, folder, Shape(n_units=UNITS, open_channel=True)) as poll:
         told, live = Told([code.code for code in poll.codes]), poll.live
-    with served(database_url, folder, log) as (base, process), httpx.Client(base_url=base) as client:
+    with served(database_url, folder, log) as (base, process), httpx.Client(base_url=base, timeout=60) as client:
         limits = Path(f"/proc/{process}/limits").read_text(encoding="ascii").splitlines()
         assert [line.split()[4:6] for line in limits if "core file" in line] == [["0", "0"]]
         visit = client.post("/api/campaigns/poll/open-tickets").json()
@@ -165,7 +165,7 @@ def look(client: httpx.Client, receipts: list[str]) -> None:
 @contextmanager
 def signed_in(base: str, name: str) -> Iterator[httpx.Client]:
     """A client of somebody of the office."""
-    with httpx.Client(base_url=base) as client:
+    with httpx.Client(base_url=base, timeout=60) as client:
         answer = client.post("/api/session", json={"name": name, "password": PASSWORD})
         client.headers["X-CSRF-Token"] = answer.raise_for_status().json()["csrf"]
         yield client

@@ -197,7 +197,8 @@ async def test_a_full_intake_answers_503_with_retry_after(sqlite_url: str, tmp_p
             session.connection()  # holds the one write lock, so that the writer has to wait
             session.execute(select(1))
             tries = [asyncio.create_task(poll.cast(code, "1111")) for code in poll.live[:6]]
-            await asyncio.sleep(0.5)
+            # Nobody can be stored yet: who is answered now is refused.
+            await asyncio.wait(tries, timeout=60, return_when=asyncio.FIRST_COMPLETED)
         answers = await asyncio.gather(*tries)
         busy = [answer for answer in answers if answer.status_code == 503]
         assert busy

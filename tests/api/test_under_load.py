@@ -83,7 +83,7 @@ def await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def send_all(sheets: Sheets, port: int, numbers: list[int]) -> None:
     """Send sheets one after the other until the server is gone."""
-    with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         for number in numbers:
             try:
                 answer = client.post(PATH, content=sheets.bodies[number], headers={"Content-Type": "application/json"})
@@ -108,13 +108,13 @@ def test_a_server_that_is_told_to_stop_answers_what_it_took(sheets: Sheets, tmp_
         senders = [threading.Thread(target=send_all, args=(sheets, port, part)) for part in share]
         for sender in senders:
             sender.start()
-        while len(sheets.receipts) < 40:
+        while len(sheets.receipts) < 40 and any(sender.is_alive() for sender in senders):
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         for sender in senders:
             sender.join()
         # It ends itself by the signal, after everything is written.
-        assert process.wait(timeout=20) in {0, -signal.SIGTERM}
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM}
         assert b"Traceback" not in (tmp_path / "server.log").read_bytes()
         assert 40 <= len(sheets.receipts) < len(sheets.bodies)
     stored, spent = books(sheets)
@@ -148,8 +148,8 @@ def test_two_processes_share_the_work(postgres_url: str, tmp_path: Path) -> None
         for sender in senders:
             sender.join()
         assert len(set(sheets.receipts.values())) == 200
-        with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}") as client:
+        with httpx.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             assert client.post(PATH, json={**thief, "id": str(uuid.uuid4())}).json()["code"] == "ticket_used"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
     assert books(sheets) == (200, 200)

@@ -55,7 +55,7 @@ class Server:
 
     def pairing_code(self, window_id: str) -> str:
         """A fresh pairing code of a window, asked for as the office does."""
-        with httpx.Client(base_url=self.base_url) as client:
+        with httpx.Client(base_url=self.base_url, timeout=60) as client:
             account = {"name": "setup", "password": self.credentials["setup"]}
             csrf = client.post("/api/session", json=account).raise_for_status().json()["csrf"]
             made = client.post(f"/api/windows/{window_id}/pairing", headers={"X-CSRF-Token": csrf})
@@ -90,7 +90,7 @@ def running_demo(folder: Path) -> Iterator[Server]:
             yield _server(address, folder)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen[bytes], output: Path) -> None:
@@ -98,7 +98,7 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], output: Pa
     while time.monotonic() < deadline:
         assert process.poll() is None, output.read_text(encoding="utf-8")
         try:
-            if httpx.get(f"{address}/readyz").is_success:
+            if httpx.get(f"{address}/readyz", timeout=60).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.2)

@@ -50,7 +50,7 @@ def heading(page: Page, name: str) -> Locator:
 
 def cast(server: Server, campaign_id: str, codes: list[str], answers: list[str]) -> None:
     """Sheets as phones send them."""
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx.Client(base_url=server.base_url, timeout=60) as client:
         for code, given in zip(codes, answers, strict=True):
             sheet = {"id": str(uuid.uuid4()), "code": code, "answers": given}
             client.post(f"/api/campaigns/{campaign_id}/ballots", json=sheet).raise_for_status()
@@ -205,7 +205,7 @@ def test_a_rating_is_seen_without_loading_anew(desk: Page, server: Server) -> No
     link = desk.get_by_role("link", name="#pair=")
     code = link.inner_text().partition("#pair=")[2]
     assert desk.locator(".pairing-code").inner_text().replace(" ", "") == code
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx.Client(base_url=server.base_url, timeout=60) as client:
         terminal = Terminal()
         terminal.paired(client.post("/api/devices/pair", json=terminal.asking(code)).raise_for_status().json())
         desk.goto("/console/windows")

@@ -26,7 +26,7 @@ def check(page: Page) -> None:
 def bad_rating(server: Server) -> Terminal:
     """A terminal of the window that sends a bad rating and says how it is."""
     terminal = Terminal()
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx.Client(base_url=server.base_url, timeout=60) as client:
         answer = client.post("/api/devices/pair", json=terminal.asking(server.pairing_code(WINDOW)))
         terminal.paired(answer.raise_for_status().json())
         terminal.tap("1", reasons=["slow"])

@@ -13,7 +13,7 @@ CAMPAIGN = "atpoint"
 
 def pairing_code(server: Server, campaign_id: str) -> str:
     """Asked for as the office does."""
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx.Client(base_url=server.base_url, timeout=60) as client:
         account = {"name": "setup", "password": server.credentials["setup"]}
         csrf = client.post("/api/session", json=account).raise_for_status().json()["csrf"]
         wanted = {"campaign": campaign_id, "point": 1}

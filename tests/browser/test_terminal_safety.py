@@ -136,7 +136,7 @@ def test_a_file_carries_what_waits_and_nobody_on_the_way_can_read_it(
     download.value.save_as(tmp_path / "outbox.json")
     whole = json.loads((tmp_path / "outbox.json").read_text(encoding="utf-8"))
     assert set(whole) == {"format", "window", "device", "parts"}
-    with httpx.Client(base_url=server.base_url) as client:
+    with httpx.Client(base_url=server.base_url, timeout=60) as client:
         account = {"name": "setup", "password": server.credentials["setup"]}
         client.headers["X-CSRF-Token"] = client.post("/api/session", json=account).raise_for_status().json()["csrf"]
         for wanted in ({"stored": 2, "duplicate": 0}, {"stored": 0, "duplicate": 2}):

@@ -213,7 +213,8 @@ def test_the_office_counts_as_another_user_with_a_key_that_the_server_cannot_rea
             assert unreadable(OFFICE, house.base / "server" / "keys" / "pepper")
         counted = house.run(OFFICE, "office", f"mix run poll --key {key} --passphrase-file {house.base / 'phrase'}")
         assert counted.returncode == 0, counted.stderr
-        assert httpx.get(f"{address}/api/campaigns/poll/form", trust_env=False).json()["campaign"]["state"] == "counted"
+        form = httpx.get(f"{address}/api/campaigns/poll/form", trust_env=False, timeout=60).json()
+        assert form["campaign"]["state"] == "counted"
     with reading(house.engine) as session:
         with pytest.raises(Problem, match="act_not_allowed"):
             ballots.open_sheets(session, "poll", bytes(32))

@@ -53,11 +53,11 @@ def test_serving_upgrades_first_logs_no_query_and_ends_well(tmp_path: Path) -> N
     with process("serve", "--port", str(port), folder=tmp_path) as running:
         address = f"http://127.0.0.1:{port}"
         assert wait_for(f"{address}/healthz", running).status_code == 200
-        assert httpx.get(f"{address}/readyz").status_code == 200, "the database was upgraded before serving"
-        assert httpx.get(f"{address}/api/session?code=SECRETWORD").status_code == 401
-        assert httpx.get(f"{address}/SECRETWORD").headers.get("server") is None
+        assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200, "the database was upgraded before serving"
+        assert httpx.get(f"{address}/api/session?code=SECRETWORD", timeout=60).status_code == 401
+        assert httpx.get(f"{address}/SECRETWORD", timeout=60).headers.get("server") is None
         running.send_signal(signal.SIGTERM)
-        out, _ = running.communicate(timeout=20)
+        out, _ = running.communicate(timeout=60)
     log = (tmp_path / "stderr").read_text()
     # The server ends its work and then dies of the signal, as its caller expects.
     assert running.returncode in {0, -signal.SIGTERM}
@@ -80,7 +80,7 @@ def test_the_worker_ends_when_told(shell: Shell, tmp_path: Path) -> None:
         assert running.stdout is not None
         assert running.stdout.readline(), (tmp_path / "stderr").read_text()
         running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=20)
+        running.communicate(timeout=60)
         assert running.returncode == 0
 
 

@@ -88,6 +88,6 @@ def test_what_is_there_is_served_again(own_demo: Demo) -> None:
 @pytest.mark.proof
 def test_it_serves_as_a_process(own_demo: Demo) -> None:
     with served_demo(own_demo.settings) as base_url:
-        assert httpx.get(f"{base_url}/healthz", trust_env=False).json() == {"status": "ok"}
-        ready = httpx.get(f"{base_url}/readyz", trust_env=False).json()
+        assert httpx.get(f"{base_url}/healthz", trust_env=False, timeout=60).json() == {"status": "ok"}
+        ready = httpx.get(f"{base_url}/readyz", trust_env=False, timeout=60).json()
     assert ready["database"] == "sqlite"

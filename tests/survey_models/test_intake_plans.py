@@ -35,7 +35,7 @@ def statements_of(
         for campaign, ballot_id, code in sheets
     ]
     writer.start()
-    assert waiting[-1].result(timeout=20).code
+    assert waiting[-1].result(timeout=60).code
     # Looked up by their ids are sheets whose tickets are spent.
     waiting += [
         door.cast(campaign_id=campaign, ballot_id=ballot_id, code=code, answers="11111--")

@@ -47,8 +47,8 @@ def test_what_fails_a_batch_does_not_fail_its_neighbours(poll: Poll, monkeypatch
     futures = [writer.submit(cast) for cast in casts]
     writer.start()
     with pytest.raises(RuntimeError, match="poison"):
-        futures[2].result(timeout=20)
-    receipts = [futures[number].result(timeout=20) for number in (0, 1, 3)]
+        futures[2].result(timeout=60)
+    receipts = [futures[number].result(timeout=60) for number in (0, 1, 3)]
     writer.stop()
     assert batches[0] == len(casts)
     assert poll.stored() == poll.spent() == len(receipts) == 3
@@ -71,7 +71,7 @@ def test_a_cancelled_sheet_is_not_written(poll: Poll) -> None:
     kept, dropped = writer.submit(cast_of(poll, 0)), writer.submit(cast_of(poll, 1))
     assert dropped.cancel()
     writer.start()
-    assert kept.result(timeout=20).replay is False
+    assert kept.result(timeout=60).replay is False
     writer.stop()
     assert poll.stored() == poll.spent() == 1
 
@@ -91,7 +91,7 @@ def test_nothing_is_acknowledged_before_the_commit(poll: Poll, monkeypatch: pyte
     assert reached.wait(20)
     assert not future.done()
     go_on.set()
-    assert future.result(timeout=20).replay is False
+    assert future.result(timeout=60).replay is False
 
 
 def test_duplicates_inside_one_batch_meet_the_same_rules(poll: Poll) -> None:
@@ -103,7 +103,7 @@ def test_duplicates_inside_one_batch_meet_the_same_rules(poll: Poll) -> None:
     outcomes = []
     for future in futures:
         try:
-            outcomes.append("replay" if future.result(timeout=20).replay else "stored")
+            outcomes.append("replay" if future.result(timeout=60).replay else "stored")
         except Problem as problem:
             outcomes.append(problem.code)
     writer.stop()

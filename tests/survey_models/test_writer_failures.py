@@ -76,7 +76,7 @@ def test_a_batch_that_somebody_else_was_in_the_way_of_is_tried_again(
     writer = IntakeWriter(poll.engine, zone=ZONE, capacity=100)
     futures = [writer.submit(cast_of(poll, number)) for number in range(5)]
     writer.start()
-    assert all(not future.result(timeout=20).replay for future in futures)
+    assert all(not future.result(timeout=60).replay for future in futures)
     writer.stop()
     assert tried == [5, 5]
     assert poll.stored() == poll.spent() == 5
@@ -93,11 +93,11 @@ def test_after_the_second_time_everybody_is_told_to_come_back(
     writer.start()
     for future in futures:
         with pytest.raises(Problem) as refused:
-            future.result(timeout=20)
+            future.result(timeout=60)
         assert refused.value.code == code
     assert tried == [3, 3]
     # The connection is a fresh one: the next sheets go in.
-    assert [writer.submit(cast).result(timeout=20).replay for cast in casts] == [False] * 3
+    assert [writer.submit(cast).result(timeout=60).replay for cast in casts] == [False] * 3
     writer.stop()
     assert poll.stored() == poll.spent() == 3
 
@@ -116,8 +116,8 @@ def test_a_commit_whose_answer_is_lost_gives_the_first_receipt(poll: Poll, monke
     writer = IntakeWriter(poll.engine, zone=ZONE, capacity=100)
     writer.start()
     cast = cast_of(poll, 0)
-    first = writer.submit(cast).result(timeout=20)
-    again = writer.submit(cast).result(timeout=20)
+    first = writer.submit(cast).result(timeout=60)
+    again = writer.submit(cast).result(timeout=60)
     writer.stop()
     assert times == [1]
     assert (first.replay, first.code) == (True, again.code)
@@ -127,7 +127,7 @@ def test_a_commit_whose_answer_is_lost_gives_the_first_receipt(poll: Poll, monke
 def test_a_connection_that_the_server_ends_is_made_anew(on_postgres: Poll) -> None:
     poll = on_postgres
     writer = poll.app.state.intake
-    assert not writer.submit(cast_of(poll, 0)).result(timeout=20).replay
+    assert not writer.submit(cast_of(poll, 0)).result(timeout=60).replay
     for number in range(1, 4):
         with poll.engine.connect() as connection:
             connection.execute(
@@ -136,17 +136,16 @@ def test_a_connection_that_the_server_ends_is_made_anew(on_postgres: Poll) -> No
                     " AND datname = current_database()"
                 )
             )
-        assert not writer.submit(cast_of(poll, number)).result(timeout=20).replay
+        assert not writer.submit(cast_of(poll, number)).result(timeout=60).replay
     assert poll.stored() == poll.spent() == 4
 
 
 async def test_nobody_waits_without_end(poll: Poll) -> None:
     writer = IntakeWriter(poll.engine, zone=ZONE, capacity=100, wait_seconds=0.3)
     cast = cast_of(poll, 0)
-    begun = time.monotonic()
-    with pytest.raises(Problem) as refused:
-        await writer.post(cast)
-    assert (refused.value.code, time.monotonic() - begun < 5) == ("intake_unconfirmed", True)
+    async with asyncio.timeout(60):
+        with pytest.raises(Problem, match="intake_unconfirmed"):
+            await writer.post(cast)
     # It was given up before it was taken: it is not written behind anybody's back.
     writer.start()
     assert not (await writer.post(cast)).replay
@@ -163,7 +162,7 @@ async def test_what_was_under_way_when_the_wait_ended_is_found_by_the_retry(
     def slow(connection: Connection) -> None:
         if threading.current_thread().name == "intake-writer":
             reached.set()
-            go_on.wait(20)
+            go_on.wait(60)
         commit(connection)
 
     monkeypatch.setattr(Connection, "commit", slow)
@@ -201,10 +200,10 @@ def test_a_campaign_that_is_being_changed_does_not_hold_up_the_others(on_postgre
         session.execute(select(Campaign.id).where(Campaign.id == "poll").with_for_update())
         busy = writer.submit(cast_of(poll, 0))
         taken = writer.submit(Cast("other", uuid.uuid4(), digest, "1111--", {}, "phone"))
-        assert not taken.result(timeout=20).replay
+        assert not taken.result(timeout=60).replay
         with pytest.raises(Problem, match="intake_busy"):
-            busy.result(timeout=20)
-    assert not writer.submit(cast_of(poll, 0)).result(timeout=20).replay
+            busy.result(timeout=60)
+    assert not writer.submit(cast_of(poll, 0)).result(timeout=60).replay
 
 
 def test_two_writers_with_the_same_tickets_store_each_once(on_postgres: Poll) -> None:
@@ -221,6 +220,11 @@ def test_two_writers_with_the_same_tickets_store_each_once(on_postgres: Poll) ->
     assert len({receipt.code for receipt in receipts}) == poll.stored() == poll.spent() == 40
 
 
+def waiting_for_a_row(poll: Poll) -> bool:
+    with poll.engine.connect() as connection:
+        return bool(connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one())
+
+
 def test_two_people_with_one_ballot_id_at_two_processes(on_postgres: Poll) -> None:
     poll = on_postgres
     first = cast_of(poll, 0)
@@ -229,9 +233,12 @@ def test_two_people_with_one_ballot_id_at_two_processes(on_postgres: Poll) -> No
         store_casts(connection, [first], kept=Kept(), at=clock.now(), zone=ZONE)
         thief = writer.submit(cast_of(poll, 1, ballot_id=first.id))
         writer.start()
-        time.sleep(0.5)  # it looks, finds nothing, and waits for a row that is not committed yet
+        # It looks, finds nothing, and waits for a row that is not committed yet.
+        end = time.monotonic() + 60
+        while not waiting_for_a_row(poll) and time.monotonic() < end:
+            time.sleep(0.01)
     with pytest.raises(Problem, match="ballot_id_taken"):
-        thief.result(timeout=20)
+        thief.result(timeout=60)
     writer.stop()
     assert poll.stored() == poll.spent() == 1
 
@@ -264,12 +271,12 @@ async def test_one_call_of_the_loop_answers_a_whole_batch(poll: Poll) -> None:
 def test_a_proxy_that_forgets_what_was_prepared_costs_one_try_and_no_sheet(on_postgres: Poll) -> None:
     writer = IntakeWriter(on_postgres.engine, zone=ZONE, capacity=10)
     writer.start()
-    assert writer.submit(cast_of(on_postgres, 0)).result(timeout=20).code
+    assert writer.submit(cast_of(on_postgres, 0)).result(timeout=60).code
     connection = writer._connection
     assert connection is not None
     connection.exec_driver_sql("DEALLOCATE ALL")
     connection.rollback()
-    assert [writer.submit(cast_of(on_postgres, number)).result(timeout=20).replay for number in (1, 2)] == [False] * 2
+    assert [writer.submit(cast_of(on_postgres, number)).result(timeout=60).replay for number in (1, 2)] == [False] * 2
     assert connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one() == 0
     connection.rollback()
     writer.stop()
@@ -295,7 +302,7 @@ async def test_a_writer_that_breaks_down_says_so_and_leaves_nobody_waiting(
     waits = [writer.post(cast_of(poll, 1)), asyncio.wrap_future(writer.submit(cast_of(poll, 2)))]
     for wait in waits:
         with pytest.raises(Problem, match="intake_unconfirmed"):
-            await asyncio.wait_for(wait, 5)
+            await asyncio.wait_for(wait, 60)
     assert (before, writer.is_writing) == (True, False)
     with pytest.raises(Problem, match="intake_busy"):
         writer.post(cast_of(poll, 3))
