@@ -1,0 +1,1 @@
+"""Tests of duties (报送任务)."""
