@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from survey_models.calendar.rules import LONGEST_SOURCE, Kind
+from survey_models.calendar.days import Kind
+from survey_models.calendar.rules import LONGEST_SOURCE
 
 Source = Annotated[str, Field(min_length=1, max_length=LONGEST_SOURCE)]
 

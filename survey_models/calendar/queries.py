@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_models.calendar.rules import Kind, PlannedDay
+from survey_models.calendar.days import Kind, PlannedDay
 from survey_models.calendar.tables import CalendarDay
 from survey_models.core.upsert import put
 

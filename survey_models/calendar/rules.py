@@ -10,32 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
+from survey_models.calendar.days import Kind, PlannedDay
 from survey_models.core.errors import Problem
 
 ONE_DAY = timedelta(days=1)
 LONGEST_SOURCE = 120
 
 
-class Kind(StrEnum):
-    """Whether offices work on a day: 休 or 班."""
-
-    OFF = "off"
-    WORK = "work"
-
-
 WORDS = {"休": Kind.OFF, "off": Kind.OFF, "班": Kind.WORK, "work": Kind.WORK}
-
-
-@dataclass(frozen=True)
-class PlannedDay:
-    """One day of the calendar; ``provisional``: the yearly notice was not out when it was entered."""
-
-    day: date
-    kind: Kind
-    source: str
-    provisional: bool
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from survey_models.calendar import queries, rules
-from survey_models.calendar.rules import Calendar, Kind, PlannedDay
+from survey_models.calendar.days import Kind, PlannedDay
+from survey_models.calendar.rules import Calendar
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import SYSTEM_LOG, Event

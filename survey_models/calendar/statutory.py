@@ -8,7 +8,8 @@ from importlib.metadata import version
 import holidays
 from holidays.countries.china import ChinaStaticHolidays
 
-from survey_models.calendar.rules import Kind, PlannedDay, year_days
+from survey_models.calendar.days import Kind, PlannedDay
+from survey_models.calendar.rules import year_days
 
 FIRST_YEAR = 2013
 YEARS_AHEAD = 1

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_models.calendar.rules import Kind
+from survey_models.calendar.days import Kind
 from survey_models.core.base import Base, reference
 from survey_models.core.columns import one_of
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from survey_models.duties import service as duties
+from survey_models.findings import service as findings
 from survey_models.questionnaires.making import scales
 from survey_models.ratings.months import month_table
 from survey_models.ratings.rates import COUNTING, Counting
@@ -86,6 +88,17 @@ def by_unit(session: Session, outcome: Outcome) -> dict[str, Fraction]:
 
 
 def booked_of(session: Session, round_id: str) -> tuple[Booked, ...]:
-    """Cases that rules price: findings, and duties that were late."""
-    del session, round_id
-    return ()
+    """Cases that rules price: findings in a state that counts, and duties that came late or are missing."""
+    found = [
+        Booked(
+            unit=one.unit_code,
+            part=one.component,
+            rule=one.rule,
+            matter=one.matter,
+            period=one.period,
+            points=one.points,
+            ref=f"findings/{one.finding_id}",
+        )
+        for one in findings.deductions_of(session, round_id)
+    ]
+    return (*found, *duties.booked_of(session, round_id))

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from api.db import make_engine, unit_of_work
 from survey_models.calendar import rules, service, statutory
-from survey_models.calendar.rules import Calendar, Kind
+from survey_models.calendar.days import Kind
+from survey_models.calendar.rules import Calendar
 from survey_models.core.errors import Problem
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
