@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from api.cli.schemes import app
 from survey_models.core.errors import Problem
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.loading import digest_of, document, preset, presets, read, scheme_of, unit_list, units_of
+from survey_models.schemes.proving import prove
 from survey_models.schemes.reading import read_yaml
 from survey_models.schemes.schema import json_schema
 from survey_models.schemes.shelf import policies, policy_text, unit_lists
@@ -108,6 +110,13 @@ def test_the_published_json_schema_is_that_of_the_language() -> None:
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == json_schema(), "pingyi schemes schema > docs/…"
     assert {"$ref": "#/$defs/OfficeSets"} in json_schema()["$defs"]["Part"]["properties"]["points"]["anyOf"]
     assert "anyOf" not in json_schema()["$defs"]["Text"]["properties"]["zh"]
+
+
+def test_the_whole_document_of_the_guide_is_proved() -> None:
+    guide = (PUBLISHED.parent / "schemes.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert [prove(block) for block in blocks] == [[]]
+    assert prove(blocks[0].replace("points: 70", "points: 60"))[0].code == "points_sum"
 
 
 def test_the_command_line_proves_shows_and_lists(tmp_path: Path) -> None:
