@@ -40,7 +40,7 @@ from api.schemas.scorecards import CardView
 from api.settings import Settings
 from survey_models.core import clock
 from survey_models.ledger.events import SYSTEM_LOG
-from survey_models.rounds import comparing, deciding, history, made_up, outcomes, plans, scoring, service
+from survey_models.rounds import averages, comparing, deciding, history, made_up, outcomes, plans, scoring, service
 from survey_models.rounds.hiding import hidden_lines
 from survey_models.rounds.plans import Wish
 from survey_models.rounds.sources import parts_of
@@ -125,8 +125,13 @@ def read_scorecard(_actor: OfficeActor, round_id: str, unit_code: str, db: ReadD
     row, card = outcomes.scorecard(db, round_id, unit_code, no)
     inputs = outcomes.inputs_of(db, row)
     scheme = schemes.document_of(schemes.get(db, row.scheme_id, row.scheme_version))
-    hidden = hidden_lines(scheme, inputs, unit_code) if isinstance(inputs, Inputs) else frozenset()
-    return CardView.whole(row, card, hidden)
+    cards = [one for one in outcomes.outcome_of(row).cards if one.unit.category == card.unit.category]
+    few = {
+        one.unit.code: hidden_lines(scheme, inputs, one.unit.code) if isinstance(inputs, Inputs) else frozenset()
+        for one in cards
+    }
+    means = averages.means(card, cards, frozenset().union(*few.values()))
+    return CardView.whole(row, card, few[unit_code], means)
 
 
 @router.get("/{round_id}/questions", operation_id="read_round_questions")

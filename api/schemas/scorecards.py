@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -129,16 +129,22 @@ def card_fields(card: Scorecard) -> dict[str, Any]:
 
 
 class CardView(CardRow):
-    """One unit's scorecard (得分卡): the way from the total down to counts and articles."""
+    """One unit's scorecard (得分卡): the way from the total down to counts and articles.
+
+    ``means``: by line, the mean of its category (同类平均), as printed.
+    """
 
     round_id: str
     no: int
     scheme_digest: str
     root: LineView
     adjustments: list[LineView]
+    means: dict[str, str]
 
     @classmethod
-    def whole(cls, row: RoundResult, card: Scorecard, hidden: Collection[str]) -> CardView:
+    def whole(
+        cls, row: RoundResult, card: Scorecard, hidden: Collection[str], means: Mapping[str, Fraction]
+    ) -> CardView:
         """The card with its lines; ``hidden`` ones are counted and not shown alone."""
         return cls(
             **card_fields(card),
@@ -147,4 +153,5 @@ class CardView(CardRow):
             scheme_digest=row.scheme_digest,
             root=LineView.of(card.root, hidden),
             adjustments=[LineView.of(line, hidden) for line in card.adjustments],
+            means={name: f"{round_half_up(value):f}" for name, value in means.items()},
         )
