@@ -284,16 +284,27 @@ def booked_of(session: Session, round_id: str, *, at: datetime | None = None, zo
     return sorted(found, key=lambda case: (case.unit, case.part, case.matter))
 
 
-def progress(session: Session, round_id: str) -> list[tuple[DutySubmission, Sequence[DeedUpdate]]]:
-    """The deeds promised in a round, of every debtor, with every word on their progress, oldest first."""
-    found = []
-    seen = set()
+@dataclass(frozen=True)
+class Promise:
+    """The deeds that one debtor promised in public, and every word on their progress, oldest first."""
+
+    submission: DutySubmission
+    name: str
+    progress: Sequence[DeedUpdate]
+
+
+def progress(session: Session, round_id: str) -> list[Promise]:
+    """The deeds promised in a round, of every debtor. Raises ``round_unknown``, ``round_without_scheme``."""
+    running.scheme_of(session, round_id)
+    names = {one.code: one.name for one in running.members_of(session, round_id)}
+    newest: dict[tuple[str, str, str], DutySubmission] = {}
     for row in queries.submissions(session, round_id, kept=True):
-        key = (row.duty, row.debtor, row.period)
-        if row.deeds and key not in seen:
-            found.append((row, queries.updates(session, round_id, key)))
-        seen.add(key)
-    return sorted(found, key=lambda pair: (pair[0].duty, pair[0].debtor, pair[0].period))
+        newest.setdefault((row.duty, row.debtor, row.period), row)
+    return [
+        Promise(row, names.get(row.debtor, row.debtor), queries.updates(session, round_id, key))
+        for key, row in sorted(newest.items())
+        if row.deeds
+    ]
 
 
 def days_over(standing: Standing, today: date) -> int:

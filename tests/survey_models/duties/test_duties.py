@@ -158,9 +158,10 @@ def test_deeds_go_on_and_nothing_is_overwritten(db: Session) -> None:
         service.update_deed(db, DEEDS, 1, percent=percent, text=text, by="edu", at=START)
     with pytest.raises(Problem, match="duty_deed_unknown"):
         service.update_deed(db, DEEDS, 3, percent=10, text="x", by="edu", at=START)
-    row, said = service.progress(db, ROUND)[0]
-    assert row.deeds == ["新建两所幼儿园", "改造食堂"]
-    assert [(one.deed, one.no, one.percent, one.text) for one in said] == [(1, 1, 10, "开工"), (1, 2, 60, "封顶")]
+    promise = service.progress(db, ROUND)[0]
+    assert promise.name == "市教育局"
+    assert promise.submission.deeds == ["新建两所幼儿园", "改造食堂"]
+    assert [(one.deed, one.no, one.percent, one.text) for one in promise.progress] == [(1, 1, 10, "开工"), (1, 2, 60, "封顶")]
     body = recorded(db, SYSTEM_LOG, Event.DEED_UPDATED)[0]
     assert differences(Event.DEED_UPDATED.value, SYSTEM_LOG, body) == []
 
