@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
-from sampling.ranks import round_half_up
 from survey_models.schemes.language import Adjustment, Part
 from survey_models.schemes.outcome import Line
 from survey_models.schemes.words import Cited
@@ -26,7 +25,7 @@ Errors = Mapping[str, Fraction]
 
 HUNDRED = Fraction(100)
 _NANO = 10**9
-_READ = 4
+_TICKS = 10**4
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,28 @@ def fraction(amount: Decimal) -> Fraction:
 
 def show(value: Fraction | Decimal) -> str:
     """A figure for reading: half up to four decimals, at least two shown (90.1021, 85.00)."""
-    text = str(round_half_up(value, _READ))
+    text = _read_out(value)
     return text[:-2] if text.endswith("00") else text.removesuffix("0")
 
 
 def brief(value: Fraction | Decimal | int) -> str:
     """A number of the document, without idle zeros (30, 0.5); a fraction that does not end: four decimals."""
-    text = str(round_half_up(Fraction(value), _READ))
-    return text.rstrip("0").rstrip(".")
+    return _read_out(value).rstrip("0").rstrip(".")
+
+
+def _read_out(value: Fraction | Decimal | int) -> str:
+    """Four decimals, half away from zero. In whole numbers: a scorecard has dozens of figures, a round thousands."""
+    over, under = value.as_integer_ratio()
+    ticks = (2 * abs(over) * _TICKS + under) // (2 * under)
+    sign = "-" if over < 0 and ticks else ""
+    return f"{sign}{ticks // _TICKS}.{ticks % _TICKS:04d}"
 
 
 def scaled(errors: Errors, by: Fraction) -> Errors:
     """The errors of a figure that is multiplied."""
     size = abs(by)
+    if size == 1:
+        return errors
     return {name: size * one for name, one in errors.items() if one}
 
 
@@ -69,7 +77,8 @@ def added(several: Iterable[Errors]) -> Errors:
     total: dict[str, Fraction] = {}
     for errors in several:
         for name, one in errors.items():
-            total[name] = total.get(name, Fraction(0)) + one
+            before = total.get(name)
+            total[name] = one if before is None else before + one
     return total
 
 
