@@ -20,11 +20,13 @@ from api.cli import (
     draws,
     estimation,
     evidence,
+    findings,
     flags,
     hotline,
     ledger,
     machines,
     mix,
+    publications,
     questionnaires,
     results,
     rounds,
@@ -79,6 +81,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(ledger.app, name="ledger")
@@ -86,6 +89,8 @@ app.add_typer(machines.app, name="machines")
 app.add_typer(mix.app, name="mix")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
+rounds.app.add_typer(publications.app)
+results.app.command("recompute")(publications.recompute)
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(schemes.app, name="schemes")
 app.add_typer(tablets.app, name="tablets")

@@ -17,6 +17,9 @@ from survey_models.core.errors import Problem
 from survey_models.evidence.service import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survey_models.evidence.findings import Finding
     from survey_models.ledger.changes import Announced
 
 app = typer.Typer(help="证据包：公布的和审计的。 Evidence: the public's bundle, the auditor's.", no_args_is_help=True)
@@ -71,11 +74,11 @@ def verify(
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """核对证据包，不需要网络和数据库；有不符时退出码 1。 Check a bundle offline; exit code 1 where it fails."""
+    """核对评议或周期的证据包，不需要网络和数据库；有不符时退出码 1。 Check a bundle offline; exit 1 where it fails."""
     from api.key_files import read_key_file
     from survey_models.evidence import verifier
     from survey_models.evidence.cases import Trust
-    from survey_models.evidence.findings import Outcome
+    from survey_models.publications import recomputing
 
     trust = Trust(
         vkey=vkey,
@@ -88,7 +91,13 @@ def verify(
         raw = bundle.read_bytes()
     except OSError:
         raise Problem("bundle_unreadable") from None
-    found = verifier.verify(raw, trust)
+    tell(recomputing.verify(raw, trust) if recomputing.is_archive(raw) else verifier.verify(raw, trust))
+
+
+def tell(found: Sequence[Finding]) -> None:
+    """Print what each check says. Exit code 1 where one failed."""
+    from survey_models.evidence.findings import Outcome
+
     for finding in found:
         say(*finding.lines())
     failed = sum(finding.outcome is Outcome.FAILED for finding in found)

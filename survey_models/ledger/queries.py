@@ -91,6 +91,12 @@ def pending(session: Session, *, log: str, limit: int) -> Sequence[Row[uuid.UUID
     return session.execute(query).all()
 
 
+def placed_of(session: Session, *, log: str, event: Event, size: int) -> Sequence[LedgerEntry]:
+    """Entries of one kind among the first ``size`` places of the tree, the newest place first."""
+    query = select(LedgerEntry).where(LedgerEntry.log == log, LedgerEntry.event == event.value, LedgerEntry.seq < size)
+    return session.scalars(query.order_by(LedgerEntry.seq.desc())).all()
+
+
 def placed(session: Session, *, log: str, start: int, end: int) -> Sequence[bytes]:
     """The bodies of the entries at the places ``start`` to ``end`` (not included) of the tree, in order."""
     query = (

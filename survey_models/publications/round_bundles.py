@@ -1,0 +1,142 @@
+"""The two bundles of a round (评议结果证据包): for everybody what reproduces the printed figures, for auditors all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from survey_models.core.archives import archive
+from survey_models.core.canonical import canonical_bytes
+from survey_models.core.errors import Problem
+from survey_models.evidence.service import Bundle, Kind
+from survey_models.ledger import proofs, queries, rotation
+from survey_models.ledger import service as ledger
+from survey_models.ledger.cosigning import with_witnesses
+from survey_models.ledger.events import SYSTEM_LOG, Event
+from survey_models.ledger.notes import vkey_of
+from survey_models.ledger.tables import LedgerEntry, LedgerHead
+from survey_models.publications import recomputing as names
+from survey_models.publications.masking import masked_inputs, masked_outcome, masked_year
+from survey_models.reports.round_sheet import small_units
+from survey_models.reports.round_tables import inputs_tables
+from survey_models.rounds import outcomes, service
+from survey_models.rounds.gathering import YearInputs
+from survey_models.rounds.records import to_json
+from survey_models.rounds.tables import RoundResult
+from survey_models.schemes import service as schemes
+from survey_models.schemes.inputs import Inputs
+from survey_models.spreadsheets.write import xlsx_bytes
+
+
+def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bundle:
+    """Put a bundle together; only reads. ``public``: the key that the ledger's heads are signed with now (32 bytes).
+
+    The public's is of the published result, the auditor's of the newest one. Raises ``round_unknown``,
+    ``round_result_missing``; ``round_not_published`` for the public's before publication.
+    """
+    row = _row(session, round_id, kind)
+    scheme = schemes.get(session, row.scheme_id, row.scheme_version)
+    inputs, outcome = outcomes.inputs_of(session, row), outcomes.outcome_of(row)
+    small = frozenset[str]() if kind is Kind.AUDITOR else _small(session, inputs)
+    if isinstance(inputs, Inputs):
+        inputs = masked_inputs(inputs, small) if small else inputs
+    else:
+        inputs = masked_year(inputs, small)
+    content = {
+        names.ROUND: canonical_bytes(_about(session, row, small)),
+        names.SCHEME: canonical_bytes(scheme.doc),
+        names.SCHEME_TEXT: scheme.text.encode(),
+        names.INPUTS: canonical_bytes(to_json(inputs)),
+        names.OUTCOME: canonical_bytes(to_json(masked_outcome(outcome, small))),
+        names.README: files("survey_models.publications").joinpath("readme_of_bundles.txt").read_bytes(),
+        **_ledger(session, row, kind, public),
+    }
+    if isinstance(inputs, Inputs):
+        content[names.TABLES] = xlsx_bytes(inputs_tables(inputs, small=small))
+    listed = {name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(content.items())}
+    manifest = canonical_bytes({"format": names.FORMAT, "kind": kind.value, "round": round_id, "files": listed})
+    whole = archive({names.MANIFEST: manifest, **content})
+    return Bundle(kind, whole, hashlib.sha256(manifest).hexdigest())
+
+
+def record_written(session: Session, round_id: str, made: Bundle, *, by: str, at: datetime) -> None:
+    """Write to the ledger that a bundle left the house, and which."""
+    body = {"round": round_id, "kind": made.kind.value, "manifest": made.manifest}
+    ledger.record(session, SYSTEM_LOG, Event.ROUND_BUNDLE_WRITTEN, body, at=at, by=by)
+
+
+def _row(session: Session, round_id: str, kind: Kind) -> RoundResult:
+    newest = outcomes.latest(session, round_id)
+    if kind is Kind.AUDITOR:
+        return newest
+    published = service.published(session, round_id)
+    if published is None:
+        raise Problem("round_not_published", round=round_id)
+    return published[0]
+
+
+def _small(session: Session, inputs: Inputs | YearInputs) -> frozenset[str]:
+    """Units with a small cell, in the round or in any round of the year."""
+    if isinstance(inputs, Inputs):
+        return small_units(inputs)
+    found = frozenset[str]()
+    for round_id, _ in inputs.rounds:
+        read = outcomes.inputs_of(session, outcomes.latest(session, round_id))
+        found |= small_units(read) if isinstance(read, Inputs) else frozenset()
+    return found
+
+
+def _about(session: Session, row: RoundResult, small: frozenset[str]) -> dict[str, Any]:
+    found = service.get(session, row.round_id)
+    return {
+        "round": row.round_id,
+        "title": found.title,
+        "period": found.period,
+        "level": found.level,
+        "purpose": found.purpose,
+        "no": row.no,
+        "scheme": row.scheme_id,
+        "version": row.scheme_version,
+        "scheme_digest": row.scheme_digest,
+        "inputs_digest": row.inputs_digest,
+        "result_digest": row.result_digest,
+        "code": row.code,
+        # Where nothing is masked the value hides nothing: everybody has the figures.
+        "blind": None if small else row.blind,
+        "masked": sorted(small),
+    }
+
+
+def _ledger(session: Session, row: RoundResult, kind: Kind, public: bytes) -> Mapping[str, bytes]:
+    """The newest head of the system's log; for auditors the entry of the score run with its proof, once it is placed.
+
+    Entries of that log name people of the office and are not public.
+    """
+    head = queries.head(session, log=SYSTEM_LOG)
+    if head is None:
+        return {}
+    note = with_witnesses(session, head).note
+    origin = note.split("\n", 1)[0]
+    content = {
+        names.CHECKPOINT: note.encode(),
+        names.VKEY: f"{vkey_of(origin, rotation.signed_with(session, head.note, public=public))}\n".encode(),
+    }
+    entry = _entry(session, row, head) if kind is Kind.AUDITOR else None
+    if entry is not None and entry.seq is not None:
+        size, proof = proofs.inclusion(session, SYSTEM_LOG, seq=entry.seq, size=head.size)
+        placed = {"seq": entry.seq, "size": size, "proof": [one.hex() for one in proof]}
+        content |= {names.ENTRY: bytes(entry.body), names.PROOF: canonical_bytes(placed)}
+    return content
+
+
+def _entry(session: Session, row: RoundResult, head: LedgerHead) -> LedgerEntry | None:
+    """The entry of the score run, if the head covers it."""
+    for entry in queries.placed_of(session, log=SYSTEM_LOG, event=Event.ROUND_SCORED, size=head.size):
+        if row.result_digest.encode() in bytes(entry.body):
+            return entry
+    return None
