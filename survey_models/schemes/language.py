@@ -184,6 +184,21 @@ class KeyRaters(Cited):
     stated: int | None = Field(default=None, ge=1)
 
 
+class RosterRules(Model):
+    """What the roster of a campaign must meet (名册要求).
+
+    ``new_one_in``: of so many people at least one is new this round (3: a third). ``one_hirer``: nobody is hired by two
+    offices, except for the reviews named in ``shared``, with a reason. ``trained``, ``undertaking``: on a day before
+    the point opens.
+    """
+
+    new_one_in: int | None = Field(default=None, ge=1)
+    one_hirer: bool = False
+    shared: tuple[str, ...] = ()
+    trained: bool = False
+    undertaking: bool = False
+
+
 class CampaignKind(Cited):
     """A campaign that each round needs (评议活动): whom it asks, about which units, from which frame.
 
@@ -205,6 +220,7 @@ class CampaignKind(Cited):
     needs: tuple[Literal["population", "list", "sizes", "units"], ...] = ()
     small_group: bool = False
     key_raters: tuple[KeyRaters, ...] = ()
+    roster: RosterRules | None = None
 
 
 class Duty(Cited):
