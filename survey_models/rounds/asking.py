@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from pydantic import BaseModel
+
 from survey_models.core.errors import Problem
 from survey_models.rounds.periods import Period
-from survey_models.rounds.sources import parts_of, reads_ratings
+from survey_models.rounds.sources import reads_ratings
 from survey_models.schemes.language import CampaignKind, Scheme
 from survey_models.schemes.service import plain
+from survey_models.schemes.words import When
 
 WINDOWS = "windows"
 PURPOSES = ("real", "demo", "rehearsal")
@@ -46,15 +49,28 @@ class Known:
 def flags_of(scheme: Scheme) -> tuple[str, ...]:
     """Every flag of a unit that the scheme asks for, in the order of the document."""
     found: dict[str, None] = {}
-    for part in parts_of(scheme.total):
-        for when in (part.when, *(case.when for case in part.choose)):
-            if when is not None:
-                found |= dict.fromkeys((*when.flags, *when.without))
+    for when in _whens(scheme):
+        found |= dict.fromkeys((*when.flags, *when.without))
     for rule in scheme.consequences:
-        found |= dict.fromkeys((*(rule.when.flags if rule.when else ()), *filter(None, [rule.listed])))
+        found |= dict.fromkeys(filter(None, [rule.listed]))
     for kind in scheme.campaigns:
         found |= dict.fromkeys((*filter(None, [kind.flag]), *(one.flag for one in kind.key_raters)))
     return tuple(found)
+
+
+def _whens(value: Any) -> Iterator[When]:
+    """Every condition on units anywhere in the document."""
+    if isinstance(value, When):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _whens(getattr(value, name))
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _whens(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _whens(one)
 
 
 def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -61,3 +61,25 @@ def _number(word: str, value: Any) -> Decimal | None:
         return Decimal(exact(value))
     except ValueError as error:
         raise Problem("round_input_unfit", what=f"“{word}”的分值不是数", what_en=f"the number of {word}") from error
+
+
+def read(session: Session, round_id: str, wishes: Sequence[str]) -> Other:
+    """Other rules from words: ``window_points=15`` is a setting, ``maps.three.基本满意=80`` an option's number.
+
+    Options that nobody named keep their number. Raises ``round_input_unfit`` for a map that there is none of.
+    """
+    row = outcomes.latest(session, round_id)
+    scheme = schemes.document_of(schemes.get(session, row.scheme_id, row.scheme_version))
+    settings: dict[str, Any] = {}
+    maps: dict[str, dict[str, Any]] = {}
+    for wish in wishes:
+        name, _, value = wish.partition("=")
+        steps = name.split(".", 2)
+        if steps[0] != "maps" or len(steps) < 3:
+            settings[name] = value
+        elif steps[1] not in scheme.maps:
+            raise Problem("round_input_unfit", what=f"没有选项分值“{steps[1]}”", what_en=f"no map {steps[1]}")
+        else:
+            numbers = maps.setdefault(steps[1], dict(scheme.maps[steps[1]].options))
+            numbers[steps[2]] = value or None
+    return Other(settings, maps)

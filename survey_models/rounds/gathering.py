@@ -16,7 +16,7 @@ from survey_models.marks import service as marks
 from survey_models.results import service as results
 from survey_models.results.shares import UnitShares, current, shares_of
 from survey_models.rounds import history, service, streams
-from survey_models.rounds.records import from_json
+from survey_models.rounds.kept import outcome_of
 from survey_models.rounds.sources import reads_ratings, referred, scored_kinds
 from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
@@ -134,7 +134,7 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
     units = units_of(session, round_id)
     return YearInputs(
         units=units,
-        rounds=tuple((str(one.period), from_json(Outcome, row.outcome)) for one, row in rows if row is not None),
+        rounds=tuple((str(one.period), outcome_of(row)) for one, row in rows if row is not None),
         earlier=history.earlier_of(session, found),
         decided=decided_of(session, round_id),
         successors=history.successors(session, [unit.code for unit in units], year.last),
@@ -198,7 +198,7 @@ def _references(
             row = service.latest(session, one.id) if period.holds(other) else None
             if row is None:
                 continue
-            scores = streams.by_unit(session, from_json(Outcome, row.outcome))
+            scores = streams.by_unit(session, outcome_of(row))
             for unit in units:
                 if unit.code in scores:
                     read.setdefault((name, unit.code), []).append((other.name, scores[unit.code]))

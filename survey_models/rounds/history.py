@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.rounds import service
+from survey_models.rounds.kept import outcome_of
 from survey_models.rounds.periods import months_later
-from survey_models.rounds.records import from_json
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import Earlier, Standing
@@ -73,7 +73,7 @@ def _standing_result(session: Session, found: Round) -> Outcome | None:
     """What stands of a round: the published result, before that the newest."""
     told = service.published(session, found.id)
     row = told[0] if told else service.latest(session, found.id)
-    return None if row is None else from_json(Outcome, row.outcome)
+    return None if row is None else outcome_of(row)
 
 
 def earlier_of(session: Session, found: Round) -> tuple[Earlier, ...]:
@@ -133,7 +133,7 @@ def terms(session: Session, scheme_id: str, *, zone: str) -> list[Term]:
             scheme = schemes.document_of(schemes.get(session, scheme_id, one.scheme_version))
             since = local_day(told[1].made_at, zone)
             lasting = {rule.id: rule for rule in scheme.consequences if rule.months}
-            for card in from_json(Outcome, told[0].outcome).cards:
+            for card in outcome_of(told[0]).cards:
                 for name in (name for name in card.consequences if name in lasting):
                     rule = lasting[name]
                     until = months_later(since, rule.months or 0)
@@ -171,7 +171,7 @@ def changes(session: Session, round_id: str) -> tuple[str | None, list[Change]]:
     rounds = before(session, found)
     lines = predecessors(session, found.period_to)
     old = {card.unit.code: card for card in rounds[0][1].cards} if rounds else {}
-    cards = from_json(Outcome, now.outcome).cards
+    cards = outcome_of(now).cards
     return (rounds[0][0].id if rounds else None), [_change(card, old, lines) for card in cards]
 
 

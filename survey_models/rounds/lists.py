@@ -46,15 +46,22 @@ def rounds_in(session: Session, scheme_id: str, period: Period, of: str) -> list
     return [one for one, other in service.of_scheme(session, scheme_id, level="round", of=of) if period.holds(other)]
 
 
-def listed(session: Session, rows: Sequence[Row], period: Period) -> list[Listed]:
-    """The list as it stands in ``period``: a unit that was closed before it gives way to its successors."""
+def standing(session: Session, codes: Iterable[str], period: Period) -> dict[str, list[str]]:
+    """For each code the units that stand for it in ``period``: itself, or the successors of one that was closed."""
     known = {unit.code: unit for unit in units.all_units(session)}
     next_ones: dict[str, list[str]] = {}
     for link in session.scalars(select(UnitLink).order_by(UnitLink.code)):
         next_ones.setdefault(link.predecessor, []).append(link.code)
+    return {code: list(_standing(code, known, next_ones, period.first)) for code in codes}
+
+
+def listed(session: Session, rows: Sequence[Row], period: Period) -> list[Listed]:
+    """The list as it stands in ``period``: a unit that was closed before it gives way to its successors."""
+    known = {unit.code: unit for unit in units.all_units(session)}
+    stands = standing(session, [row["code"] for row in rows], period)
     found: dict[str, Listed] = {}
     for row in rows:
-        for code in _standing(row["code"], known, next_ones, period.first):
+        for code in stands[row["code"]]:
             unit = known.get(code)
             name, category = (unit.name, unit.category) if unit else (row["name"], row["category"])
             found.setdefault(code, Listed(code, name, category, row, unit))

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from survey_models.core.errors import Problem
 from survey_models.rounds import service
 from survey_models.rounds.gathering import YearInputs
+from survey_models.rounds.kept import outcome_of
 from survey_models.rounds.records import from_json
 from survey_models.rounds.tables import Level, RoundResult
 from survey_models.schemes.inputs import Inputs
-from survey_models.schemes.outcome import Outcome, Question, Scorecard
+from survey_models.schemes.outcome import Question, Scorecard
 
 
 def latest(session: Session, round_id: str, no: int | None = None) -> RoundResult:
@@ -20,11 +21,6 @@ def latest(session: Session, round_id: str, no: int | None = None) -> RoundResul
         if no is None or row.no == no:
             return row
     raise Problem("round_result_missing", round=round_id)
-
-
-def outcome_of(row: RoundResult) -> Outcome:
-    """The outcome that a result holds."""
-    return from_json(Outcome, row.outcome)
 
 
 def inputs_of(session: Session, row: RoundResult) -> Inputs | YearInputs:
@@ -47,3 +43,6 @@ def questions(session: Session, round_id: str) -> tuple[RoundResult, tuple[Quest
     """What must be decided before the newest result can be published."""
     row = latest(session, round_id)
     return row, outcome_of(row).questions
+
+
+__all__ = ["inputs_of", "latest", "outcome_of", "questions", "scorecard"]

@@ -103,10 +103,16 @@ def _with_default(one: Question, value: Any) -> Question:
 
 
 def _kept(session: Session, wish: Wish) -> dict[str, Any]:
-    """The answers of the round to be copied, without its title."""
+    """The answers of the round to be copied, without its title; flags go along to units that were renamed or merged."""
     if not wish.like:
         return {}
-    return {key: value for key, value in (service.get(session, wish.like).answers or {}).items() if key != "title"}
+    kept = dict(service.get(session, wish.like).answers or {})
+    for key in ("title", "of"):
+        kept.pop(key, None)
+    period, flags = read_period(wish.period), kept.get("flags") or {}
+    stands = lists.standing(session, {code for codes in flags.values() for code in codes}, period)
+    moved = {flag: sorted({one for code in codes for one in stands[code]}) for flag, codes in flags.items()}
+    return {**kept, **({"flags": moved} if moved else {})}
 
 
 def level_of(scheme: Scheme, period: Period) -> Level:

@@ -13,30 +13,48 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 
 def to_json(value: Any) -> Any:
     """A frozen dataclass as canonical JSON. Raises TypeError for a float or anything else without one spelling."""
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, bool | int | str):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, Fraction | Decimal):
-        return f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else format(value, "f")
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_json(getattr(value, one.name)) for one in fields(value)}
-    return _many(value)
+    write = _WRITERS.get(kind)
+    if write is None:
+        write = _WRITERS[kind] = _writer(kind)
+    return write(value)
 
 
-def _many(value: Any) -> list[Any]:
-    if isinstance(value, Mapping):
+_PLAIN = frozenset({str, int, bool, type(None)})
+_WRITERS: dict[type, Writer] = {}
+
+
+def _writer(kind: type) -> Writer:
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if issubclass(kind, Fraction):
+        return lambda value: f"{value.numerator}/{value.denominator}"
+    if issubclass(kind, Decimal):
+        return lambda value: format(value, "f")
+    if is_dataclass(kind):
+        names = [one.name for one in fields(kind)]
+        return lambda value: {name: to_json(getattr(value, name)) for name in names}
+    return _many(kind)
+
+
+def _many(kind: type) -> Writer:
+    if issubclass(kind, Mapping):
         # Keys of several parts have no place in a JSON object; pairs are sorted, so that one value has one spelling.
-        return sorted(([to_json(key), to_json(item)] for key, item in value.items()), key=lambda pair: str(pair[0]))
-    if isinstance(value, frozenset | set):
-        return sorted(to_json(one) for one in value)
-    if isinstance(value, Sequence):
-        return [to_json(one) for one in value]
-    raise TypeError(f"{type(value).__name__} has no one spelling")
+        return lambda value: sorted(
+            ([to_json(key), to_json(item)] for key, item in value.items()), key=lambda pair: str(pair[0])
+        )
+    if issubclass(kind, frozenset | set):
+        return lambda value: sorted(to_json(one) for one in value)
+    if issubclass(kind, Sequence) and not issubclass(kind, str):
+        return lambda value: [to_json(one) for one in value]
+    raise TypeError(f"{kind.__name__} has no one spelling")
 
 
 def from_json(kind: type[T], value: Any) -> T:
@@ -46,34 +64,45 @@ def from_json(kind: type[T], value: Any) -> T:
     return found
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 @lru_cache(maxsize=512)
 def _reader(kind: Any) -> Reader:
     origin, inner = get_origin(kind), get_args(kind)
     if origin is not None:
         return _of_many(origin, inner)
     if isinstance(kind, type) and is_dataclass(kind):
-        return _record(kind)
+        return _Record(kind)
     if isinstance(kind, type) and issubclass(kind, Fraction | Decimal | Enum):
         return kind
-    return lambda value: value
+    return _same
 
 
 def _of_many(origin: Any, inner: tuple[Any, ...]) -> Reader:
     if origin in {Union, types.UnionType}:
-        (one,) = (part for part in inner if part is not type(None))
-        return lambda value: None if value is None else _reader(one)(value)
+        (one,) = (_reader(part) for part in inner if part is not type(None))
+        return lambda value: None if value is None else one(value)
     if origin is tuple and inner[1:] != (Ellipsis,):
-        return lambda value: tuple(_reader(kind)(one) for kind, one in zip(inner, value, strict=True))
+        several = [_reader(kind) for kind in inner]
+        return lambda value: tuple(read(one) for read, one in zip(several, value, strict=True))
     if issubclass(origin, Mapping):
-        return lambda value: {_reader(inner[0])(key): _reader(inner[1])(item) for key, item in value}
-    return lambda value: origin(_reader(inner[0])(one) for one in value)
+        key_of, item_of = _reader(inner[0]), _reader(inner[1])
+        return lambda value: {key_of(key): item_of(item) for key, item in value}
+    of = _reader(inner[0])
+    return lambda value: origin([of(one) for one in value] if of is not _same else value)
 
 
-def _record(kind: Any) -> Reader:
-    hints = get_type_hints(kind)
+class _Record:
+    """A dataclass from its fields. Its types are looked up when it is first read, for a line holds lines."""
 
-    def read(value: Mapping[str, Any]) -> Any:
+    def __init__(self, kind: Any) -> None:
+        self.kind = kind
+        self.readers: list[tuple[str, Reader]] = []
+
+    def __call__(self, value: Mapping[str, Any]) -> Any:
+        if not self.readers:
+            self.readers = [(name, _reader(hint)) for name, hint in get_type_hints(self.kind).items()]
         # A field that an older row does not have keeps its default.
-        return kind(**{name: _reader(hint)(value[name]) for name, hint in hints.items() if name in value})
-
-    return read
+        return self.kind(**{name: read(value[name]) for name, read in self.readers if name in value})

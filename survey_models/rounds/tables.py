@@ -74,6 +74,8 @@ class RoundCampaign(Base):
 class RoundResult(Base):
     """One score run of a round (得分): immutable, with everything it read. A second run is a second row.
 
+    ``inputs`` and ``outcome`` are large and read when they are asked for.
+
     ``inputs``: what was read, frozen; ``outcome``: the scorecards; both as ``records`` writes them. ``code``: SHA-256
     of the sources that scored. ``blind`` (hex) hides the scores behind ``result_digest``, which stands in the ledger.
     """
@@ -88,10 +90,10 @@ class RoundResult(Base):
     scheme_version: Mapped[int]
     scheme_digest: Mapped[str] = mapped_column(String(64))
     inputs_digest: Mapped[str] = mapped_column(String(64))
-    inputs: Mapped[dict[str, Any]] = mapped_column(Json)
+    inputs: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     sources: Mapped[dict[str, Any]] = mapped_column(Json)
     code: Mapped[str] = mapped_column(String(64))
-    outcome: Mapped[dict[str, Any]] = mapped_column(Json)
+    outcome: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)
     result_digest: Mapped[str] = mapped_column(String(64))
     blind: Mapped[str] = mapped_column(String(64))
     made_by: Mapped[str] = mapped_column(String(40))
