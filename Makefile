@@ -86,6 +86,10 @@ screenshots: .venv/.dev kiosk/dist/.ok ## take the README's pictures from the ru
 bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and the draw beside bare floors: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.sampling
 
+.PHONY: bench-schemes
+bench-schemes: .venv/.dev ## time the evaluation of 118 units beside bare sums of fractions: value, limit, ratio
+	@nice -n 5 $(BIN)/python -m benchmarks.schemes
+
 proofs-stuffing: .venv/.dev ## detectors against seven known injections: power, false alarms a campaign-day: value, limit, ratio (ARGS='--runs 20')
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m benchmarks.stuffing $(ARGS)
 
