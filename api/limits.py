@@ -18,7 +18,7 @@ NUL = "\x00"
 REPORT_FORM = "/report"
 # A file of five megabytes and what the form around it adds.
 REPORT_FORM_BYTES = 5 * 1024 * 1024 + 32_768
-FILE_DOORS = ("/api/uploads", "/api/marks/files", "/api/duties/files", "/api/rosters/files")
+FILE_DOORS = ("/api/uploads", "/api/marks/files", "/api/duties/files", "/api/rosters/files", "/api/findings/files")
 _OWN_LIMIT = frozenset({*FILE_DOORS, REPORT_FORM})
 
 

@@ -221,5 +221,10 @@ MachineActor = Annotated[Machine, Depends(MachineToken())]
 AssessorActor = Annotated[Actor, Depends(Signed(Role.ASSESSOR))]
 InspectorActor = Annotated[Actor, Depends(Signed(Role.INSPECTOR))]
 UnitActor = Annotated[Actor, Depends(Signed(Role.UNIT))]
+# Who has to do with findings; which kinds, and whose, the service decides.
+FindingActor = Annotated[
+    Actor,
+    Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.DESK, Role.INSPECTOR, Role.UNIT)),
+]
 # Single bad ratings are seen here alone.
 DeskActor = Annotated[Actor, Depends(Signed(Role.DESK))]

@@ -183,7 +183,7 @@ def move(
     finding = get(session, finding_id, who=who, lock=True)
     step = check(session, finding, name, given, who=who, at=at, terms=terms, second=asked_by is not None)
     today = local_day(at, terms.zone)
-    if given.price is not None and Need.PRICE in step.needs:
+    if given.price is not None:
         pricing.put_on(session, finding, given.price, second=asked_by is not None)
     before = finding.state
     days = calendar.load(session, since=today - _LOOKS_BACK)
@@ -228,7 +228,9 @@ def check(
         raise Problem("finding_file_unknown")
     if given.unit_code and session.get(Unit, given.unit_code) is None:
         raise Problem("unit_unknown")
-    if given.price is not None and Need.PRICE in step.needs:
+    if given.price is not None:
+        if Need.PRICE not in step.needs:
+            raise Problem("request_malformed", where="price")
         pricing.check(session, given.price, second=second)
     return step
 
