@@ -86,6 +86,13 @@ total:
             - { <<: *checks, points: 10 }
 campaigns:
   - { id: people, title: { zh: 群众, en: People }, raters: [citizens], map: three, frame: open, assumed: *open }
+  - id: reps
+    title: { zh: 评议代表, en: Representatives }
+    raters: [representatives]
+    map: three
+    frame: roster
+    roster: { new_one_in: 3, one_hirer: true, shared: [学校, 医院], trained: true, undertaking: true }
+    assumed: *open
 duties:
   - id: check
     title: { zh: 季度自查报告, en: Quarterly self-check }
