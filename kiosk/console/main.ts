@@ -10,6 +10,7 @@ import "./styles/tables.css";
 import "./styles/results.css";
 import "./styles/forms.css";
 import "./styles/choices.css";
+import "./styles/rounds.css";
 
 followLang(document.documentElement);
 createApp(App).use(router).mount("#app");

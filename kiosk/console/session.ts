@@ -60,6 +60,7 @@ export const isSetup = holds("setup");
 export const isOffice = holds("setup", "release", "auditor");
 export const isDesk = holds("desk");
 export const isAuditor = holds("auditor");
+export const mayRelease = holds("release");
 export const mayConfirm = holds("setup", "release");
 export const mayReadReports = holds("setup", "auditor");
 export const mayUpload = holds("setup", "contractor");

@@ -6,6 +6,8 @@ import { evidence } from "./evidence";
 import { flags } from "./flags";
 import { names } from "./names";
 import { pages } from "./pages";
+import { rounds } from "./rounds";
+import { schemes } from "./schemes";
 import { tickets } from "./tickets";
 import { voids } from "./voids";
 import { windows } from "./windows";
@@ -13,7 +15,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...flags, ...names, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...flags, ...names, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

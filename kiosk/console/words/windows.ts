@@ -6,8 +6,6 @@ export const windows = {
   "nav.fleet": ["评价器一览", "Terminals"],
   "nav.rates": ["好评率与月度统计", "Rates by month"],
   "nav.desk": ["差评与回访", "Bad ratings"],
-  "role.desk": ["投诉受理", "Complaint desk"],
-  "roleDoes.desk": ["看差评的原因，按留下的电话回访。", "Sees the reasons of bad ratings and calls people back."],
 
   "setup.title": ["窗口与桌牌", "Window and badge"],
   "setup.lead": ["评价器待机时显示这些内容；改动在下次刷新时生效，最多十分钟。", "The idle screen shows this; a change arrives at its next look, within ten minutes."],
