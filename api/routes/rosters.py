@@ -1,0 +1,112 @@
+"""Rosters (名册): template, import, what is lacking, the names for those who need them, removal."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response, status
+
+from api.auth.guards import OfficeActor, SetupActor
+from api.bodies import XLSX, SentFile, described, download, downloads, files_in
+from api.deps import Db, ReadDb
+from api.problems import RESPONSES
+from api.schemas.rosters import CountsView, EntryView, PersonView, Removal, RosterBody, RosterView, UnreadyView
+from survey_models.core import clock
+from survey_models.rosters import service
+from survey_models.rosters.sealing import Sealer
+from survey_models.spreadsheets.read import read
+
+Roster = Annotated[str, Query(max_length=60)]
+
+router = APIRouter(prefix="/api/rosters", tags=["rosters"], responses=RESPONSES)
+
+
+@router.get("", operation_id="list_rosters")
+def list_rosters(
+    _actor: OfficeActor, round_id: Annotated[str, Query(alias="round", max_length=60)], db: ReadDb
+) -> list[RosterView]:
+    """The rosters of a round with their printed counts."""
+    return [RosterView.of(row, service.counts_of(db, row.id)) for row in service.of_round(db, round_id)]
+
+
+@router.post("", operation_id="make_roster", status_code=status.HTTP_201_CREATED)
+def make_roster(_actor: SetupActor, body: RosterBody, db: Db) -> RosterView:
+    """A further roster of a round: of another locality, another hirer."""
+    row = service.make(db, body.id, round_id=body.round, kind=body.kind, title=body.title)
+    return RosterView.of(row, service.counts_of(db, row.id))
+
+
+@router.get("/{roster}/template.xlsx", operation_id="roster_template_xlsx", responses=downloads(XLSX))
+def roster_template_xlsx(_actor: SetupActor, roster: str, db: ReadDb) -> Response:
+    """The workbook to fill in."""
+    return download(service.template(db, roster), media=XLSX, name="roster.xlsx")
+
+
+async def sent_roster(
+    _actor: SetupActor, request: Request, filename: Annotated[str, Query(max_length=200)] = ""
+) -> SentFile:
+    """The workbook in the body, raw or as the form field ``file``."""
+    return (await files_in(request, filename))[0]
+
+
+@router.post("/files", operation_id="import_roster", openapi_extra=described())
+def import_roster(
+    actor: SetupActor,
+    roster: Roster,
+    request: Request,
+    *,
+    file: Annotated[SentFile, Depends(sent_roster)],
+    db: Db,
+    opens_on: Annotated[date | None, Query()] = None,
+) -> CountsView:
+    """Replace the people of a roster by those of a workbook; every fault comes at once. The file is not kept."""
+    sheet = read(file.content, file.name)
+    counts = service.import_sheet(
+        db,
+        roster,
+        sheet,
+        file.content,
+        sealer=Sealer(request.app.state.pepper),
+        opens_on=opens_on,
+        by=actor.name,
+        at=clock.now(),
+        zone=request.app.state.settings.timezone,
+    )
+    return CountsView.of(counts)
+
+
+@router.get("/{roster}/unready", operation_id="list_unready_people")
+def list_unready_people(_actor: OfficeActor, roster: str, db: ReadDb) -> list[UnreadyView]:
+    """Who may not take part yet: not trained or no undertaking before the point opens."""
+    opens_on = service.get(db, roster).opens_on
+    return [UnreadyView.of(row, codes, opens_on) for row, codes in service.unready(db, roster)]
+
+
+@router.post("/{roster}/open", operation_id="open_roster")
+def open_roster(actor: SetupActor, roster: str, request: Request, response: Response, db: Db) -> list[PersonView]:
+    """Everybody by name. It is a post because it writes: that somebody looked stands in the ledger."""
+    response.headers["Cache-Control"] = "no-store"
+    sealer = Sealer(request.app.state.pepper)
+    found = service.people(db, roster, sealer=sealer, by=actor.name, at=clock.now())
+    return [PersonView.whole(row, person) for row, person in found]
+
+
+@router.post("/{roster}/entries/{entry_id}/remove", operation_id="remove_from_roster")
+def remove_from_roster(
+    actor: SetupActor, roster: str, entry_id: uuid.UUID, body: Removal, *, request: Request, db: Db
+) -> EntryView:
+    """Take somebody off the roster; a card that was handed in is voided by its serial number."""
+    row = service.remove(
+        db,
+        roster,
+        entry_id,
+        reason=body.reason,
+        handed_in=body.handed_in,
+        card=body.card.card if body.card else None,
+        by=actor.name,
+        at=clock.now(),
+        zone=request.app.state.settings.timezone,
+    )
+    return EntryView.of(row)

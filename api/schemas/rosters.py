@@ -1,0 +1,119 @@
+"""Wire shapes of rosters (名册)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from survey_models.core.errors import Problem
+from survey_models.rosters.sealing import Person
+from survey_models.rosters.service import Card, Counts
+from survey_models.rosters.tables import Roster, RosterEntry
+
+
+class RosterBody(BaseModel):
+    """A further roster of a round; ``kind``: the kind of people, as the scheme names it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,58}$")]
+    round: Annotated[str, Field(max_length=60)]
+    kind: Annotated[str, Field(min_length=1, max_length=40)]
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class CountsView(BaseModel):
+    """The printed counts: people, new ones, hired twice with a reason, removed, cards not handed in."""
+
+    people: int
+    new: int
+    waived: int
+    removed: int
+    cards_not_handed_in: int
+
+    @classmethod
+    def of(cls, counts: Counts) -> CountsView:
+        """The same on the wire."""
+        return cls(**vars(counts))
+
+
+class RosterView(BaseModel):
+    """A roster without anybody's name."""
+
+    id: str
+    round: str
+    kind: str
+    title: str
+    opens_on: date | None
+    counts: CountsView
+
+    @classmethod
+    def of(cls, row: Roster, counts: Counts) -> RosterView:
+        """The row on the wire."""
+        view = CountsView.of(counts)
+        return cls(id=row.id, round=row.round_id, kind=row.kind, title=row.title, opens_on=row.opens_on, counts=view)
+
+
+class EntryView(BaseModel):
+    """One person without the personal part."""
+
+    id: uuid.UUID
+    hired_by: str
+    new_this_round: bool
+    trained_on: date | None
+    undertaking_on: date | None
+    waiver: str
+    removed_on: date | None
+    removal_reason: str | None
+    card_handed_in: bool | None
+
+    @classmethod
+    def of(cls, row: RosterEntry) -> EntryView:
+        """The row on the wire."""
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+
+class PersonView(EntryView):
+    """One person by name."""
+
+    name: str
+    phone: str
+
+    @classmethod
+    def whole(cls, row: RosterEntry, person: Person) -> PersonView:
+        """The row and the opened personal part."""
+        return cls(**EntryView.of(row).model_dump(), name=person.name, phone=person.phone)
+
+
+class UnreadyView(BaseModel):
+    """Who may not take part yet, with the sentence of each thing that is lacking."""
+
+    entry: EntryView
+    lacking: list[str]
+
+    @classmethod
+    def of(cls, row: RosterEntry, codes: list[str], opens_on: date | None) -> UnreadyView:
+        """The row and what it lacks."""
+        opens = opens_on.isoformat() if opens_on else "…"
+        return cls(entry=EntryView.of(row), lacking=[Problem(code, opens=opens).sentence() for code in codes])
+
+
+class CardBody(BaseModel):
+    """The card that was handed in: its campaign and the serial number on its back."""
+
+    campaign: Annotated[str, Field(max_length=60)]
+    serial: Annotated[int, Field(ge=1)]
+
+    @property
+    def card(self) -> Card:
+        """As the service takes it."""
+        return Card(self.campaign, self.serial)
+
+
+class Removal(BaseModel):
+    """Why somebody is removed, whether the card was handed in, and which one it is, to be voided."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    handed_in: bool
+    card: CardBody | None = None
