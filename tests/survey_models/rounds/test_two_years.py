@@ -64,8 +64,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> None:
         return {(part, u): (Mark(Decimal(str(float(v))), "x"),) for part in ("C3", "C6") for u, v in values.items()}
 
     monkeypatch.setattr(gathering, "_answers", answers)
-    monkeypatch.setattr(gathering.marks, "of_round", marks)
-    monkeypatch.setattr(gathering.streams, "booked_of", lambda *_: ())
+    monkeypatch.setattr("survey_models.marks.service.of_round", marks)
+    monkeypatch.setattr("survey_models.rounds.streams.booked_of", lambda *_: ())
     monkeypatch.setattr(gathering, "refuse_before_counted", lambda *_: None)
     monkeypatch.setattr(gathering, "refresh", lambda *_, **__: None)
     monkeypatch.setattr(gathering, "sources_of", lambda *_: {})
