@@ -27,7 +27,7 @@ from survey_models.reports.round_tables import inputs_tables
 from survey_models.rounds import outcomes, service
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.records import to_json
-from survey_models.rounds.tables import RoundResult
+from survey_models.rounds.tables import Level, RoundResult
 from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import Inputs
 from survey_models.spreadsheets.write import xlsx_bytes
@@ -42,7 +42,7 @@ def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bun
     row = _row(session, round_id, kind)
     scheme = schemes.get(session, row.scheme_id, row.scheme_version)
     inputs, outcome = outcomes.inputs_of(session, row), outcomes.outcome_of(row)
-    small = frozenset[str]() if kind is Kind.AUDITOR else _small(session, inputs)
+    small = frozenset[str]() if kind is Kind.AUDITOR else _small(session, row, inputs)
     if isinstance(inputs, Inputs):
         inputs = masked_inputs(inputs, small) if small else inputs
     else:
@@ -80,13 +80,14 @@ def _row(session: Session, round_id: str, kind: Kind) -> RoundResult:
     return published[0]
 
 
-def _small(session: Session, inputs: Inputs | YearInputs) -> frozenset[str]:
+def _small(session: Session, row: RoundResult, inputs: Inputs | YearInputs) -> frozenset[str]:
     """Units with a small cell, in the round or in any round of the year."""
     if isinstance(inputs, Inputs):
         return small_units(inputs)
-    found = frozenset[str]()
-    for round_id, _ in inputs.rounds:
-        read = outcomes.inputs_of(session, outcomes.latest(session, round_id))
+    periods, found = {name for name, _ in inputs.rounds}, frozenset[str]()
+    for one, period in service.of_scheme(session, row.scheme_id, level=Level.ROUND):
+        scored = service.latest(session, one.id) if period.name in periods else None
+        read = outcomes.inputs_of(session, scored) if scored is not None else None
         found |= small_units(read) if isinstance(read, Inputs) else frozenset()
     return found
 

@@ -94,8 +94,8 @@ def _silences(value: object, about: str) -> Iterator[tuple[str, str]]:
         for name in type(value).model_fields:
             yield from _silences(getattr(value, name), about)
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _silences(inner, about)
+        for name in sorted(value):
+            yield from _silences(value[name], about)
     elif isinstance(value, tuple | list):
         for inner in value:
             yield from _silences(inner, about)
@@ -174,7 +174,7 @@ def _shares(source: Survey, scheme: Scheme) -> str:
 
 
 def _rules(scheme: Scheme) -> Iterator[str]:
-    for name, one in scheme.maps.items():
+    for name, one in sorted(scheme.maps.items()):
         worth = "、".join(f"{option}{NOTHING if n is None else amount(n)}" for option, n in one.options.items())
         yield f"选项分值（{name}）：{worth}（{NOTHING}表示不计入）。{_place(one)}"
     if scheme.ranking:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from survey_models.schemes.sources import Range, Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
@@ -80,6 +80,12 @@ class OptionMap(Cited):
     """The number of each option (选项分值); null: not counted (不了解)."""
 
     options: dict[str, Amount | None] = Field(min_length=2)
+
+    @field_validator("options")
+    @classmethod
+    def _best_first(cls, options: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
+        # JSON keeps no order of names; a scheme that was stored must tell a score in the same words.
+        return dict(sorted(options.items(), key=lambda one: (one[1] is None, -(one[1] or 0), one[0])))
 
 
 class Units(Cited):

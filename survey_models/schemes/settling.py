@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from survey_models.schemes.consequences import History, consequences
+from survey_models.schemes.defaults import defaults
 from survey_models.schemes.grading import grades
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.outcome import Outcome, Question, Scorecard
@@ -47,8 +48,8 @@ def settle(
 
 
 def assumed(scheme: Scheme, *, sampled: bool) -> tuple[Both, ...]:
-    """Every default that the document does not state, the settings included, once each, in the order of the text."""
-    found = dict.fromkeys(_assumed(scheme))
+    """Every default that the document does not state, once each: its own, settings included, then the program's."""
+    found = dict.fromkeys((*_assumed(scheme), *defaults(scheme)))
     if sampled:
         found[ERRORS_ZH, ERRORS_EN] = None
     return tuple(found)
@@ -64,5 +65,6 @@ def _assumed(value: Any) -> Iterator[Both]:
         for one in value:
             yield from _assumed(one)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _assumed(one)
+        # By name: JSON keeps no order of names, and a stored scheme must say the same as its text.
+        for name in sorted(value):
+            yield from _assumed(value[name])

@@ -129,7 +129,8 @@ def _asked(source: Survey, campaign: str, options: Options, unit: str, inputs: I
             f"{answers.judging} judging answers of {campaign}, fewer than {least}",
         )
     errors = {campaign: Fraction(answers.se)} if answers.se is not None else {}
-    return Asked(campaign, score, errors, Fraction(answers.judging), _told(answers, options, score), _counts(answers))
+    told, counts = _told(answers, options, score), _counts(answers, options)
+    return Asked(campaign, score, errors, Fraction(answers.judging), told, counts)
 
 
 def _aspects(source: Survey, campaign: str, options: Options, unit: str, inputs: Inputs, *, least: int) -> Asked | Both:
@@ -151,7 +152,7 @@ def _aspects(source: Survey, campaign: str, options: Options, unit: str, inputs:
         {campaign: sum(known, Fraction(0)) / n} if known else {},
         Fraction(sum(answers.judging for _, answers, _ in several), n),
         (f"{n}个方面的平均：({sums}) ÷ {n} = {show(mean)}", f"mean of {n} aspects: ({sums}) ÷ {n} = {show(mean)}"),
-        tuple((f"{aspect} {label}", figure) for aspect, answers, _ in several for label, figure in _counts(answers)),
+        tuple((f"{aspect} {label}", n) for aspect, answers, _ in several for label, n in _counts(answers, options)),
     )
 
 
@@ -184,9 +185,11 @@ def _told(answers: Answers, options: Options, score: Fraction) -> Both:
     return (f"按样本加权估计为{show(score)}", f"estimated with the sample's weights: {show(score)}")
 
 
-def _counts(answers: Answers) -> tuple[Both, ...]:
-    options = tuple((name, str(n)) for name, n in answers.counts.items())
-    return (*options, ("答卷", str(answers.n)), ("有效评价", str(answers.judging)))
+def _counts(answers: Answers, options: Options) -> tuple[Both, ...]:
+    # In the order of the scale, whatever order they came in: stored and computed again, a card is the same.
+    order = [*options, *sorted(answers.counts.keys() - options.keys())]
+    named = tuple((name, str(answers.counts[name])) for name in order if name in answers.counts)
+    return (*named, ("答卷", str(answers.n)), ("有效评价", str(answers.judging)))
 
 
 def _mixed(found: list[Asked], weights: list[Fraction], score: Fraction, points: Fraction, value: Fraction) -> Both:
