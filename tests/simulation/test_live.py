@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from typer.testing import CliRunner
 
+from api.app import create_app, running
 from api.cli import app
 from api.db import reading
 from api.handover import read_plain
@@ -26,16 +27,24 @@ from survey_models.core.ids import as_typed
 from survey_models.core.walls import take_down
 from survey_models.tickets import codes
 from tests.demo.installation import Demo
-from tests.simulation.service import served_demo
+from tests.simulation.service import served, served_demo
 
 pytestmark = pytest.mark.proof
 RESPONDENTS = 200
 
 
 @pytest.fixture
-def service(own_demo: Demo) -> Iterator[str]:
-    """The address of the running demo."""
+def process(own_demo: Demo) -> Iterator[str]:
+    """The address of the demo, running as a person starts it."""
     with served_demo(own_demo.settings) as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def service(own_demo: Demo) -> Iterator[str]:
+    """The address of the demo, served by a thread: starting the program takes longer than these tests."""
+    application = create_app(own_demo.settings)
+    with running(application), served(application) as base_url:
         yield base_url
 
 
@@ -72,9 +81,9 @@ def opened(demo: Demo) -> list[Opened]:
     return done.sheets
 
 
-def test_what_is_acknowledged_is_stored_once(own_demo: Demo, service: str) -> None:
+def test_what_is_acknowledged_is_stored_once(own_demo: Demo, process: str) -> None:
     told = []
-    done = simulate(own_demo.settings, Wanted("luohe", RESPONDENTS, service), on_stored=lambda: told.append(1))
+    done = simulate(own_demo.settings, Wanted("luohe", RESPONDENTS, process), on_stored=lambda: told.append(1))
     assert len(done.sent.acknowledged) == len(set(done.sent.acknowledged)) == len(told) == RESPONDENTS
     assert done.sent.replays > 0
     assert done.counts == Reconciliation(RESPONDENTS, RESPONDENTS, RESPONDENTS, RESPONDENTS)
