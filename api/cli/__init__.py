@@ -18,6 +18,7 @@ from api.cli import (
     database,
     demo,
     draws,
+    duties,
     estimation,
     evidence,
     findings,
@@ -25,10 +26,12 @@ from api.cli import (
     hotline,
     ledger,
     machines,
+    marks,
     mix,
     publications,
     questionnaires,
     results,
+    rosters,
     rounds,
     running,
     schemes,
@@ -80,15 +83,18 @@ app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
+app.add_typer(duties.app, name="duties")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(machines.app, name="machines")
+app.add_typer(marks.app, name="marks")
 app.add_typer(mix.app, name="mix")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
+app.add_typer(rosters.app, name="rosters")
 rounds.app.add_typer(publications.app)
 results.app.command("recompute")(publications.recompute)
 app.add_typer(rounds.app, name="rounds")
