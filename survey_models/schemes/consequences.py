@@ -12,8 +12,8 @@ from survey_models.schemes.inputs import Earlier, Standing
 from survey_models.schemes.language import Consequence, Scheme
 from survey_models.schemes.outcome import Border, Question, Scorecard
 from survey_models.schemes.quotas import largest_remainder, rounded
-from survey_models.schemes.ranking import Block, Cut, cut, groups, ordered
-from survey_models.schemes.tracing import HUNDRED, fraction
+from survey_models.schemes.ranking import Block, Cut, cut, groups, ordered, tie_notes
+from survey_models.schemes.tracing import HUNDRED, Both, fraction
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class _Given:
     waiting: dict[str, set[str]] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     borders: list[Border] = field(default_factory=list)
+    notes: dict[str, list[Both]] = field(default_factory=dict)
 
 
 def consequences(
@@ -55,7 +56,8 @@ def consequences(
     for card in cards:
         code = card.unit.code
         mine = tuple(name for name in due if code in state.holders[name] and (code, name) not in barred)
-        named.append(replace(card, consequences=mine) if mine else card)
+        notes = (*card.notes, *state.notes.get(code, ()))
+        named.append(replace(card, consequences=mine, notes=notes) if mine or code in state.notes else card)
     return named, state.questions, state.borders
 
 
@@ -123,6 +125,8 @@ def _by_place(state: _Given, one: Consequence) -> None:
         behind, taken = before
         found = _cut(state, one, name, behind, places[name])
         state.holders[one.id] |= {card.unit.code for card in found.given}
+        for code, note in tie_notes((one.title.zh, one.title.en), found, one.border).items():
+            state.notes.setdefault(code, []).append(note)
         if found.undecided:
             state.waiting[one.id] |= {card.unit.code for card in found.undecided}
             if not _asked_already(state, found.undecided):

@@ -17,7 +17,7 @@ from survey_models.schemes.language import Scheme
 from survey_models.schemes.outcome import Line, Outcome, Question, Scorecard
 from survey_models.schemes.settling import settle
 from survey_models.schemes.sources import Cases, Rule
-from survey_models.schemes.surveys import satisfied_share
+from survey_models.schemes.surveys import mostly_unknown, satisfied_share
 from survey_models.schemes.tracing import Both, Found, brief, fraction, line, scaled, show, standard_error
 from survey_models.schemes.walking import Node, Run, walk
 
@@ -57,7 +57,8 @@ def _card(run: Run, unit: RatedUnit, missing: dict[tuple[str, str], list[str]]) 
         missing.setdefault((name, unit.category), []).append(unit.code)
     outside = tuple(_outside(run, unit))
     satisfied = satisfied_share(run.scheme, run.parts[unit.code], unit.code, run.inputs)
-    notes = organiser_notes(run.scheme, unit)
+    unknown = mostly_unknown(run.scheme, run.parts[unit.code], unit.code, run.inputs)
+    notes = (*unknown, *organiser_notes(run.scheme, unit))
     if root.line.value is None:
         return Scorecard(
             unit=unit, total=None, printed=None, root=root.line, adjustments=outside, satisfied=satisfied, notes=notes

@@ -10,7 +10,7 @@ from survey_models.schemes.inputs import Standing
 from survey_models.schemes.language import Grade, Scheme
 from survey_models.schemes.outcome import Border, Question, Scorecard
 from survey_models.schemes.quotas import largest_remainder, rounded
-from survey_models.schemes.ranking import Cut, Decided, cut, groups, ordered, rank_sets, ranked_on
+from survey_models.schemes.ranking import Cut, Decided, cut, groups, ordered, rank_sets, ranked_on, tie_notes
 from survey_models.schemes.tracing import HUNDRED, Both, fraction
 
 CANCELLED: Both = ("已取消", "cancelled")
@@ -24,6 +24,7 @@ class Graded:
     waiting: set[str] = field(default_factory=set)
     questions: list[Question] = field(default_factory=list)
     borders: list[Border] = field(default_factory=list)
+    notes: dict[str, Both] = field(default_factory=dict)
 
 
 def grades(
@@ -42,7 +43,7 @@ def grades(
         by_category = "category" if isinstance(grade.first, dict) else within
         for name, group in groups((card for card in fitting if card.rank is not None), by_category).items():
             _by_place(scheme, grade, name, group, decided=decided, state=state)
-    return [_with(scheme, card, state.of.get(card.unit.code)) for card in cards], state.questions, state.borders
+    return [_with(scheme, card, state) for card in cards], state.questions, state.borders
 
 
 def grade_title(scheme: Scheme, card: Scorecard) -> Both | None:
@@ -56,11 +57,13 @@ def _for(grade: Grade, card: Scorecard) -> bool:
     return fits(grade.when, category=card.unit.category, flags=card.unit.flags)
 
 
-def _with(scheme: Scheme, card: Scorecard, grade: str | None) -> Scorecard:
-    passed = None
+def _with(scheme: Scheme, card: Scorecard, state: Graded) -> Scorecard:
+    grade, passed = state.of.get(card.unit.code), None
     if scheme.passes is not None and card.total is not None:
         asked = fits(scheme.passes.when, category=card.unit.category, flags=card.unit.flags)
         passed = ranked_on(scheme, card) >= fraction(scheme.passes.least) if asked else None
+    if card.unit.code in state.notes:
+        card = replace(card, notes=(*card.notes, state.notes[card.unit.code]))
     return card if grade is None and passed is None else replace(card, grade=grade, passed=passed)
 
 
@@ -89,6 +92,7 @@ def _by_place(
         order=decided.get((grade.id, name), ()),
     )
     _give(state, grade, found.given)
+    state.notes |= tie_notes((grade.title.zh, grade.title.en), found, grade.border)
     if found.undecided:
         state.waiting |= {card.unit.code for card in found.undecided}
         state.questions.append(tie_question(grade.id, name, (grade.title.zh, grade.title.en), found))

@@ -157,6 +157,22 @@ def _through(block: Block, given: list[Scorecard], left: int, chain: Sequence[st
     return Cut(tuple(given), tied=block)
 
 
+def tie_notes(about: Both, found: Cut, border: str) -> dict[str, Both]:
+    """For equals at a border: the sentence that says how it was settled, by unit; nothing while it is open."""
+    if len(found.tied) < 2 or found.undecided:
+        return {}
+    zh, en = {
+        "expand": ("同分的一并列入", "all equals are in"),
+        "shrink": ("同分的都不列入", "none of the equals is in"),
+        "break_ties": (
+            "依次比较或按记录的决定排定先后",
+            "settled by what compares further or by the recorded decision",
+        ),
+    }.get(border, ("按记录的决定排定先后", "settled by the recorded decision"))
+    note = (f"在“{about[0]}”的界线上与其他单位同分：{zh}", f"equal to others at the border of {about[1]}: {en}")
+    return {card.unit.code: note for card in found.tied}
+
+
 def rank_sets(scheme: Scheme, cards: Sequence[Scorecard]) -> dict[str, tuple[int, int]]:
     """The places that the data allow, together for all pairs of the group at 95 percent (名次范围).
 

@@ -106,31 +106,32 @@ def _before(one: Shift, two: Shift, which: int) -> bool:
 
 
 def remapped(scheme: Scheme, other: Scheme, inputs: Inputs) -> Inputs:
-    """The inputs with the scores of campaigns whose option map is another one in ``other``."""
+    """The inputs with the scores of questions whose option map is another one in ``other``."""
     changed = _changed(scheme, other)
     answers = {
-        key: _under(answers, *changed[key[0]]) if key[0] in changed else answers
+        key: _under(answers, *changed[key[0], ""]) if (key[0], "") in changed else answers
         for key, answers in inputs.answers.items()
     }
     aspects = {
-        key: _under(answers, *changed[key[0]]) if key[0] in changed else answers
+        key: _under(answers, *changed[key[0], key[2]]) if (key[0], key[2]) in changed else answers
         for key, answers in inputs.aspects.items()
     }
     return replace(inputs, answers=answers, aspects=aspects)
 
 
-def _changed(scheme: Scheme, other: Scheme) -> dict[str, tuple[Options, Options]]:
-    """The old and new map of each campaign that is scored with another one."""
+def _changed(scheme: Scheme, other: Scheme) -> dict[tuple[str, str], tuple[Options, Options]]:
+    """The old and new map of each question (campaign, aspect) that is scored with another one."""
     old, new = _maps(scheme), _maps(other)
     return {name: (old[name], new[name]) for name in old if name in new and dict(old[name]) != dict(new[name])}
 
 
-def _maps(scheme: Scheme) -> dict[str, Options]:
+def _maps(scheme: Scheme) -> dict[tuple[str, str], Options]:
     return {
-        one.campaign: scheme.maps[part.source.map].options
+        (one.campaign, aspect): scheme.maps[part.source.map].options
         for part in leaves(scheme)
         if isinstance(part.source, Survey)
         for one in part.source.campaigns
+        for aspect in part.source.aspects or ("",)
     }
 
 

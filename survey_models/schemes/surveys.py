@@ -84,6 +84,27 @@ def satisfied_share(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs
     return Fraction(best, judging) if judging else None
 
 
+def mostly_unknown(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs: Inputs) -> tuple[Both, ...]:
+    """A note for each survey line of which more than half of the sheets took an option that is not scored (不了解)."""
+    notes: list[Both] = []
+    for part in parts.values():
+        if not isinstance(part.source, Survey):
+            continue
+        options = scheme.maps[part.source.map].options
+        unscored = frozenset(name for name, value in options.items() if value is None)
+        for answers in _answers_of(part.source, unit, inputs) if unscored else ():
+            unknown = sum(answers.counts.get(name, 0) for name in unscored)
+            if 2 * unknown > sum(answers.counts.values()):
+                share = f"{unknown}/{sum(answers.counts.values())}"
+                notes.append(
+                    (
+                        f"“{part.title.zh}”：超过一半的答卷选“{'、'.join(sorted(unscored))}”（{share}）",
+                        f"{part.title.en}: more than half of the sheets could not judge ({share})",
+                    )
+                )
+    return tuple(notes)
+
+
 def score_of(answers: Answers, options: Options) -> Fraction | None:
     """The score of one campaign under a map: as estimated, else from weighted shares, else from the plain counts."""
     if answers.score is not None:

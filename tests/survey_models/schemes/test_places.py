@@ -115,6 +115,7 @@ def test_an_exact_tie_at_a_border(border: str, given: str, asked: bool, side: st
     assert [(one.kind, one.about, one.units, one.places) for one in outcome.questions] == (
         [("tie", "two", ("B", "C"), 1)] if asked else []
     )
+    assert ["界线上" in "".join(zh for zh, _ in one.notes) for one in outcome.cards] == [False, *[not asked] * 2, False]
 
 
 def test_a_recorded_order_answers_the_question() -> None:
@@ -125,6 +126,7 @@ def test_a_recorded_order_answers_the_question() -> None:
         outcome = run(found, units=units(*"ABCD"), marks=marks(**scores), decided=decided)
         assert (holders(outcome, "first"), holders(outcome, "last")) == (first, last)
         assert len(outcome.questions) == (2 if len(order) == 1 else 0)
+        assert len(card(outcome, "B").notes) == (1 if len(order) == 1 else 3)
 
 
 def test_the_second_prize_goes_on_behind_the_first() -> None:

@@ -66,6 +66,19 @@ def test_weighted_answers_need_their_shares() -> None:
         compare(FOUND, DIGEST, dataclasses.replace(inputs, answers=without), other)
 
 
+def test_each_aspect_has_its_own_map() -> None:
+    maps = {
+        "three": {"options": {"满意": 100, "不满意": 0}, **ASSUMED},
+        "known": {"options": {"知道": 100, "不知道": 0}, **ASSUMED},
+    }
+    lines = part("total", mean=[survey("one", aspects=["good"]), survey("two", aspects=["known"], map="known")])
+    found = scheme(lines, maps=maps)
+    answers = {"good": {"满意": 50, "不满意": 50}, "known": {"知道": 80, "不知道": 20}}
+    aspects = {("asked", "A", name): Answers(100, 100, own, None) for name, own in answers.items()}
+    other = with_map(found, "three", {"满意": 80, "不满意": 0})
+    assert compare(found, DIGEST, Inputs(units=units("A"), aspects=aspects), other).other.cards[0].total == 60
+
+
 def test_another_setting_of_a_preset() -> None:
     text = preset("nanyang-2014-27")
     one, other = read(text).scheme, read(text, settings={"users_combined": "pooled"}).scheme
