@@ -32,7 +32,10 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Listed:
-    """A unit as it is listed, in the database or still in the preset's list alone."""
+    """A unit as it is listed, in the database or still in the preset's list alone.
+
+    ``category``: in this scheme; another one may group the same unit otherwise.
+    """
 
     code: str
     name: str
@@ -63,8 +66,7 @@ def listed(session: Session, rows: Sequence[Row], period: Period) -> list[Listed
     for row in rows:
         for code in stands[row["code"]]:
             unit = known.get(code)
-            name, category = (unit.name, unit.category) if unit else (row["name"], row["category"])
-            found.setdefault(code, Listed(code, name, category, row, unit))
+            found.setdefault(code, Listed(code, unit.name if unit else row["name"], row["category"], row, unit))
     return list(found.values())
 
 
@@ -90,7 +92,7 @@ def with_flag(flag: str, rows: Sequence[Row], there: Mapping[str, Listed]) -> li
 
 def bring(
     session: Session, scheme: Scheme, period: Period, answers: Mapping[str, Any], *, by: str, at: datetime
-) -> list[Unit]:
+) -> list[Listed]:
     """The rated units in order, those that were missing imported, their flags as the office set them.
 
     Raises ``plan_answers_faulty`` for an unfit list, ``units_count_differs`` where its number is not the stated one.
@@ -104,10 +106,9 @@ def bring(
         units.import_units(session, missing, stated=len(missing), by=by, at=at)
     found = listed(session, rows, period)
     _check_number(scheme, rows, found)
-    rated = [one.unit for one in found if one.unit is not None]
-    _set_flags(rated, answers)
+    _set_flags([one.unit for one in found if one.unit is not None], answers)
     session.flush()
-    return rated
+    return found
 
 
 def _check_number(scheme: Scheme, rows: Sequence[Row], found: Sequence[Listed]) -> None:

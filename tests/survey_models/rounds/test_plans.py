@@ -1,0 +1,163 @@
+"""Each preset is planned whole: what is asked, what is made, and that twice makes nothing new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from api.db import make_engine, unit_of_work
+from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.queries import strata
+from survey_models.core import clock
+from survey_models.core.errors import Problem
+from survey_models.rounds import made_up, plans, service
+from survey_models.rounds.periods import months_later, read_period
+from survey_models.rounds.plans import Wish
+from survey_models.schemes import loading
+from survey_models.schemes import service as schemes
+from survey_models.units import service as units
+from survey_models.units.tables import Window
+
+PERIODS = {
+    "month": "2015-03",
+    "quarter": "2015Q1",
+    "half_year": "2015H1",
+    "year": "2015",
+    "two_years": "2015-2016",
+    "once": "once",
+}
+
+
+@pytest.fixture
+def session(sqlite_url: str) -> Iterator[Session]:
+    engine = make_engine(sqlite_url, allow_unsafe=True)
+    with unit_of_work(engine) as found:
+        yield found
+    engine.dispose()
+
+
+def own_units(preset: str) -> list[dict[str, str]]:
+    """Made-up units where the document brings no list: the stated number of each category, else four."""
+    stated = loading.read(loading.preset(preset)).scheme.units.stated
+    names = [category for category, number in stated.items() for _ in range(number or 4)]
+    return [{"code": f"X-{no:03}", "name": f"编造单位{no}", "category": name} for no, name in enumerate(names, start=1)]
+
+
+def made(session: Session, preset: str, **given: Any) -> tuple[Wish, dict[str, Any], plans.Planned]:
+    wish = Wish(preset, PERIODS[loading.read(loading.preset(preset)).scheme.cadence.each])
+    if any(one.key == "units" and one.default is None for one in plans.ask(session, wish)):
+        given = {"units": own_units(preset), **given}
+    answers = made_up.complete(session, wish, given)
+    return wish, answers, plans.plan(session, wish, answers, by="setup", at=clock.now())
+
+
+def test_every_preset_is_planned_in_one_act(session: Session) -> None:
+    window = Window(id="w1", unit_code=None, number="1", name="综合", hall="大厅", business="综合", made_up=True)
+    units.add_window(session, window, by="setup", at=clock.now())
+    for preset in loading.presets():
+        wish, answers, planned = made(session, preset)
+        scheme = loading.read(loading.preset(preset)).scheme
+        there = service.campaigns_of(session, planned.round.id)
+        assert planned.made
+        assert set(there) == {kind.id for kind in scheme.campaigns}, preset
+        assert {one.state for one in there.values()} <= {"draft"}
+        assert not plans.plan(session, wish, answers, by="setup", at=clock.now()).made
+        assert schemes.get(session, preset).locked_at is not None
+        for campaign_id, orders in plans.orders(session, planned.round.id).items():
+            variants = campaigns.form_of(session, campaigns.get(session, campaign_id)).variants
+            assert {order.variant for order in orders} <= set(variants)
+            asked = sum(row.sample_size for row in strata(session, campaign_id))
+            assert sum(order.count for order in orders) == asked
+            assert all(row.made_up for row in strata(session, campaign_id))
+
+
+def test_nanyang_asks_only_what_its_document_leaves_open(session: Session) -> None:
+    asked = plans.ask(session, Wish("nanyang-2014-27", "2015H1"))
+    assert [one.key for one in asked if one.required and one.default is None] == [
+        "flags.has_window",
+        "flags.serves_enterprises",
+        "campaigns.fixed-users.people",
+        "campaigns.fixed-users.tickets",
+        "campaigns.random-users.strata",
+        "campaigns.random-users.tickets",
+        "campaigns.deputies.people",
+        "campaigns.deputies.tickets",
+    ]
+    with pytest.raises(Problem) as refused:
+        plans.plan(session, Wish("nanyang-2014-27", "2015H1"), {"colour": "red"}, by="setup", at=clock.now())
+    keys = [fault["key"] for fault in refused.value.params["faults"]]  # type: ignore[attr-defined]
+    assert keys[0] == "colour"
+    assert len(keys) == 9
+
+
+def test_peers_do_not_rate_themselves_and_clients_rate_their_unit_alone(session: Session) -> None:
+    _, _, planned = made(session, "nanyang-2014-27")
+    there = service.campaigns_of(session, planned.round.id)
+    peers = campaigns.form_of(session, there["peers"])
+    place = peers.place["NY-001"]
+    assert peers.carried("peer-NY-001")[place] is False
+    assert sum(peers.carried("peer-NY-001")) == 117
+    clients = campaigns.form_of(session, there["fixed-users"])
+    assert [item.key for item, on in zip(clients.items, clients.carried("unit-NY-005"), strict=True) if on] == [
+        "NY-005"
+    ]
+
+
+def test_a_setting_makes_another_version_and_other_answers_are_refused(session: Session) -> None:
+    wish, answers, _ = made(session, "nanyang-2014-27")
+    with pytest.raises(Problem) as refused:
+        plans.plan(session, wish, {**answers, "settings": {"fixed_share": "60"}}, by="setup", at=clock.now())
+    assert refused.value.code in {"round_planned_otherwise", "scheme_faulty"}
+    other = {**answers, "settings": {"fixed_share": "60", "random_share": "40"}}
+    with pytest.raises(Problem) as refused:
+        plans.plan(session, wish, other, by="setup", at=clock.now())
+    assert refused.value.code == "round_planned_otherwise"
+    second = plans.plan(session, Wish("nanyang-2014-27", "2015H2"), other, by="setup", at=clock.now())
+    assert second.round.scheme_version == 2
+
+
+def test_a_float_has_no_one_value(session: Session) -> None:
+    wish = Wish("nanyang-2014-27", "2015H1")
+    with pytest.raises(Problem) as refused:
+        plans.plan(session, wish, {"settings": {"window_points": 20.5}}, by="setup", at=clock.now())
+    assert (refused.value.code, refused.value.params["count"]) == ("plan_answers_faulty", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "months"),
+    [
+        ("2015H1", date(2015, 1, 1), date(2015, 6, 30), 6),
+        ("2015h2", date(2015, 7, 1), date(2015, 12, 31), 6),
+        ("2016Q1", date(2016, 1, 1), date(2016, 3, 31), 3),
+        ("2016-02", date(2016, 2, 1), date(2016, 2, 29), 1),
+        ("2015", date(2015, 1, 1), date(2015, 12, 31), 12),
+        ("2015-2016", date(2015, 1, 1), date(2016, 12, 31), 24),
+    ],
+)
+def test_a_period_by_its_name(name: str, first: date, last: date, months: int) -> None:
+    period = read_period(name)
+    assert (period.first, period.last, len(period.months)) == (first, last, months)
+
+
+@pytest.mark.parametrize("name", ["2015H3", "2015Q5", "2015-13", "2015-2017", "15H1", "", "ever"])
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(Problem) as refused:
+        read_period(name)
+    assert refused.value.code == "period_unknown"
+
+
+def test_a_period_must_be_one_of_the_scheme(session: Session) -> None:
+    for preset, period in (("nanyang-2014-27", "2015Q1"), ("luohe-hangfeng", "2015"), ("wenzhou-2013-36", "once")):
+        with pytest.raises(Problem) as refused:
+            plans.ask(session, Wish(preset, period))
+        assert refused.value.code == "period_unfit"
+
+
+def test_a_card_ends_on_the_same_day_or_the_last_of_the_month() -> None:
+    assert months_later(date(2016, 2, 29), 12) == date(2017, 2, 28)
+    assert months_later(date(2016, 1, 31), 1) == date(2016, 2, 29)
+    assert months_later(date(2016, 12, 1), 12) == date(2017, 12, 1)
