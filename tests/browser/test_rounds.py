@@ -1,0 +1,137 @@
+"""The pages of rounds in a real browser: road, ranking, scorecard, scheme, other rules, two people; and axe on each."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from api.db import make_engine
+from tests.browser.conftest import NewPage
+from tests.browser.round_city import INSPECTION, NEW, OLD, SCHEME, make_rounds
+from tests.browser.server import Server
+from tests.browser.test_console import DESK, RULES, sign_in
+
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 390, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def city(server: Server) -> Server:
+    """The demo's server with two rounds of the small city in its database."""
+    engine = make_engine(server.database_url)
+    with Session(engine) as session, session.begin():
+        make_rounds(session)
+    engine.dispose()
+    return server
+
+
+def without_faults(page: Page) -> None:
+    """Nothing for axe to find, and nothing wider than a phone."""
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    page.set_viewport_size(WIDE)
+
+
+def test_a_clerk_finds_the_way_from_the_list_to_a_single_count(new_page: NewPage, city: Server) -> None:
+    page = sign_in(new_page(viewport=WIDE), city)
+    page.goto("/console/")
+    page.get_by_role("link", name="评议周期", exact=True).click()
+    expect(page.get_by_role("heading", name="评议周期")).to_be_focused()
+    without_faults(page)
+    page.get_by_role("link", name="小城部门评议 2015年上半年").click()
+    now = page.locator(".way [aria-current=step]")
+    expect(now.filter(has_text="待定事项")).to_contain_text("1 项待定，2 处临界名次待确认")
+    expect(page.locator(".way li").filter(has_text="公布")).to_contain_text("没有待定事项后办理")
+    without_faults(page)
+    now.get_by_role("link", name="去处理").click()
+    expect(page.get_by_text("还有 3 项没有了结，不能公布。")).to_be_visible()
+    expect(page.get_by_role("button", name="提出公布")).to_have_count(0)
+    rows = page.get_by_role("region", name="服务部门").locator("tbody tr")
+    expect(rows.first).to_contain_text("市民政局")
+    expect(rows.first).to_contain_text("数据允许第 1 至第 2 名")
+    expect(rows.first).to_contain_text("通报表彰")
+    expect(rows.last).to_contain_text("限期整改")
+    without_faults(page)
+    page.get_by_role("link", name="市财政局").click()
+    expect(page.get_by_text("上次 85.60 分、第 2 名；得分 +4.80，名次上升。")).to_be_visible()
+    expect(page.locator(".bars tr").filter(has_text="群众满意度")).to_contain_text("同类平均 51.00")
+    page.locator("summary").filter(has_text="总得分").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("53.40 + 27.00 + 10.00 = 90.40")).to_be_visible()
+    page.get_by_role("button", name="全部收起").click()
+    page.get_by_role("button", name="全部展开").click()
+    expect(page.get_by_text("(160×100 + 30×60 + 10×0) ÷ 200 = 89.00")).to_be_visible()
+    expect(page.locator("q").filter(has_text="重点工作占三十分，由市委督查室评定")).to_be_visible()
+    without_faults(page)
+
+
+def test_a_scheme_is_read_proved_and_compared(new_page: NewPage, city: Server) -> None:
+    page = sign_in(new_page(viewport=WIDE), city)
+    page.goto(f"/console/rounds/{NEW}/scheme")
+    line = page.locator("tr").filter(has_text="作风纪律").first
+    expect(line).to_contain_text("第五条")
+    expect(line).to_contain_text("办公室自定")
+    expect(page.locator("tr").filter(has_text=f"部门评分 · {INSPECTION}")).to_have_count(1)
+    expect(page.locator("tr").filter(has_text="群众满意度分值")).to_contain_text("40 – 60")
+    page.get_by_label("内容").fill(SCHEME.replace("points: 30", "points: 29").replace("scale: 100", "scale: 0,5"))
+    page.get_by_role("button", name="检查").click()
+    faults = page.get_by_role("region", name="检查一份评分办法").locator("tbody tr")
+    expect(faults.filter(has_text="小数")).to_have_count(1)
+    without_faults(page)
+    page.get_by_role("link", name="换个办法看").click()
+    expect(page.get_by_text("请先改动至少一个值。")).to_be_visible()
+    page.get_by_label("基本满意").fill("100")
+    page.get_by_role("button", name="比一比").click()
+    expect(page.locator(".slope")).to_have_count(2)
+    expect(page.locator("tbody tr").filter(has_text="市审计局")).to_have_count(0)
+    expect(page.locator("tbody tr").filter(has_text="市交通运输局")).to_contain_text("升 1")
+    without_faults(page)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", name="Other rules")).to_be_visible()
+    page.get_by_role("button", name="中文").click()
+
+
+def test_a_tie_is_decided_and_a_round_published_by_two_people(new_page: NewPage, city: Server) -> None:
+    office, second = sign_in(new_page(viewport=DESK), city), sign_in(new_page(viewport=DESK), city, "release")
+    office.goto(f"/console/rounds/{NEW}/ranking")
+    office.get_by_role("button", name="公开抽签").click()
+    dialog = office.get_by_role("dialog")
+    dialog.get_by_label("公开种子").fill("彩票 2015-07-10 0412181923")
+    dialog.get_by_label("见证人 1").fill("张三")
+    dialog.get_by_label("见证人 2").fill("张三")
+    dialog.get_by_label("理由").fill("同分，按规定抽签")
+    dialog.get_by_role("button", name="提出").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("见证人")
+    dialog.get_by_label("见证人 2").fill("李四")
+    dialog.get_by_role("button", name="提出").click()
+    expect(office.get_by_text("第").filter(has_text="定夺同分次序").first).to_be_visible()
+    _confirm(second, "定夺同分次序", ["彩票 2015-07-10 0412181923", "张三、李四", "抽签"])
+    office.reload()
+    expect(office.get_by_role("heading", name="已经定下的")).to_be_visible()
+    second.goto(f"/console/rounds/{OLD}/ranking")
+    second.get_by_role("button", name="确认知悉").click()
+    second.get_by_role("dialog").get_by_role("button", name="确认知悉").click()
+    expect(second.get_by_text("已由 release 确认。")).to_be_visible()
+    office.goto(f"/console/rounds/{OLD}/ranking")
+    office.get_by_role("button", name="提出公布").click()
+    office.get_by_role("dialog").get_by_role("button", name="提出").click()
+    expect(office.get_by_text("公布周期结果").first).to_be_visible()
+    _confirm(second, "公布周期结果", [OLD])
+    office.reload()
+    expect(office.get_by_text("第 1 次结果已于")).to_be_visible()
+
+
+def _confirm(page: Page, act: str, words: list[str]) -> None:
+    page.goto("/console/acts")
+    card = page.locator(".cards li").filter(has_text=act)
+    for word in words:
+        expect(card).to_contain_text(word)
+    card.get_by_role("button", name="确认办理").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("台账")
+    dialog.get_by_role("button", name="确认办理").click()
+    expect(card).to_have_count(0)
