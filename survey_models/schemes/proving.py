@@ -8,7 +8,7 @@ from typing import Any
 from survey_models.schemes.faults import Fault, Faults
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.proofs import citations, limits, names, picks, points
-from survey_models.schemes.proofs.outline import Document
+from survey_models.schemes.proofs.outline import Document, named
 from survey_models.schemes.reading import read_yaml
 from survey_models.schemes.resolving import in_force, resolved
 from survey_models.schemes.shaping import shape
@@ -29,7 +29,7 @@ def examine(text: str, *, settings: Mapping[str, Any] | None = None) -> tuple[Sc
         return None, faults.sorted()
     values = in_force(read.data, settings or {}, faults)
     data, used = resolved(read.data, values, faults)
-    doc = Document(data, frozenset(used), faults)
+    doc = Document(named(data), frozenset(used), faults)
     for proof in (citations, points, names, picks, limits):
         proof.prove(doc)
     scheme = shape(data, faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Rational, Real
 from typing import Any
 
 from survey_models.schemes.faults import Faults
@@ -18,7 +19,7 @@ def in_force(data: Any, given: Mapping[str, Any], faults: Faults) -> dict[str, A
     found: dict[str, Any] = {}
     for name, body in (settings if isinstance(settings, dict) else {}).items():
         value = given.get(name, body.get("value") if isinstance(body, dict) else None)
-        if isinstance(value, float):
+        if isinstance(value, Real) and not isinstance(value, Rational):
             faults.add(("settings", name), "float", text=value)
         found[name] = plain(value)
     for name in given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Rational, Real
 from typing import Any
 
 from pydantic import ValidationError
@@ -109,7 +110,8 @@ def _note(data: Any, error: ErrorDetails, faults: Faults) -> None:
 
 
 def _code(error: ErrorDetails) -> str:
-    if isinstance(error.get("input"), float):
+    value: Any = error.get("input")
+    if isinstance(value, Real) and not isinstance(value, Rational):
         return "float"
     own = (code for words, code in _OWN if error["type"] == "value_error" and words in error["msg"])
     return next(own, _TYPES.get(error["type"], "shape"))

@@ -15,6 +15,21 @@ Node = tuple[Path, dict[str, Any]]
 OFFICE_SOURCES = frozenset({"marks", "decay", "tiers"})
 
 
+# What names something: a list or a mapping in its place is a fault of shape, and no name.
+_NAMES = frozenset(
+    {"after", "at", "campaign", "each", "file", "flag", "grade", "id", "kind", "listed", "lost", "map", "of", "office"}
+    | {"per", "rounding", "scheme", "text", "ties", "unit", "variant", "year"}
+)
+
+
+def named(value: Any) -> Any:
+    """A copy in which every name is a single value, so that names can be compared."""
+    if isinstance(value, dict):
+        held = {key: None if key in _NAMES and isinstance(one, dict | list) else one for key, one in value.items()}
+        return {key: named(one) for key, one in held.items()}
+    return [named(one) for one in value] if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Document:
     """A document under proof: resolved data, the settings that were used, and where faults go."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import yaml
 
 from survey_models.core.errors import Problem
 from survey_models.schemes.loading import read
@@ -289,6 +292,32 @@ def test_all_faults_of_a_document_come_at_once_by_line() -> None:
     with pytest.raises(Problem) as refused:
         read(text)
     assert refused.value.params["count"] == len(faults)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in pairs:
+        yield (*path, step)
+        yield from _paths(inner, (*path, step))
+
+
+def test_a_document_may_be_broken_anywhere_and_is_still_proved() -> None:
+    """Whatever stands where something else belongs, the proof ends with faults and not with an exception."""
+    paths = list(_paths(yaml.safe_load(SOUND)))
+    for at, path in enumerate(paths[::7]):
+        broken: Any = yaml.safe_load(SOUND)
+        holder = broken
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = ([], {}, [[1]], {"a": []}, -7, None)[at % 6]
+        text = yaml.safe_dump(broken, allow_unicode=True, sort_keys=False)
+        refused = prove(text) != []
+        try:
+            read(text)
+        except Problem:
+            assert refused, path
+        else:
+            assert not refused, path
 
 
 def test_what_is_no_document_is_refused_too() -> None:
