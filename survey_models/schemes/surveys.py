@@ -10,7 +10,7 @@ from fractions import Fraction
 from survey_models.schemes.inputs import Answers, Inputs
 from survey_models.schemes.language import CampaignKind, Part, Scheme
 from survey_models.schemes.outcome import Line
-from survey_models.schemes.sources import Survey
+from survey_models.schemes.sources import Ratings, Survey
 from survey_models.schemes.tracing import (
     HUNDRED,
     Both,
@@ -68,20 +68,28 @@ def survey(scheme: Scheme, part: Part, source: Survey, unit: str, inputs: Inputs
 
 
 def satisfied_share(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs: Inputs) -> Fraction | None:
-    """The share of 满意 among the judging answers of all survey lines of a unit, sheets counted as they are.
+    """The share of 满意 among the judging answers and window ratings of a unit, counted as they are.
 
     满意 and 非常满意 count where a map has them, else its best option. None: nobody judged.
     """
     best, judging = 0, 0
     for part in parts.values():
-        if not isinstance(part.source, Survey):
+        if not isinstance(part.source, Survey | Ratings):
             continue
         options = scheme.maps[part.source.map].options
-        for answers in _answers_of(part.source, unit, inputs):
-            judged = {name: n for name, n in answers.counts.items() if options.get(name) is not None}
+        for counts in _counts_of(part.source, unit, inputs):
+            judged = {name: n for name, n in counts.items() if options.get(name) is not None}
+            if isinstance(part.source, Ratings) and sum(judged.values()) < part.source.least:
+                continue
             judging += sum(judged.values())
             best += sum(n for name, n in judged.items() if name in _best_options(options))
     return Fraction(best, judging) if judging else None
+
+
+def _counts_of(source: Survey | Ratings, unit: str, inputs: Inputs) -> list[Mapping[str, int]]:
+    if isinstance(source, Ratings):
+        return [month.counts for month in inputs.ratings.get(unit, ())]
+    return [answers.counts for answers in _answers_of(source, unit, inputs)]
 
 
 def mostly_unknown(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs: Inputs) -> tuple[Both, ...]:

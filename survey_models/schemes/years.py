@@ -18,11 +18,12 @@ from survey_models.schemes.tracing import assumed_of, fraction, show, standard_e
 YEAR = "year"
 DEFAULTS_ZH = (
     "年度成绩：年内新设的单位按其参加过的各轮平均；由几个单位合并的，取它们当轮得分的平均；"
-    "任一轮成绩被取消或不公布的，年度不计成绩"
+    "数据不足、按办法不出总分的轮次不计入平均；任一轮成绩被取消或决定不公布的，年度不计成绩"
 )
 DEFAULTS_EN = (
     "Year: a unit set up within it has the mean of the rounds it was in; one merged from several the mean of theirs in"
-    " a round; without a result in one round, cancelled or withheld, there is none for the year"
+    " a round; a round that gave no total by the rules is left out; cancelled or withheld by decision in one round,"
+    " there is no result for the year"
 )
 
 
@@ -32,6 +33,8 @@ class _Half:
 
     name: str
     cards: tuple[Scorecard, ...]
+    waiting: bool
+    """Something is still to be decided or sent in before it has a total."""
 
     @property
     def total(self) -> Fraction | None:
@@ -53,8 +56,8 @@ def year(
     """The outcome of a year whose ``rounds`` stand in their order, ``names`` their names for readers.
 
     ``units``: those of the year, by whose codes the outcome goes; ``successors``: codes of the rounds that are another
-    unit by now (renamed, merged). A round without a total because something is missing asks again. Raises
-    ``round_input_unfit`` for a scheme without a year, or no round.
+    unit by now (renamed, merged). A round that waits for something asks again; one that gave no total by the rules
+    (a month with too few ratings) is left out. Raises ``round_input_unfit`` for a scheme without a year, or no round.
     """
     if scheme.cadence.year != "mean" or not rounds:
         raise Problem(
@@ -71,7 +74,7 @@ def year(
             cards.append(replace(without_total(scheme, standing, why), lost=_lost(halves)))
         else:
             cards.append(_card(scheme, standing, halves))
-            if cards[-1].total is None:
+            if any(half.waiting for half in halves):
                 open_units.setdefault(unit.category, []).append(unit.code)
     questions = [_missing(category, codes) for category, codes in open_units.items()]
     history = History(at=YEAR, earlier=earlier, decided=decided or {})
@@ -84,7 +87,9 @@ def _halves(rounds: Sequence[Outcome], names: Sequence[str], code: str, now: Map
     for k, outcome in enumerate(rounds):
         own = tuple(card for card in outcome.cards if now.get(card.unit.code, card.unit.code) == code)
         if own:
-            found.append(_Half(names[k] if k < len(names) else f"第{k + 1}轮", own))
+            asked = {name for question in outcome.questions for name in question.units}
+            waiting = any(card.total is None and card.unit.code in asked for card in own)
+            found.append(_Half(names[k] if k < len(names) else f"第{k + 1}轮", own, waiting))
     return found
 
 
@@ -101,12 +106,12 @@ def _standing(unit: RatedUnit, halves: Sequence[_Half]) -> RatedUnit:
 
 
 def _card(scheme: Scheme, unit: RatedUnit, halves: Sequence[_Half]) -> Scorecard:
-    n = len(halves)
-    totals = [half.total for half in halves]
-    known = [total for total in totals if total is not None]
-    total = sum(known, Fraction(0)) / n if len(known) == n else None
+    counted = [half for half in halves if half.total is not None]
+    known = [half.total for half in counted if half.total is not None]
+    n = len(known)
+    total = sum(known, Fraction(0)) / n if known and not any(half.waiting for half in halves) else None
     if total is None:
-        how = ("有一轮还没有总分", "one round has no total yet")
+        how = ("没有可以平均的总分", "there are no totals to take the mean of")
     else:
         mean = f"({' + '.join(show(one) for one in known)}) ÷ {n} = {show(total)}" if n > 1 else show(total)
         shown = printed(scheme, total)
@@ -122,12 +127,12 @@ def _card(scheme: Scheme, unit: RatedUnit, halves: Sequence[_Half]) -> Scorecard
         cite=scheme.cadence.cite,
         at=scheme.cadence.at,
         assumed=assumed_of(scheme.cadence),
-        children=tuple(_line(half, most, n) for half in halves),
+        children=tuple(_line(half, most, Fraction(1, n) if half in counted else Fraction(0)) for half in halves),
     )
-    shares = [card.satisfied for half in halves for card in half.cards if card.satisfied is not None]
+    shares = [card.satisfied for half in counted for card in half.cards if card.satisfied is not None]
     errors = {
         f"{half.name} {card.unit.code}": Fraction(card.se) / (n * len(half.cards))
-        for half in halves
+        for half in counted
         for card in half.cards
         if card.se is not None
     }
@@ -143,7 +148,7 @@ def _card(scheme: Scheme, unit: RatedUnit, halves: Sequence[_Half]) -> Scorecard
     )
 
 
-def _line(half: _Half, most: Fraction, n: int) -> Line:
+def _line(half: _Half, most: Fraction, factor: Fraction) -> Line:
     """One round under the year, with the whole scorecard below it."""
     told = [card.notes[0] for card in half.cards if card.notes]
     return Line(
@@ -151,7 +156,7 @@ def _line(half: _Half, most: Fraction, n: int) -> Line:
         title=(half.name, half.name),
         value=half.total,
         most=most,
-        factor=Fraction(1, n),
+        factor=factor,
         how=("；".join(one[0] for one in told), "; ".join(one[1] for one in told)),
         children=tuple(line for card in half.cards for line in (card.root, *card.adjustments)),
     )

@@ -99,6 +99,19 @@ def test_a_half_without_a_total_is_asked_about() -> None:
     assert card(outcome, "A").total is None
 
 
+def test_a_round_without_a_total_by_the_rules_is_left_out() -> None:
+    found = scheme(part("total", missing="withhold"))
+    rounds = [run(found, units=units("A", "B"), marks=marks(A="90", **more)) for more in ({"B": "60"}, {}, {"B": "70"})]
+    outcome = of_year(rounds, "A", "B", found=found)
+    assert [one.total for one in outcome.cards] == [90, 65]
+    assert (outcome.questions, [line.factor for line in card(outcome, "B").root.children]) == (
+        (),
+        [Fraction(1, 2), Fraction(0), Fraction(1, 2)],
+    )
+    nothing = of_year(rounds[1:2], "A", "B", found=found)
+    assert (card(nothing, "B").total, nothing.questions) == (None, ())
+
+
 def test_a_right_lost_in_one_half_is_lost_for_the_year() -> None:
     found = scheme(
         part("total", source={"kind": "cases", "rules": [{"id": "fraud", "lost": "merit", **SAID}]}),
