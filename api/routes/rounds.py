@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, status
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth.guards import Asker, OfficeActor, ReleaseActor, SetupActor, second_person
+from api.auth.guards import AnyActor, Asker, OfficeActor, ReleaseActor, SetupActor, second_person
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
@@ -32,6 +32,7 @@ from api.schemas.rounds import (
     NamedView,
     QuestionsView,
     QuestionView,
+    RoundName,
     RoundView,
     ScorecardsView,
     state_of,
@@ -40,7 +41,18 @@ from api.schemas.scorecards import CardView
 from api.settings import Settings
 from survey_models.core import clock
 from survey_models.ledger.events import SYSTEM_LOG
-from survey_models.rounds import averages, comparing, deciding, history, made_up, outcomes, plans, scoring, service
+from survey_models.rounds import (
+    averages,
+    comparing,
+    deciding,
+    history,
+    made_up,
+    outcomes,
+    plans,
+    publishing,
+    scoring,
+    service,
+)
 from survey_models.rounds.hiding import hidden_lines
 from survey_models.rounds.plans import Wish
 from survey_models.rounds.sources import parts_of
@@ -58,6 +70,16 @@ Number = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="of an earl
 def list_rounds(_actor: OfficeActor, db: ReadDb) -> list[RoundView]:
     """Every round, the newest period first."""
     return [_view(db, found) for found in service.listed(db)]
+
+
+@router.get("/names", operation_id="list_round_names")
+def list_round_names(_actor: AnyActor, db: ReadDb) -> list[RoundName]:
+    """The rounds by name, the newest first: assessors and rated units choose from them what they send in for."""
+    return [
+        RoundName(id=one.id, title=one.title, period=one.period, published=publishing.is_published(db, one.id))
+        for one in service.listed(db)
+        if one.scheme_id is not None
+    ]
 
 
 @router.get("/plan", operation_id="read_plan")

@@ -36,6 +36,15 @@ class StateOfResult(BaseModel):
     published_no: int | None
 
 
+class RoundName(BaseModel):
+    """A round that runs a scheme, for those who send something in for it. ``published``: its result is public."""
+
+    id: str
+    title: str
+    period: str | None
+    published: bool
+
+
 class RoundView(BaseModel):
     """A round (评议周期). ``scheme_id`` null: a stand-alone poll. ``result`` null: never computed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from api.db import make_engine
@@ -13,8 +13,8 @@ from tests.browser.round_city import INSPECTION, NEW, OLD, SCHEME, make_rounds
 from tests.browser.server import Server
 from tests.browser.test_console import DESK, RULES, sign_in
 
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 390, "height": 800}
+WIDE = ViewportSize(width=1280, height=800)
+NARROW = ViewportSize(width=390, height=800)
 
 
 @pytest.fixture(scope="module")
