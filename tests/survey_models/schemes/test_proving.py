@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -254,18 +256,10 @@ def test_a_planted_fault_is_refused_on_its_line(was: str, became: str, code: str
     lines = text.splitlines()
     said = [(one.code, lines[one.line - 1]) for one in faults]
     assert any(found == code and at.startswith(line) for found, at in said), said
+    assert all(re.search(r"[一-鿿]", one.zh) and re.search(r"[a-z]{3}", one.en) for one in faults)
     with pytest.raises(Problem) as refused:
         read(text)
     assert refused.value.code == "scheme_faulty"
-
-
-def test_every_fault_speaks_both_languages_and_says_where() -> None:
-    for was, became, code, _ in FAULTS:
-        for fault in prove(SOUND.replace(was, became, 1)) if code else []:
-            assert re.search(r"[一-鿿]", fault.zh)
-            assert re.search(r"[a-z]{3}", fault.en)
-            assert "{" not in fault.zh.replace(str(became), "")
-            assert fault.line >= 1
 
 
 def test_all_faults_of_a_document_come_at_once_by_line() -> None:
@@ -303,14 +297,13 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def test_a_document_may_be_broken_anywhere_and_is_still_proved() -> None:
     """Whatever stands where something else belongs, the proof ends with faults and not with an exception."""
-    paths = list(_paths(yaml.safe_load(SOUND)))
-    for at, path in enumerate(paths[::7]):
-        broken: Any = yaml.safe_load(SOUND)
-        holder = broken
+    sound = yaml.safe_load(SOUND)
+    for at, path in enumerate(list(_paths(sound))[::11]):
+        holder: Any = (broken := copy.deepcopy(sound))
         for step in path[:-1]:
             holder = holder[step]
         holder[path[-1]] = ([], {}, [[1]], {"a": []}, -7, None)[at % 6]
-        text = yaml.safe_dump(broken, allow_unicode=True, sort_keys=False)
+        text = json.dumps(broken, ensure_ascii=False)
         refused = prove(text) != []
         try:
             read(text)
