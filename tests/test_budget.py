@@ -8,14 +8,11 @@ import pytest
 from tests import budget
 
 
-def test_the_shares_add_up_to_twelve_minutes() -> None:
-    assert sum(budget.BUDGET_MINUTES.values()) == 12
-
-
 def test_the_table_shows_value_limit_and_ratio() -> None:
     lines = budget.table({"set-up": 90.0, "browser": 180.0})
-    assert lines[1].split() == ["set-up", "1.50", "3.0", "0.50"]
+    assert lines[1].split() == ["set-up", "1.50"]
     assert lines[-1].split() == ["all", "4.50", "12.0", "0.38"]
+    assert budget.table({"unit": 90.0}, whole=720.0)[-1].split() == ["all", "12.00", "12.0", "1.00"]
 
 
 def test_earlier_steps_are_added(tmp_path: Path) -> None:
