@@ -54,6 +54,9 @@ def _card(run: Run, unit: RatedUnit, missing: dict[tuple[str, str], list[str]]) 
     if root is None:
         return without_total(run.scheme, unit, ("没有适用于该单位的指标", "no line of the scheme is for this unit"))
     for name in root.lacking:
+        placed = run.placed.get(name)
+        if placed is not None and any(unit.code in question.units for question in placed.questions):
+            continue  # its figure is there: an equal one at the border of a tier is asked about already
         missing.setdefault((name, unit.category), []).append(unit.code)
     outside = tuple(_outside(run, unit))
     satisfied = satisfied_share(run.scheme, run.parts[unit.code], unit.code, run.inputs)

@@ -170,6 +170,20 @@ def test_awards_never_exceed_their_quota(made: Any) -> None:
     assert all((one.rank_low or 0) <= (one.rank or 0) <= (one.rank_high or 0) for one in outcome.cards)
 
 
+@few
+@given(FIVE)
+def test_every_line_follows_from_those_below_it(made: Any) -> None:
+    for own in run(WHOLE, **rated(*made)).cards:
+        waiting = [own.root]
+        while waiting:
+            line = waiting.pop()
+            waiting += line.children
+            assert all(line.how)
+            if line.children:
+                assert line.value == sum((one.value or 0) * one.factor for one in line.children)
+            assert 0 <= (line.value or 0) <= line.most
+
+
 def _held(outcome: Outcome, name: str) -> tuple[int, int]:
     have = sum(name in one.consequences for one in outcome.cards)
     return have, sum(one.places for one in outcome.questions if one.about == name)

@@ -230,8 +230,8 @@ def test_equal_marks_at_the_border_of_a_tier_ask() -> None:
     found = scheme(part("total", 5, source=TIERS))
     given = marks(A="90", B="90", C="70", D="60", E="50")
     outcome = run(found, units=units(*"ABCDE"), marks=given)
-    tie = next(one for one in outcome.questions if one.kind == "tie")
-    assert (tie.about, tie.units, tie.places) == ("total", ("A", "B"), 1)
+    (tie,) = outcome.questions
+    assert (tie.kind, tie.about, tie.units, tie.places) == ("tie", "total", ("A", "B"), 1)
     assert card(outcome, "A").total is None
     decided = run(found, units=units(*"ABCDE"), marks=given, decided={("total", ""): ("B", "A")})
     assert [one.total for one in decided.cards] == [3, 5, 3, 3, 1]
