@@ -15,6 +15,8 @@ from api.settings import Settings
 from survey_models.campaigns.rules import RULES, Act
 from survey_models.campaigns.tables import State
 from survey_models.core.catalogue import CATALOGUE, Entry
+from survey_models.findings.machines import KIND_WORDS, MACHINES
+from survey_models.findings.moves import Machine
 from tests.architecture.tree import ROOT
 
 BEGIN, END = "<!-- made from the program -->", "<!-- end -->"
@@ -91,7 +93,32 @@ def _default(value: Any) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-TABLES = {"errors.md": errors, "states.md": states, "settings.md": settings}
+def findings() -> list[str]:
+    """One line for each step of each machine of findings."""
+    head = ("流程 · flow", "环节 · step", "谁 · who", "从 · from", "到 · to", "需要 · needs", "期限 · time limit")
+    flows = {id(machine): machine for machine in MACHINES.values()}
+    return table(head, (line for machine in flows.values() for line in _steps(machine)))
+
+
+def _steps(machine: Machine) -> Iterable[Cells]:
+    kinds = " ".join(KIND_WORDS[kind][0] for kind, one in MACHINES.items() if one is machine)
+    for name, move in machine.moves.items():
+        limits = [f"→ {clock}" for clock in move.starts]
+        limits += [f"≤ {move.within}"] if move.within else []
+        limits += [f"+ {move.extends}"] if move.extends else []
+        target = machine.states[move.target].words[0] if move.target else "–"
+        yield (
+            kinds,
+            f"{move.words[0]} · {move.words[1]} (`{name}`){' ①' if move.once else ''}",
+            ", ".join(f"`{role}`" for role in move.roles),
+            "、".join(machine.states[one].words[0] for one in move.sources),
+            target,
+            ", ".join(move.needs) or "–",
+            ", ".join(limits) or "–",
+        )
+
+
+TABLES = {"errors.md": errors, "states.md": states, "settings.md": settings, "findings.md": findings}
 
 
 def between_marks(page: str) -> list[str]:
