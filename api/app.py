@@ -27,9 +27,11 @@ from api.pages import onsite as onsite_pages
 from api.pages import open_qr as open_pages
 from api.pages import printing
 from api.pages import report as report_pages
+from api.pages import results as result_pages
 from api.pages import routes as pages
 from api.pages import windows as window_pages
 from api.pages.assets import ASSETS
+from api.published import Shelf
 from api.routes import (
     accounts,
     acts,
@@ -134,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     open_pages.router,
     onsite_pages.router,
     report_pages.router,
+    result_pages.router,
     window_pages.router,
     ledger_pages.router,
     surfaces.router,
@@ -157,6 +160,7 @@ def create_app(settings: Settings) -> Laned:
     app.state.settings = settings
     # Routes do not know pages: the ballot door's answer to a form is handed to it.
     app.state.answer_form = pages.answer_form
+    app.state.published = Shelf()
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)

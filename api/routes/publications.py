@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Path, Request, Response, status
 
 from api.auth.guards import OfficeActor, Public, SetupActor, UnitActor
+from api.db import unit_of_work
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.publications import DocumentsView
+from survey_models.accounts.rules import Role, check_role
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.publications import service
+from survey_models.evidence.service import Kind
+from survey_models.publications import round_bundles, service
 from survey_models.publications.tables import RoundDocument
 from survey_models.reports.round_documents import TYPES
 
@@ -49,6 +52,31 @@ def fetch_own_feedback(actor: UnitActor, round_id: str, ending: Literal["docx", 
     return _download(round_id, service.own_feedback(db, round_id, actor.unit_code, ending))
 
 
+@router.get("/api/rounds/{round_id}/bundle", operation_id="export_round_bundle", response_class=Response)
+def export_round_bundle(
+    actor: OfficeActor, round_id: str, request: Request, db: ReadDb, *, kind: Kind = Kind.PUBLIC
+) -> Response:
+    """The bundle of a published round; the auditor's of a scored one, for auditors alone. It stands in the ledger."""
+    if kind is Kind.AUDITOR:
+        check_role(actor.roles, Role.AUDITOR)
+    made = round_bundles.bundle(db, round_id, kind, public=request.app.state.signer.public)
+    # Put together by a session that only reads: on SQLite no ballot waits for it.
+    db.close()
+    with unit_of_work(request.app.state.engine) as session:
+        round_bundles.record_written(session, round_id, made, by=actor.name, at=clock.now())
+    return _file(f"{round_id}-{kind.value}.zip", made.content)
+
+
+@router.get("/results/{round_id}/bundle.zip", operation_id="fetch_published_bundle", response_class=Response)
+def fetch_published_bundle(_guard: Annotated[None, Public], round_id: str, request: Request, db: ReadDb) -> Response:
+    """The public bundle of a published round, for everybody."""
+    row, public = service.published_row(db, round_id), request.app.state.signer.public
+    made = request.app.state.published.get(
+        row.id, "bundle", lambda: round_bundles.bundle(db, round_id, Kind.PUBLIC, public=public)
+    )
+    return _file(f"{round_id}-public.zip", made.content)
+
+
 @router.get("/results/{round_id}/{name}", operation_id="fetch_published_document", response_class=Response)
 def fetch_published_document(_guard: Annotated[None, Public], round_id: str, name: Name, db: ReadDb) -> Response:
     """One public file of a published round."""
@@ -56,9 +84,10 @@ def fetch_published_document(_guard: Annotated[None, Public], round_id: str, nam
 
 
 def _download(round_id: str, found: RoundDocument) -> Response:
-    ending = found.name.rpartition(".")[2]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{round_id}-{found.name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(found.content, media_type=TYPES.get(ending, "application/octet-stream"), headers=headers)
+    return _file(f"{round_id}-{found.name}", found.content)
+
+
+def _file(name: str, content: bytes) -> Response:
+    media = TYPES.get(name.rpartition(".")[2], "application/zip")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media, headers=headers)

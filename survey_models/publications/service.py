@@ -19,6 +19,7 @@ from survey_models.ledger.service import record
 from survey_models.publications.tables import RoundDocument
 from survey_models.reports.round_documents import PUBLIC
 from survey_models.rounds import outcomes, service
+from survey_models.rounds.tables import RoundResult
 
 MAKE = "round_documents"
 
@@ -89,6 +90,15 @@ def fetch(session: Session, round_id: str, name: str) -> RoundDocument:
     if found is None:
         raise Problem("document_unknown", name=name)
     return found
+
+
+def published_row(session: Session, round_id: str) -> RoundResult:
+    """The result that is public. Raises ``round_unknown``, ``round_not_published``."""
+    service.get(session, round_id)
+    found = service.published(session, round_id)
+    if found is None:
+        raise Problem("round_not_published", round=round_id)
+    return found[0]
 
 
 def public_files(session: Session, round_id: str) -> Sequence[RoundDocument]:

@@ -75,6 +75,8 @@ def lists(sheet: RoundSheet) -> Iterator[Block]:
         for category in dict.fromkeys(card.unit.category for card in met):
             names = "、".join(card.unit.name for card in met if card.unit.category == category)
             yield Para(f"{category}：{names}。")
+        if one.persons is not None:
+            yield Para(f"先进个人名额：每个单位{one.persons}名，共{len(met) * one.persons}名。")
         yield Note(f"依据：{quoted(one)}")
 
 
