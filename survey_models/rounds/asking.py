@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from survey_models.core.errors import Problem
 from survey_models.rounds.periods import Period
 from survey_models.rounds.sources import reads_ratings
-from survey_models.schemes.language import CampaignKind, Scheme
+from survey_models.schemes.language import FLAGS, CampaignKind, Scheme
 from survey_models.schemes.service import plain
 from survey_models.schemes.words import When
 
@@ -58,6 +58,12 @@ def flags_of(scheme: Scheme) -> tuple[str, ...]:
     return tuple(found)
 
 
+def flag_words(scheme: Scheme, flag: str) -> tuple[str, str]:
+    """What a flag means, in Chinese and English; the flag itself where nobody said."""
+    own = scheme.flags.get(flag)
+    return FLAGS.get(flag, (flag, flag)) if own is None else (own.zh, own.en)
+
+
 def _whens(value: Any) -> Iterator[When]:
     """Every condition on units anywhere in the document."""
     if isinstance(value, When):
@@ -89,7 +95,8 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
     for flag in flags_of(scheme):
         of_flag = known.flags.get(flag)
         default = None if of_flag is None else list(of_flag)
-        said = f"带“{flag}”标记的单位代码", f"Codes of the units with the flag {flag}"
+        zh, en = flag_words(scheme, flag)
+        said = f"标记为“{zh}”的单位代码（{flag}）", f"Codes of the units with the flag {flag}: {en}"
         found.append(Question(("flags", flag), *said, default, form="[NY-001, …]，没有写 []"))
     for kind in scheme.campaigns:
         found += _of_kind(kind)

@@ -15,7 +15,12 @@ from survey_models.schemes.sources import Range, Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
 Missing = Literal["block", "reweight", "zero", "category_mean", "withhold"]
-FLAGS = frozenset({"has_window", "serves_enterprises", "superior_led"})
+FLAGS = {
+    "has_window": ("设有派出窗口", "Has windows in the hall"),
+    "serves_enterprises": ("涉及服务企业经济发展", "Serves enterprises"),
+    "superior_led": ("中央、省直属或垂直管理", "Led by a superior body"),
+}
+"""Flags that every list of units has, in Chinese and English."""
 Border = Literal["stop", "expand", "shrink", "break_ties"]
 HUNDRED = Decimal(100)
 Value = Annotated[Any, BeforeValidator(plain)]
