@@ -9,6 +9,7 @@ import typer
 
 from api.cli.campaigns import OFFICE
 from api.cli.desk import Desk, desk_of
+from api.cli.mix import PassphraseFile, passphrase_from
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
@@ -138,6 +139,37 @@ def _file(questions: list[Question]) -> str:
         value = "" if one.default is None else f" {json.dumps(one.default, ensure_ascii=False)}"
         lines.append(f"{indent}{one.path[-1]}:{value}")
     return "\n".join(lines) + "\n"
+
+
+@app.command()
+def issue(
+    ctx: typer.Context,
+    found: Round,
+    *,
+    out: Annotated[Path, typer.Option(file_okay=False, help="交接文件写到这个文件夹。 Folder of the hand-over files.")],
+    public: Annotated[
+        str | None, typer.Option(help="印制单位的公钥;不写则输入口令。 Public key of the printers.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """生成各项评议的评议码,密封写入交接文件,备好待开放。 Issue the tickets of every campaign, sealed; make it ready."""
+    from api import round_tickets
+    from api.handover import Lock
+    from api.keys import key_of_hex
+
+    desk = desk_of(ctx)
+    passphrase = None if public else passphrase_from(passphrase_file, twice=True)
+    lock = Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with desk.work(Role.SETUP) as work:
+            made = round_tickets.issue(
+                work.session, found, folder=out, lock=lock, settings=desk.settings, by=work.by, at=work.at
+            )
+    except FileExistsError as error:
+        raise Problem("key_file_exists", path=str(error.filename)) from None
+    rows = [(one.campaign, one.cards, one.path, one.digest, "✓" if one.ready else "") for one in made]
+    table(["评议 campaign", "张数 cards", "文件 file", "SHA-256", "就绪 ready"], rows)
 
 
 @app.command()

@@ -1,0 +1,83 @@
+"""``pingyi schemes`` and ``pingyi rounds``: a scheme stored, a round planned from its file of answers, cards issued."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from api.auth import passwords
+from api.db import make_engine, reading, unit_of_work
+from api.handover import open_sealed
+from survey_models.accounts import service as accounts
+from survey_models.campaigns import service as campaigns
+from survey_models.core import clock
+from tests.cli.shell import PASSWORD, Shell
+from tests.sealed import PUBLIC
+from tests.small_round import ANSWERS, SCHEME
+
+PHRASE = "eleven geese cross the river"
+
+
+@pytest.fixture
+def office(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """One setup account, signed in, in a folder of its own."""
+    for name, value in (("DATABASE_URL", sqlite_url), ("DATA_DIR", str(tmp_path / "data"))):
+        monkeypatch.setenv(f"PINGYI_{name}", value)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    engine = make_engine(sqlite_url)
+    with unit_of_work(engine) as db:
+        hashed = passwords.new_hash(PASSWORD, name="setup")
+        accounts.create(db, "setup", password_hash=hashed, roles=["setup"], at=clock.now() - timedelta(days=30))
+    shell = Shell(engine, tmp_path / "data")
+    shell.ok("accounts login setup --password-stdin", typed=f"{PASSWORD}\n")
+    return shell
+
+
+def test_a_round_is_planned_from_its_file_of_answers(office: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "six.yaml"
+    file.write_text(SCHEME.replace("points: 60", "points: 50"), encoding="utf-8")
+    assert office(f"schemes prove {file}").code == 1
+    file.write_text(SCHEME, encoding="utf-8")
+    office.ok(f"schemes prove {file}")
+    assert "第 1 版" in office.ok(f"schemes store {file}")
+    assert "six-units" in office.ok("schemes stored")
+
+    told = office.ok("rounds plan six-units 2015H1")
+    assert "campaigns.people.strata" in told
+    asked = tmp_path / "six-units-2015h1.yaml"
+    questions = yaml.safe_load(asked.read_text(encoding="utf-8"))
+    assert questions["title"] == "六单位评议2015年上半年"
+    assert questions["campaigns"]["people"] == {"strata": None, "tickets": None}
+    refused = office(f"rounds plan six-units 2015H1 --answers {asked}")
+    assert (refused.code, "[plan_answers_faulty]" in refused.err) == (1, True)
+
+    answers = {**questions, **ANSWERS}
+    asked.write_text(yaml.safe_dump(answers, allow_unicode=True), encoding="utf-8")
+    assert "已建立,2 项评议" in office.ok(f"rounds plan six-units 2015H1 --answers {asked}")
+    assert "没有改动" in office.ok(f"rounds plan six-units 2015H1 --answers {asked}")
+    assert "six-units-2015h1" in office.ok("rounds list")
+
+    phrase = tmp_path / "phrase"
+    phrase.write_text(f"{PHRASE}\n", encoding="utf-8")
+    office.ok(f"rounds issue six-units-2015h1 --out {tmp_path / 'cards'} --passphrase-file {phrase}")
+    lines = open_sealed(tmp_path / "cards" / "six-units-2015h1-peers.cards", passphrase=PHRASE)
+    # A peer's card names the unit that it is handed to.
+    assert [line.point for line in lines] == [f"单位{number}" for number in range(1, 7)]
+    # The key of the sheets is the counting office's; once it is stated, the campaigns are made ready.
+    assert state_of(office, "people") == "draft"
+    for kind in ("people", "peers"):
+        office.ok(f"campaigns seal six-units-2015h1-{kind} --public {PUBLIC.hex()}")
+    office.ok(f"rounds issue six-units-2015h1 --out {tmp_path / 'cards'} --passphrase-file {phrase}")
+    assert state_of(office, "people") == "ready"
+    waiting = office("rounds run six-units-2015h1")
+    assert (waiting.code, "[round_not_counted]" in waiting.err) == (1, True)
+    assert "ready" in office.ok("rounds show six-units-2015h1")
+
+
+def state_of(office: Shell, kind: str) -> str:
+    with reading(office.engine) as db:
+        return campaigns.get(db, f"six-units-2015h1-{kind}").state
