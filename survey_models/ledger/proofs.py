@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from survey_models.core.clock import day_ends
 from survey_models.core.errors import Problem
 from survey_models.ledger import queries
+from survey_models.ledger.events import Event
 from survey_models.ledger.merkle import consistency_proof, inclusion_proof
-from survey_models.ledger.tables import LedgerHead
+from survey_models.ledger.tables import LedgerEntry, LedgerHead
 from survey_models.ledger.tiles import HEIGHT, WIDTH, Forest, TileName, bundle_of, leaf_data
 
 
@@ -60,6 +62,11 @@ def inclusion(session: Session, log: str, *, seq: int, size: int | None = None) 
     if not 0 <= seq < size <= newest:
         raise Problem("proof_out_of_range", size=newest)
     return size, inclusion_proof(seq, size, forest_of(session, log).node)
+
+
+def placed_of(session: Session, log: str, event: Event, *, size: int) -> Sequence[LedgerEntry]:
+    """Entries of one kind among the first ``size`` places of the tree, the newest place first."""
+    return queries.placed_of(session, log=log, event=event, size=size)
 
 
 def consistency(session: Session, log: str, *, old: int, new: int | None = None) -> tuple[int, list[bytes]]:

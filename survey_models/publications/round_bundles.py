@@ -14,7 +14,7 @@ from survey_models.core.archives import archive
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
 from survey_models.evidence.service import Bundle, Kind
-from survey_models.ledger import proofs, queries, rotation
+from survey_models.ledger import proofs, rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.cosigning import with_witnesses
 from survey_models.ledger.events import SYSTEM_LOG, Event
@@ -118,8 +118,9 @@ def _ledger(session: Session, row: RoundResult, kind: Kind, public: bytes) -> Ma
 
     Entries of that log name people of the office and are not public.
     """
-    head = queries.head(session, log=SYSTEM_LOG)
-    if head is None:
+    try:
+        head = proofs.newest_head(session, SYSTEM_LOG)
+    except Problem:
         return {}
     note = with_witnesses(session, head).note
     origin = note.split("\n", 1)[0]
@@ -137,7 +138,7 @@ def _ledger(session: Session, row: RoundResult, kind: Kind, public: bytes) -> Ma
 
 def _entry(session: Session, row: RoundResult, head: LedgerHead) -> LedgerEntry | None:
     """The entry of the score run, if the head covers it."""
-    for entry in queries.placed_of(session, log=SYSTEM_LOG, event=Event.ROUND_SCORED, size=head.size):
+    for entry in proofs.placed_of(session, SYSTEM_LOG, Event.ROUND_SCORED, size=head.size):
         if row.result_digest.encode() in bytes(entry.body):
             return entry
     return None

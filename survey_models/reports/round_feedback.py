@@ -11,7 +11,7 @@ from fractions import Fraction
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
 from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
-from survey_models.reports.round_sheet import NOTHING, RoundSheet, averages, lines_of, two
+from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, two
 from survey_models.schemes.outcome import Line, Scorecard
 
 SUPERIOR = "superior_led"
@@ -57,9 +57,7 @@ def _place(sheet: RoundSheet, card: Scorecard) -> str:
 
 
 def _own(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
-    alike = [one for one in sheet.outcome.cards if one.unit.category == card.unit.category]
-    cards = [one for one in alike if one.total is not None and sheet.shown(one)]
-    means = averages(cards)
+    means = sheet.means[card.unit.category]
     better, worse = sides(card, means)
     yield Heading("一、好于同类单位的方面")
     yield Para("、".join(_said(line, means) for line in better) + "。" if better else "没有高于同类平均的指标。")

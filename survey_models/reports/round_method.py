@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-
-from pydantic import BaseModel
 
 from survey_models.reports.paper import Block, Grid, Heading, Note, Para
 from survey_models.reports.round_sheet import NOTHING, SMALL, RoundSheet, parts_of
 from survey_models.schemes.language import Consequence, Part, Scheme
 from survey_models.schemes.sources import Cases, Decay, Marks, Ratings, Reference, Source, Survey, Tiers
-from survey_models.schemes.words import Cited, Text
+from survey_models.schemes.words import Cited
 
 TIES = {
     "competition": "同分同名次，其后名次顺延（1、2、2、4）",
@@ -71,34 +69,8 @@ def brief(sheet: RoundSheet) -> Iterator[Block]:
 
 def silences(sheet: RoundSheet) -> Iterator[Para]:
     """Every default that the policy document does not state, numbered."""
-    for number, (where, text) in enumerate(assumed(sheet), start=1):
+    for number, (where, text) in enumerate(sheet.silences, start=1):
         yield Para(f"{number}．{where + '：' if where else ''}{text}")
-
-
-def assumed(sheet: RoundSheet) -> list[tuple[str, str]]:
-    """Every default that the policy document does not state: what it is about, and what was set (Chinese).
-
-    Those of the scheme, whatever part of it they stand on, then those of the run, each once.
-    """
-    found = list(dict.fromkeys(_silences(sheet.scheme, "")))
-    told = {text for _, text in found}
-    return [*found, *(("", zh) for zh, _ in sheet.outcome.assumed if zh not in told)]
-
-
-def _silences(value: object, about: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, BaseModel):
-        title = getattr(value, "title", None)
-        about = title.zh if isinstance(title, Text) else about
-        if isinstance(value, Cited) and value.assumed is not None:
-            yield about, value.assumed.zh
-        for name in type(value).model_fields:
-            yield from _silences(getattr(value, name), about)
-    elif isinstance(value, Mapping):
-        for name in sorted(value):
-            yield from _silences(value[name], about)
-    elif isinstance(value, tuple | list):
-        for inner in value:
-            yield from _silences(inner, about)
 
 
 def _asked(sheet: RoundSheet) -> Grid:

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+
+from pydantic import BaseModel
 
 from survey_models.schemes.inputs import Inputs, Standing
 from survey_models.schemes.language import Part, Scheme
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
+from survey_models.schemes.words import Cited, Text
 
 NOTHING = "—"
 SMALL, ALIKE = 10, 30
@@ -56,11 +60,29 @@ class RoundSheet:
         warning = "演示数据，不是评议结果　" if self.made_up else ""
         return f"{warning}{self.title}　结果校验码 {self.result[:16] or NOTHING}"
 
+    @cached_property
+    def silences(self) -> Sequence[tuple[str, str]]:
+        """Every default that the policy document does not state: what it is about, and what was set (Chinese).
+
+        Those of the scheme, whatever part of it they stand on, then those of the run, each once.
+        """
+        found = list(dict.fromkeys(silences_of(self.scheme)))
+        told = {text for _, text in found}
+        return [*found, *(("", zh) for zh, _ in self.outcome.assumed if zh not in told)]
+
     def categories(self) -> Iterator[tuple[str, list[Scorecard]]]:
         """Categories in the order of the units, each with its units by place; without a place they come last."""
         for category in dict.fromkeys(card.unit.category for card in self.outcome.cards):
             members = [card for card in self.outcome.cards if card.unit.category == category]
             yield category, sorted(members, key=lambda card: (card.rank is None, card.rank or 0, card.unit.code))
+
+    @cached_property
+    def means(self) -> Mapping[str, Mapping[str, Fraction]]:
+        """By category the mean of each line over the units of which it may be printed (同类平均)."""
+        return {
+            category: averages([card for card in cards if card.total is not None and self.shown(card)])
+            for category, cards in self.categories()
+        }
 
     def shown(self, card: Scorecard) -> bool:
         """Whether more than the total of a unit may be printed."""
@@ -143,6 +165,23 @@ def small_units(inputs: Inputs) -> frozenset[str]:
 def small(n: int, counts: Mapping[str, int]) -> bool:
     """Whether answers of one unit are too few, or too alike, to print."""
     return 0 < n < SMALL or (0 < n < ALIKE and max(counts.values(), default=0) == n)
+
+
+def silences_of(value: object, about: str = "") -> Iterator[tuple[str, str]]:
+    """What a part of a scheme, and all that is in it, leaves open: what it is about, and what was set instead."""
+    if isinstance(value, BaseModel):
+        title = getattr(value, "title", None)
+        about = title.zh if isinstance(title, Text) else about
+        if isinstance(value, Cited) and value.assumed is not None:
+            yield about, value.assumed.zh
+        for name in type(value).model_fields:
+            yield from silences_of(getattr(value, name), about)
+    elif isinstance(value, Mapping):
+        for name in sorted(value):
+            yield from silences_of(value[name], about)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from silences_of(inner, about)
 
 
 def parts_of(part: Part) -> Iterator[tuple[int, Part]]:

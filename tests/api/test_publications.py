@@ -23,7 +23,6 @@ from survey_models.evidence.findings import Outcome
 from survey_models.publications import recomputing
 from survey_models.publications.sheets import documents_of
 from survey_models.reports import round_documents
-from survey_models.reports.round_method import assumed
 from survey_models.reports.round_page import pieces
 from survey_models.rounds import outcomes
 from tests import published_round
@@ -120,7 +119,7 @@ async def shown_to_everybody(office: Office) -> None:
     for card in sheet.outcome.cards:
         assert f"{card.unit.name}" in text
         assert str(card.printed) in text
-    for _, told in assumed(sheet):
+    for _, told in sheet.silences:
         assert told in text
     for one in sheet.scheme.total.parts:
         assert one.cite[0] in text

@@ -18,7 +18,6 @@ from survey_models.reports.breaking import lines
 from survey_models.reports.paper import Grid
 from survey_models.reports.round_documents import Documents
 from survey_models.reports.round_feedback import feedback
-from survey_models.reports.round_method import assumed
 from survey_models.reports.round_notice import receivers, report
 from survey_models.reports.round_ranking import places, ranking
 from survey_models.reports.round_sheet import Asked, RoundSheet, averages, small_units, two, values
@@ -111,7 +110,7 @@ def test_articles_and_every_default_that_nobody_wrote_down_are_printed(
     documents: Documents, ranking_pdf: bytes
 ) -> None:
     scheme, sheet = documents.sheet.scheme, documents.sheet
-    told = [text for _, text in assumed(sheet)]
+    told = [text for _, text in sheet.silences]
     assert len(told) > 20
     cited = [words for part in scheme.total.parts for words in part.cite]
     cited += [part.at for part in scheme.total.parts]
