@@ -22,6 +22,7 @@ from api.jobs.worker import Worker
 from api.keys import load_pepper, load_signer
 from api.lane import Laned
 from api.limits import BodyLimit, CheckLimit
+from api.pages import complaint as complaint_pages
 from api.pages import ledger as ledger_pages
 from api.pages import onsite as onsite_pages
 from api.pages import open_qr as open_pages
@@ -136,6 +137,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     open_pages.router,
     onsite_pages.router,
     report_pages.router,
+    complaint_pages.router,
     result_pages.router,
     window_pages.router,
     ledger_pages.router,

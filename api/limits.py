@@ -16,10 +16,11 @@ CHECKS_AN_HOUR = 10
 HOUR = 3600.0
 NUL = "\x00"
 REPORT_FORM = "/report"
-# A file of five megabytes and what the form around it adds.
-REPORT_FORM_BYTES = 5 * 1024 * 1024 + 32_768
+# Pages whose forms carry a file; each reads its own within its own limit.
+COMPLAINT_FORM, INSPECT_FORM, UNIT_FORM = "/complaint", "/inspect", "/unit/step"
+FILE_FORMS = (REPORT_FORM, COMPLAINT_FORM, INSPECT_FORM, UNIT_FORM)
 FILE_DOORS = ("/api/uploads", "/api/marks/files", "/api/duties/files", "/api/rosters/files", "/api/findings/files")
-_OWN_LIMIT = frozenset({*FILE_DOORS, REPORT_FORM})
+_OWN_LIMIT = frozenset({*FILE_DOORS, *FILE_FORMS})
 
 
 class BodyLimit:

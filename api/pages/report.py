@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.addresses import Proxies, asking_address
 from api.auth.guards import FromOurForms, Public
 from api.db import reading, unit_of_work
 from api.deps import ReadDb
-from api.limits import REPORT_FORM, REPORT_FORM_BYTES
+from api.limits import REPORT_FORM
 from api.pages.phone import title_of
 from api.pages.render import notice, page
 from api.pages.routes import PageView, ballot_id_of
+from api.pages.sent_forms import form_of
 from api.pages.words import View
 from api.slowing import Slowing
 from survey_models.campaigns.queries import all_campaigns
@@ -33,8 +32,6 @@ from survey_models.hotline.service import Draft
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 
 _FIELDS = 8
-_READ_AT_MOST = 40 * 1024 * 1024
-_MULTIPART = "multipart/form-data"
 
 
 @router.get(REPORT_FORM, operation_id="show_report_form")
@@ -95,35 +92,10 @@ def _again(request: Request, view: View, problem: Problem, draft: Draft | None =
     return _draw(view, named, draft or Draft(uuid.uuid4(), ""), problem)
 
 
-async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
-    """The body, never more than the limit held. What is a little too long is read to its end and thrown away.
-
-    A browser that is answered in the middle of sending shows a broken connection instead of the answer.
-    """
-    seen = 0
-    async for chunk in request.stream():
-        seen += len(chunk)
-        if seen <= REPORT_FORM_BYTES:
-            yield chunk
-        elif seen > _READ_AT_MOST:
-            break
-    if seen > REPORT_FORM_BYTES:
-        raise Problem("body_too_large", limit=ATTACHMENT_BYTES)
-
-
 async def _sent(request: Request) -> Draft:
     """The fields and the file of the form. Raises ``request_malformed``, ``body_too_large``."""
-    if not request.headers.get("content-type", "").startswith(_MULTIPART):
-        raise Problem("request_malformed", where="Content-Type")
-    try:
-        form = await MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=_FIELDS).parse()
-    # A part may name an encoding of its own; some of Python's raise more than one kind of error.
-    except (MultiPartException, KeyError, ValueError):
-        raise Problem("request_malformed", where="body") from None
-    try:
+    async with form_of(request, limit=ATTACHMENT_BYTES, fields=_FIELDS) as form:
         return await _draft(form)
-    finally:
-        await form.close()
 
 
 async def _draft(form: FormData) -> Draft:

@@ -50,7 +50,8 @@ class Draft:
     """A complaint as it came. ``name`` and ``contact`` empty: anonymous, a suggestion then.
 
     ``concerned``: the complainant was served by the unit or has an interest in the matter; otherwise a suggestion too.
-    ``share``: the unit may be told who complained, so that it can answer.
+    ``share``: the unit may be told who complained, so that it can answer. ``id``: made with the form, so that sending
+    twice is one complaint.
     """
 
     about: str
@@ -63,6 +64,7 @@ class Draft:
     concerned: bool = True
     share: bool = False
     channel: str = "web"
+    id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,11 @@ def file(
     """Take a complaint; anonymous, or without an interest in the matter, it is a suggestion (建议) from the start.
 
     ``who``: the desk, for one that came by telephone or letter; None: the public page. Raises ``complaint_unfit``,
-    ``unit_unknown``, ``report_holds_code``, ``finding_file_unfit``, ``finding_note_too_long``.
+    ``unit_unknown``, ``report_holds_code``, ``finding_file_unfit``, ``finding_note_too_long``; ``complaint_repeated``
+    for an id that came before.
     """
+    if draft.id is not None and queries.by_id(session, draft.id) is not None:
+        raise Problem("complaint_repeated")
     check(session, draft, by_desk=who is not None)
     by = who.name if who else PUBLIC
     text = rules.fit_note(f"{draft.matter}\n{draft.reason}")
@@ -112,7 +117,7 @@ def file(
         "share": draft.share and named,
         "concerned": draft.concerned,
     }
-    new = NewFinding(Kind.COMPLAINT, draft.unit_code, text)
+    new = NewFinding(Kind.COMPLAINT, draft.unit_code, text, id=draft.id)
     finding = service.store(session, new, body=body, clocks={}, by=by, at=at)
     code = random_text(CODE_LENGTH)
     session.add(

@@ -101,6 +101,7 @@ class NewFinding:
     limit: date | None = None
     round_id: str | None = None
     parent: uuid.UUID | None = None
+    id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

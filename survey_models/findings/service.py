@@ -93,7 +93,7 @@ def store(
     """Store a new finding with its first step and its entry in the ledger; the caller has checked it."""
     machine = machine_of(new.kind)
     finding = Finding(
-        id=new_id(),
+        id=new.id or new_id(),
         round_id=new.round_id,
         unit_code=new.unit_code or None,
         window_id=None,
