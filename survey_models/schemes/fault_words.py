@@ -103,6 +103,14 @@ POINTS = {
         "取平均的各行满分须与上一行相同：{found}，应为 {most}。",
         "Lines of a mean have the points of their parent: {found} instead of {most}.",
     ),
+    "choose_order": (
+        "前面的情形已包括其余全部单位，这一情形用不上。",
+        "The case before takes all units: this one is never used.",
+    ),
+    "choose_open": (
+        "最后一个情形不要写 when，否则有的单位没有得分。",
+        "The last case has no when, else units are left without points.",
+    ),
     "shares_sum": ("份额合计 {found}，应为 100。", "The shares add up to {found} instead of 100."),
     "tiers_sum": ("各档比例合计 {found}，应为 100。", "The tiers add up to {found} percent instead of 100."),
     "tiers_order": ("各档分值要从高到低。", "The points of tiers must fall from tier to tier."),

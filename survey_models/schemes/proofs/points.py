@@ -89,6 +89,7 @@ def _part(node: Node, doc: Document) -> None:
         doc.faults.add(path, "ways")
     _least((*path, "points"), part.get("points"), doc, above=path == ("total",))
     _least((*path, "factor"), part.get("factor", 1), doc, above=True)
+    _choice(items(part, "choose", path), doc)
     most = number(part.get("points"))
     for kind, at, children in groups(part, path):
         reached = [_reached(child) for _, child in children]
@@ -101,6 +102,15 @@ def _part(node: Node, doc: Document) -> None:
             for (child_at, _), one in zip(children, known, strict=True):
                 if one != most:
                     doc.faults.add((*child_at, "points"), "points_mean", found=one, most=most)
+
+
+def _choice(cases: list[Node], doc: Document) -> None:
+    """The last case takes all units that are left, and no case stands behind it."""
+    for at, (path, case) in enumerate(cases):
+        if at + 1 < len(cases) and case.get("when") is None:
+            doc.faults.add(cases[at + 1][0], "choose_order")
+        if at + 1 == len(cases) and case.get("when") is not None:
+            doc.faults.add((*path, "when"), "choose_open")
 
 
 def _reached(child: dict[str, Any]) -> Decimal | None:
