@@ -14,7 +14,7 @@ from api.cli.mix import PassphraseFile, passphrase_from
 from api.cli.speaking import say
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

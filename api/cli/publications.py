@@ -15,7 +15,7 @@ from api.cli.rounds import Round
 from api.cli.speaking import say
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 
 app = typer.Typer()
 

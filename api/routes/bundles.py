@@ -11,7 +11,7 @@ from api.problems import RESPONSES
 from survey_models.accounts.rules import Role, check_role
 from survey_models.core import clock
 from survey_models.evidence import service
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 
 router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["bundles"], responses=RESPONSES)
 

@@ -14,7 +14,7 @@ from api.schemas.publications import DocumentsView
 from survey_models.accounts.rules import Role, check_role
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from survey_models.publications import round_bundles, service
 from survey_models.publications.tables import RoundDocument
 from survey_models.reports.round_documents import TYPES

@@ -16,12 +16,13 @@ from survey_models.ballots.mixing import BoxRow, Sealed, TextRow
 from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.campaigns.cells import Cell, Moves, joined_strata
 from survey_models.campaigns.estimation import Estimation
+from survey_models.evidence.kinds import Kind
 from survey_models.questionnaires.rules import Form, read_form
 from survey_models.results.weights import Layer
 from survey_models.tickets.tables import OPEN_STRATUM
 
 FORMAT = "pingyi-bundle-2"
-PUBLIC, AUDITOR = "public", "auditor"
+PUBLIC, AUDITOR = Kind.PUBLIC.value, Kind.AUDITOR.value
 MANIFEST, CAMPAIGN, TICKETS, RESULT, TALLIES, README = (
     "manifest.json",
     "campaign.json",

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
@@ -19,6 +18,7 @@ from survey_models.evidence import documents, queries
 from survey_models.evidence.beside import beside
 from survey_models.evidence.beside import printed as printed_beside
 from survey_models.evidence.documents import Ballot, Ground, as_json
+from survey_models.evidence.kinds import Kind
 from survey_models.evidence.recounts import rested_on
 from survey_models.evidence.releases import NOTHING, Release, release, tallies_csv
 from survey_models.ledger import rotation
@@ -29,13 +29,6 @@ from survey_models.ledger.notes import Checkpoint, vkey_of
 from survey_models.ledger.tables import LedgerHead
 from survey_models.results import service as results
 from survey_models.results.tables import Result
-
-
-class Kind(StrEnum):
-    """For everybody, or for those who may see ballots and sealed sheets."""
-
-    PUBLIC = documents.PUBLIC
-    AUDITOR = documents.AUDITOR
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from survey_models.core.archives import archive
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
-from survey_models.evidence.service import Bundle, Kind
+from survey_models.evidence.kinds import Kind
+from survey_models.evidence.service import Bundle
 from survey_models.ledger import proofs, rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.cosigning import with_witnesses

@@ -32,7 +32,7 @@ from survey_models.core.archives import unpacked
 from survey_models.evidence import service
 from survey_models.evidence.cases import Trust
 from survey_models.evidence.findings import Finding, Outcome
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from survey_models.evidence.verifier import verify_files
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.sequencer import integrate

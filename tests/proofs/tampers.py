@@ -16,7 +16,7 @@ from survey_models.campaigns.tables import Stratum
 from survey_models.core import clock
 from survey_models.core.canonical import canonical_bytes
 from survey_models.evidence import documents
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from survey_models.ledger.events import Event
 from survey_models.ledger.merkle import leaf_hash, root_of
 from survey_models.ledger.notes import Checkpoint, read_checkpoint, signed_note, vkey_of

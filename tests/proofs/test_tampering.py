@@ -13,7 +13,7 @@ import pytest
 from survey_models.core.canonical import blinded, digest
 from survey_models.evidence.cases import Trust
 from survey_models.evidence.findings import Outcome
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from tests.proofs.tampering import LOG, Scene, answers, failed, scene
 from tests.proofs.tampers import KINDS, listed_anew
 

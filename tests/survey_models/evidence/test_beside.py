@@ -21,7 +21,7 @@ from survey_models.core.archives import unpacked
 from survey_models.evidence import service
 from survey_models.evidence.cases import Trust
 from survey_models.evidence.findings import Outcome
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from survey_models.evidence.verifier import verify_files
 from survey_models.ledger.sequencer import integrate
 from survey_models.results import service as results
