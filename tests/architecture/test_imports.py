@@ -39,3 +39,11 @@ def test_a_broken_contract_is_seen(tmp_path: Path) -> None:
     done = lint(config, tmp_path / "cache")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "0 kept, 1 broken" in done.stdout
+
+
+def test_the_command_line_starts_before_what_its_commands_do_is_loaded() -> None:
+    """`pingyi` is called in scripts, command after command: each would wait for statistics, database and web."""
+    heavy = "{'alembic', 'cryptography', 'fastapi', 'scipy', 'sqlalchemy'}"
+    program = f"import sys, api.cli; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
