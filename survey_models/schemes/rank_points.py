@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -97,13 +98,14 @@ def places(part: Part, source: Decay, units: Sequence[RatedUnit], inputs: Inputs
     found: dict[str, int] = {}
     for group in _groups(source.within, units).values():
         marked = _values(part, group, inputs)
+        rising = sorted(marked.values())
         for unit, value in marked.items():
             if source.enter == "places":
                 if value < 1 or value.denominator != 1:
                     raise _unfit(part, unit, f"{brief(value)}不是名次", f"{brief(value)} is no place")
                 found[unit] = int(value)
             else:
-                found[unit] = 1 + sum(other > value for other in marked.values())
+                found[unit] = 1 + len(rising) - bisect_right(rising, value)
     return Placed(of=found)
 
 

@@ -57,6 +57,17 @@ def test_a_lead_counts_only_beyond_both_errors_together() -> None:
     assert [one.rank_high for one in apart.cards] == [1, 2]
 
 
+def test_sets_hold_when_two_units_err_against_each_other() -> None:
+    # The worst case: what one gains the other loses. B is truly first, by next to nothing.
+    wrong, draws = 0, 200
+    for k in range(draws):
+        error = Decimal(str(NormalDist().inv_cdf((k + 0.5) / draws)))
+        outcome = with_errors({"A": (str(50 + error), "1"), "B": (str(Decimal("50.000001") - error), "1")})
+        wrong += card(outcome, "A").rank_high == 1
+    # Errors taken to be independent would be wrong in 8 percent: P(error > 1.96/√2).
+    assert wrong / draws == 0.025
+
+
 def test_marks_and_deductions_never_get_an_error() -> None:
     outcome = placed({"A": "90", "B": "89.99"})
     assert [(one.se, one.rank_low, one.rank_high) for one in outcome.cards] == [(None, 1, 1), (None, 2, 2)]
