@@ -37,6 +37,8 @@ _KEPT_FILE = (
     "(SELECT 1 FROM purges p WHERE p.campaign_id = u.campaign_id))"
     # Evidence of a finding, until two people let it go after its time.
     " OR EXISTS (SELECT 1 FROM finding_files f WHERE f.sha256 = OLD.sha256 AND f.erased_at IS NULL)"
+    " OR EXISTS (SELECT 1 FROM mark_sendings m WHERE OLD.sha256 IN (m.sha256, m.attachment))"
+    " OR EXISTS (SELECT 1 FROM duty_files d WHERE d.sha256 = OLD.sha256)"
 )
 _FULL_TILE = 256 * 32
 
@@ -78,6 +80,20 @@ WALLS: tuple[Wall, ...] = (
     Wall("finding_steps", "DELETE"),
     Wall("finding_files", "UPDATE OF finding_id, sha256, media, filename, size, taken_on, late, made_by, made_at"),
     Wall("finding_files", "DELETE"),
+    Wall(
+        "marks",
+        "UPDATE OF round_id, component, unit_code, member, version, value, reason, sending_id, sent_by, sent_at",
+    ),
+    Wall("marks", "UPDATE", "OLD.state = 'approved'"),
+    Wall("marks", "DELETE"),
+    Wall("mark_sendings", "UPDATE"),
+    Wall("mark_sendings", "DELETE"),
+    Wall("duty_files", "UPDATE"),
+    Wall("duty_files", "DELETE"),
+    Wall("duty_submissions", "UPDATE OF round_id, duty, debtor, period, version, receipt, text, deeds, files, sent_at"),
+    Wall("duty_submissions", "DELETE"),
+    Wall("deed_updates", "UPDATE"),
+    Wall("deed_updates", "DELETE"),
     Wall("purges", "UPDATE"),
     Wall("purges", "DELETE"),
 )

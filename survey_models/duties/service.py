@@ -60,12 +60,12 @@ class Standing:
     newest: DutySubmission | None
 
 
-def owed_of(session: Session, round_id: str) -> list[Owed]:
+def owed_of(session: Session, round_id: str, *, lock: bool = False) -> list[Owed]:
     """Everything that is owed in a round; nothing for one without days.
 
     Raises ``round_unknown``, ``round_without_scheme``; ``calendar_ends`` where a day depends on a missing calendar.
     """
-    found, scheme = running.scheme_of(session, round_id)
+    found, scheme = running.scheme_of(session, round_id, lock=lock)
     if found.period_from is None or found.period_to is None:
         return []
     units = [
@@ -76,10 +76,10 @@ def owed_of(session: Session, round_id: str) -> list[Owed]:
     return rules.owed(scheme, units, found.period_from, found.period_to, is_working=is_working)
 
 
-def owed_at(session: Session, place: Place) -> Owed:
-    """The one thing that is owed there. Raises ``duty_unknown``."""
+def owed_at(session: Session, place: Place, *, lock: bool = False) -> Owed:
+    """The one thing that is owed there; ``lock``: versions are counted one by one. Raises ``duty_unknown``."""
     key = (place.duty, place.debtor, place.period)
-    found = next((one for one in owed_of(session, place.round_id) if one.key == key), None)
+    found = next((one for one in owed_of(session, place.round_id, lock=lock) if one.key == key), None)
     if found is None:
         raise Problem("duty_unknown")
     return found
@@ -122,7 +122,7 @@ def submit(session: Session, place: Place, paper: Paper, *, by: str, at: datetim
     Raises:
         Problem: ``duty_unknown``, ``duty_file_unknown``; the one fault, or ``file_faulty`` with all of them.
     """
-    duty = owed_at(session, place).duty
+    duty = owed_at(session, place, lock=True).duty
     files = [_own_file(session, place, id_) for id_ in dict.fromkeys(paper.files)]
     length = texts.characters(paper.text)
     draft = Draft(paper.text, length, paper.deeds, [(file.part, file.characters) for file in files])
@@ -210,7 +210,7 @@ def update_deed(
     session: Session, place: Place, deed: int, *, percent: int, text: str, by: str, at: datetime
 ) -> DeedUpdate:
     """Say how a deed goes on (实事进展); earlier words stay. Raises ``duty_unknown``, ``duty_deed_unknown``."""
-    owed_at(session, place)
+    owed_at(session, place, lock=True)
     newest = next(iter(queries.submissions(session, place.round_id, key=_key(place), kept=True)), None)
     if newest is None or not 1 <= deed <= len(newest.deeds):
         raise Problem("duty_deed_unknown")

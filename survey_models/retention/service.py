@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from survey_models.ballots.tables import BallotText, IntakeSheet, MixMember
@@ -15,9 +15,11 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.clock import local_text
 from survey_models.core.errors import Problem
+from survey_models.duties.tables import DutyFile
 from survey_models.findings.tables import FindingFile
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
+from survey_models.marks.tables import MarkSending
 from survey_models.retention.rules import kept_until
 from survey_models.retention.tables import Purge
 from survey_models.uploads.tables import Blob, Upload
@@ -92,10 +94,13 @@ def purge(
 
 
 def _own_files(campaign_id: str) -> Any:
-    """Hashes of the campaign's files that no campaign and no finding still needs."""
+    """Hashes of the campaign's files that no campaign, finding, mark or duty still needs."""
     other = aliased(Upload)
     needed = exists().where(
         other.sha256 == Upload.sha256, other.campaign_id.not_in(select(Purge.campaign_id).scalar_subquery())
     )
     in_findings = exists().where(FindingFile.sha256 == Upload.sha256, FindingFile.erased_at.is_(None))
-    return select(Upload.sha256).where(Upload.campaign_id == campaign_id, ~needed, ~in_findings)
+    in_marks = exists().where(or_(MarkSending.sha256 == Upload.sha256, MarkSending.attachment == Upload.sha256))
+    in_duties = exists().where(DutyFile.sha256 == Upload.sha256)
+    kept = or_(needed, in_findings, in_marks, in_duties)
+    return select(Upload.sha256).where(Upload.campaign_id == campaign_id, ~kept)

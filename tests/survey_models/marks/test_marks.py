@@ -5,12 +5,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from api.db import make_engine, unit_of_work
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
+from survey_models.core.walls import raise_walls
+from survey_models.duties import service as duties
+from survey_models.duties.service import Paper, Place
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import recorded
 from survey_models.marks import service, sheets, standing
@@ -261,3 +265,26 @@ def test_the_ledger_holds_digests_and_no_value(db: Session) -> None:
         assert differences(event.value, SYSTEM_LOG, bodies[0]) == []
         assert not any(str(value).startswith("9") and "." in str(value) for value in bodies[0].values())
         assert "录错" not in str(bodies[0])
+
+
+def test_marks_and_their_papers_cannot_be_changed_past_the_program(engine: Engine) -> None:
+    with unit_of_work(engine) as session:
+        raise_walls(session.connection())
+        papers = Papers("m.xlsx", b"workbook", "signed.pdf", b"%PDF-1")
+        service.enter(session, ROUND, "M", [Entry("C-1", "92")], office=INSPECTION, by="ann", at=START, papers=papers)
+        duties.submit(session, Place(ROUND, "check", "C-1", "2015Q1"), Paper("无问题。"), by="edu", at=START)
+    with unit_of_work(engine) as session:
+        service.approve(session, ROUND, "M", office=INSPECTION, by="bob", at=START)
+    for statement in (
+        "UPDATE marks SET value = '99'",
+        "UPDATE marks SET state = 'entered'",
+        "DELETE FROM marks",
+        "UPDATE mark_sendings SET office = 'x'",
+        "DELETE FROM mark_sendings",
+        "UPDATE blobs SET content = content || content",
+        "DELETE FROM blobs",
+        "UPDATE duty_submissions SET sent_at = returned_at",
+        "DELETE FROM duty_submissions",
+    ):
+        with pytest.raises(DBAPIError, match="evidence is written once"), engine.begin() as connection:
+            connection.execute(text(statement))
