@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from survey_models.core.errors import Problem
-from survey_models.reports import fonts, paper_docx, paper_pdf, round_tables
+from survey_models.reports import round_tables
 from survey_models.reports.paper import Paper
 from survey_models.reports.round_feedback import feedback
 from survey_models.reports.round_notice import notice, receivers, report
@@ -48,6 +48,8 @@ class Documents:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Every file in turn. Raises ``font_missing`` at once where there is no Chinese font."""
+        from survey_models.reports import fonts  # noqa: PLC0415 - as below
+
         # Chinese fonts are large; cutting one down takes as long as setting many pages.
         font = fonts.cut(frozenset[str]().union(*(paper().letters() for paper in self._papers.values())), self.font)
         for name in self.names():
@@ -65,7 +67,12 @@ class Documents:
             raise Problem("document_unknown", name=name)
         paper = self._papers[stem]()
         if ending == "docx":
+            from survey_models.reports import paper_docx  # noqa: PLC0415 - as below
+
             return paper_docx.render(paper)
+        # Half a second to load, and every process that serves would.
+        from survey_models.reports import fonts, paper_pdf  # noqa: PLC0415
+
         return paper_pdf.render(paper, font or fonts.cut(paper.letters(), self.font))
 
     @cached_property
