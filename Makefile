@@ -138,6 +138,10 @@ proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: whic
 bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
 	@$(BIN)/python -m benchmarks.phone_page
 
+.PHONY: bench-rounds
+bench-rounds: .venv/.dev ## every preset whole at full size, from the plan to its bundle: value, limit, ratio (ARGS='--preset xuancheng-2019-48')
+	$(BIN)/python -m benchmarks.rounds $(ARGS)
+
 .PHONY: audit-pages
 audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit (ARGS=--short)
 	@nice -n 5 $(BIN)/python -m tests.browser.audit_pages $(ARGS)

@@ -61,9 +61,10 @@ def _digests(sheet: RoundSheet) -> Iterator[Note]:
 
 
 def brief(sheet: RoundSheet) -> Iterator[Block]:
-    """The section for one unit, whose lines say the rest: which scheme and result, and what nobody wrote down."""
-    yield Heading("文件没有规定、由主办单位确定的事项")
-    yield from silences(sheet)
+    """The section for one unit, whose lines say the rest: which scheme and result, and where the method stands."""
+    yield Heading("方法说明")
+    number = len(list(silences(sheet)))
+    yield Para(f"文件没有规定、由主办单位确定的事项共{number}条，逐条列在排名文件的方法说明中。")
     yield from _digests(sheet)
 
 

@@ -1,0 +1,162 @@
+"""`make bench-rounds`: each preset run whole at full size, from the plan to its bundles; seconds, limit, ratio.
+
+The units are the stated ones (made up where the document brings no list), the answers of people are made up and
+sealed as the door seals them, outside the clock. Inside it: planning, issuing and opening, counting, marks, the score
+run, documents and the auditor's bundle. One thread that calculates: the limit is held against its processor seconds,
+which a busy machine does not stretch; the clock is printed beside. (ARGS='--preset nanyang-2014-27' for one of them.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+
+from api.db import make_engine, reading, unit_of_work
+from api.keys import load_pepper, load_sealing_key, load_signer
+from api.migrate import upgrade
+from benchmarks import simulated_round
+from benchmarks.simulated_round import BY, ZONE
+from benchmarks.verdicts import below, heading, inform
+from survey_models.core import clock
+from survey_models.evidence.service import Kind
+from survey_models.publications import round_bundles
+from survey_models.publications.sheets import documents_of
+from survey_models.rounds import made_up, plans, scoring, service
+from survey_models.rounds.outcomes import latest, outcome_of
+from survey_models.rounds.plans import Wish
+from survey_models.schemes import loading
+from survey_models.schemes import service as schemes
+
+LIMIT = 30.0
+PERIODS = {
+    "month": "2015-03",
+    "quarter": "2015Q1",
+    "half_year": "2015H1",
+    "year": "2015",
+    "two_years": "2015-2016",
+    "once": "once",
+}
+WINDOWS, MONTH = 60, date(2015, 3, 1)
+T = TypeVar("T")
+
+
+class Watch:
+    """Seconds of the processor by step, and of the clock in all."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.clock = 0.0
+
+    def timed(self, step: str, work: Callable[[], T]) -> T:
+        """Do it and note how long it took."""
+        begun, used = perf_counter(), process_time()
+        done = work()
+        self.seconds[step] = process_time() - used
+        self.clock += perf_counter() - begun
+        return done
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the presets; 1 when one of them takes longer than the limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", choices=loading.presets())
+    only = parser.parse_args(arguments).preset
+    print(heading("a round from its plan to its bundles, SQLite"))
+    missed = False
+    for preset in [only] if only else loading.presets():
+        with _city() as (engine, folder):
+            watch, held = run(engine, folder, preset)
+            line = below(f"{preset}: {held}", sum(watch.seconds.values()), LIMIT)
+        print(line)
+        steps = ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items())
+        print(inform(f"  by the clock {watch.clock:.1f} s; {steps}", ""))
+        missed = missed or not line.good
+    return int(missed)
+
+
+@contextmanager
+def _city() -> Iterator[tuple[Engine, Path]]:
+    with tempfile.TemporaryDirectory(prefix="pingyi-rounds-") as name:
+        url = f"sqlite:///{name}/pingyi.sqlite3"
+        upgrade(url)
+        engine = make_engine(url)
+        try:
+            yield engine, Path(name)
+        finally:
+            engine.dispose()
+
+
+def run(engine: Engine, folder: Path, preset: str) -> tuple[Watch, str]:
+    """One round of a preset; what was timed, and what it held."""
+    watch, at = Watch(), clock.now()
+    scheme = loading.read(loading.preset(preset)).scheme
+    wish = Wish(preset, PERIODS[scheme.cadence.each])
+    if preset.endswith("-windows"):
+        with unit_of_work(engine) as session:
+            simulated_round.rated(session, WINDOWS, MONTH)
+    planned = watch.timed("plan", lambda: _plan(engine, wish))
+    keys = watch.timed("tickets", lambda: _opened(engine, planned, folder))
+    sheets = sum(simulated_round.answered(engine, campaign, public) for campaign, public in keys.items())
+    watch.timed("counting", lambda: _counted(engine, list(keys), folder))
+    marks = watch.timed("marks", lambda: _marked(engine, planned))
+
+    def score() -> None:
+        with unit_of_work(engine) as session:
+            scoring.run(session, planned, by=BY, at=at)
+
+    watch.timed("scores", score)
+    with reading(engine) as session:
+        row = latest(session, planned)
+        outcome = outcome_of(row)
+        files = watch.timed("documents", lambda: list(documents_of(session, row, zone=ZONE).files()))
+        public = load_signer(folder).public
+        kinds = watch.timed("bundles", lambda: [round_bundles.bundle(session, planned, Kind.AUDITOR, public=public)])
+    assert files and kinds and outcome.cards  # noqa: S101, PT018 - an empty run would be quick
+    return watch, f"{len(outcome.cards)} units, {sheets} sheets, {marks} marks, {len(files)} files"
+
+
+def _plan(engine: Engine, wish: Wish) -> str:
+    with unit_of_work(engine) as session:
+        given: dict[str, Any] = {}
+        if any(one.key == "units" and one.default is None for one in plans.ask(session, wish)):
+            given = {"units": own_units(wish.preset)}
+        return plans.plan(session, wish, made_up.complete(session, wish, given), by=BY, at=clock.now()).round.id
+
+
+def own_units(preset: str) -> list[dict[str, str]]:
+    """Made-up units where the document brings no list: the stated number of each category, else twelve."""
+    stated = loading.read(loading.preset(preset)).scheme.units.stated
+    names = [category for category, number in stated.items() for _ in range(number or 12)]
+    return [{"code": f"X-{no:03}", "name": f"编造单位{no}", "category": name} for no, name in enumerate(names, start=1)]
+
+
+def _opened(engine: Engine, round_id: str, folder: Path) -> dict[str, bytes]:
+    with unit_of_work(engine) as session:
+        pepper = load_pepper(folder)
+        return simulated_round.opened(session, round_id, pepper=pepper, folder=folder, at=clock.now())
+
+
+def _counted(engine: Engine, ids: Sequence[str], folder: Path) -> None:
+    for name in ids:
+        with unit_of_work(engine) as session:
+            simulated_round.counted(session, name, server_key=lambda one: load_sealing_key(folder, one), at=clock.now())
+
+
+def _marked(engine: Engine, round_id: str) -> int:
+    with unit_of_work(engine) as session:
+        _, scheme_id, version = service.with_scheme(session, round_id)
+        scheme = schemes.document_of(schemes.get(session, scheme_id, version))
+        return simulated_round.marked(session, round_id, scheme, at=clock.now())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
