@@ -93,6 +93,13 @@ def open_roster(actor: SetupActor, roster: str, request: Request, response: Resp
     return [PersonView.whole(row, person) for row, person in found]
 
 
+@router.post("/{roster}/forget", operation_id="forget_roster")
+def forget_roster(actor: SetupActor, roster: str, db: Db) -> CountsView:
+    """Erase names and numbers of everybody, once the round needs them no more; dates and counts stay."""
+    service.forget(db, roster, by=actor.name, at=clock.now())
+    return CountsView.of(service.counts_of(db, roster))
+
+
 @router.post("/{roster}/entries/{entry_id}/remove", operation_id="remove_from_roster")
 def remove_from_roster(
     actor: SetupActor, roster: str, entry_id: uuid.UUID, body: Removal, *, request: Request, db: Db

@@ -111,3 +111,4 @@ class Event(StrEnum):
     ROSTER_IMPORTED = "rosters:imported"
     ROSTER_REMOVED = "rosters:removed"
     ROSTER_READ = "rosters:read"
+    ROSTER_FORGOTTEN = "rosters:forgotten"

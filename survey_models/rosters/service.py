@@ -226,9 +226,23 @@ def people(
     """Everybody by name; that somebody looked stands in the ledger. Raises ``roster_unknown``."""
     get(session, roster_id)
     rows = queries.entries(session, roster_id)
-    found = [(row, sealer.opened(row.sealed, roster_id, row.id)) for row in rows]
+    found = [(row, sealer.opened(row.sealed, roster_id, row.id)) for row in rows if row.sealed]
     record(session, SYSTEM_LOG, Event.ROSTER_READ, {"roster": roster_id, "entries": len(found)}, at=at, by=by)
     return sorted(found, key=lambda pair: (pair[0].hired_by, pair[1].name, pair[0].id))
+
+
+def forget(session: Session, roster_id: str, *, by: str, at: datetime) -> int:
+    """Erase names and numbers of everybody, once the round needs them no more; of how many.
+
+    Digests of identities stay, by which the next round knows who is new; so do all dates and counts.
+    """
+    get(session, roster_id)
+    known = [row for row in queries.entries(session, roster_id) if row.sealed]
+    for row in known:
+        row.sealed = b""
+    session.flush()
+    record(session, SYSTEM_LOG, Event.ROSTER_FORGOTTEN, {"roster": roster_id, "entries": len(known)}, at=at, by=by)
+    return len(known)
 
 
 def remove(

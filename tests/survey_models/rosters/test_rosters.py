@@ -95,6 +95,16 @@ def test_another_key_opens_nothing(db: Session) -> None:
     assert SEALER.identity("４１１１ 0219-8001011x") == SEALER.identity("411102198001011X")
 
 
+def test_names_are_erased_and_who_was_there_is_still_known(db: Session) -> None:
+    bring(db, nine())
+    assert service.forget(db, "city", by="setup", at=START) == 9
+    assert service.people(db, "city", sealer=SEALER, by="setup", at=START) == []
+    assert service.counts_of(db, "city").people == 9
+    assert faults(db, [person(1, new="是", hirer=UNIT)], "schools") == [(2, "D2", "roster_hired_twice")]
+    body = recorded(db, SYSTEM_LOG, Event.ROSTER_FORGOTTEN)[0]
+    assert differences(Event.ROSTER_FORGOTTEN.value, SYSTEM_LOG, body) == []
+
+
 def test_every_fault_at_once(db: Session) -> None:
     rows = nine()
     rows[0][0] = ""
