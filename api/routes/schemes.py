@@ -54,7 +54,7 @@ def prove_scheme(_actor: OfficeActor, body: SchemeBody) -> ProofView:
 @router.post("", operation_id="store_scheme", status_code=status.HTTP_201_CREATED)
 def store_scheme(actor: SetupActor, body: SchemeBody, db: Db) -> SchemeView:
     """Keep a document as the next version; the same one again is given back as it is."""
-    settings = asking.exact(body.settings)
+    settings = asking.settings_of(body.settings)
     return SchemeView.of(service.store(db, body.text, by=actor.name, at=clock.now(), settings=settings))
 
 

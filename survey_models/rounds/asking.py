@@ -17,6 +17,7 @@ from survey_models.schemes.service import plain
 from survey_models.schemes.words import When
 
 WINDOWS = "windows"
+LONGEST_TITLE = 100
 PURPOSES = ("real", "demo", "rehearsal")
 Path = tuple[str, ...]
 
@@ -140,9 +141,32 @@ def resolve(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, An
         if value is None and one.required:
             faults.append(_fault(one.key, one.zh, one.en))
         put(whole, one.path, value)
+    faults += [
+        _fault(one.key, one.form or one.zh, one.en) for one in asked if not _fits(one.path, read(whole, one.path))
+    ]
     if faults:
         refuse(faults)
     return whole
+
+
+def _fits(path: Path, value: Any) -> bool:
+    """Whether an answer has the form of its question; what numbers must be, the strata say."""
+    if path == ("title",):
+        return isinstance(value, str) and 0 < len(value) <= LONGEST_TITLE
+    if path[0] == "settings":
+        return isinstance(value, str | int | None)
+    if path[0] == "flags":
+        return value is None or (isinstance(value, list) and all(isinstance(code, str) for code in value))
+    return True
+
+
+def settings_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as exact words and whole numbers. Raises ``plan_answers_faulty`` for a float, a list, a mapping."""
+    found: dict[str, Any] = exact(given)
+    unfit = [name for name, value in found.items() if not isinstance(value, str | int | None)]
+    if unfit:
+        refuse([_fault(f"settings.{name}", "写一个数或一个词", "a number or a word") for name in unfit])
+    return found
 
 
 def refuse(faults: Sequence[Mapping[str, str]]) -> None:

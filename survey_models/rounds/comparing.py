@@ -47,7 +47,7 @@ def compared(session: Session, round_id: str, other: Other) -> tuple[RoundResult
 
 def _other(session: Session, row: RoundResult, other: Other) -> Scheme:
     stored = schemes.get(session, row.scheme_id, other.version or row.scheme_version)
-    settings = {**stored.settings, **asking.exact(other.settings)}
+    settings = {**stored.settings, **asking.settings_of(other.settings)}
     scheme = loading.read(stored.text, settings=settings).scheme.model_copy(update={"version": stored.version})
     for name, options in other.maps.items():
         scheme = with_map(scheme, name, {word: _number(word, value) for word, value in options.items()})

@@ -20,6 +20,8 @@ from survey_models.tickets.service import CellOrder
 CITY = ("city", "全市")
 KEY_AREA = ("key", "重点参评对象")
 FLAGGED = "flagged"
+MOST_PEOPLE, MOST_STRATA = 100_000_000, 1_000
+LONGEST = {"area": 20, "area_name": 60, "kind": 20, "kind_name": 40}
 # 满意 and its neighbours, as the scales of the templates spell them.
 _CODES = {"非常满意": "5", "满意": "1", "基本满意": "2", "不满意": "3", "非常不满意": "4", "不了解": "0"}
 _FIVE = {"非常满意": "5", "满意": "4", "基本满意": "3", "不满意": "2", "非常不满意": "1", "不了解": "0"}
@@ -77,6 +79,8 @@ def _by_area(kind: CampaignKind, answers: Mapping[str, Any], *, made_up: bool) -
     rows = answers["strata"]
     if not isinstance(rows, list) or not rows or not all(_is_stratum(row) for row in rows):
         raise _unfit(kind, "strata", "逐行写 area, area_name, kind, kind_name, people", "rows of area, kind and people")
+    if len({(str(row["area"]), str(row["kind"])) for row in rows}) < len(rows) or len(rows) > MOST_STRATA:
+        raise _unfit(kind, "strata", "同一地区同一类别只写一行", "one row for each area and kind")
     areas: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         areas.setdefault(str(row["area"]), []).append(row)
@@ -96,11 +100,13 @@ def _by_area(kind: CampaignKind, answers: Mapping[str, Any], *, made_up: bool) -
 
 def _is_stratum(row: Any) -> bool:
     names = {"area", "area_name", "kind", "kind_name", "people"}
-    return isinstance(row, Mapping) and names <= set(row) and _is_number(row["people"])
+    if not isinstance(row, Mapping) or not names <= set(row) or not _is_number(row["people"]):
+        return False
+    return all(0 < len(str(row[name])) <= most for name, most in LONGEST.items())
 
 
 def _is_number(value: Any) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_PEOPLE
 
 
 def _allocated(kind: CampaignKind, answers: Mapping[str, Any], areas: Sequence[Sequence[int]]) -> list[int]:

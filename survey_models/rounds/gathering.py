@@ -110,7 +110,7 @@ def gather(session: Session, round_id: str, stage: Stage) -> Inputs:
         ratings=streams.ratings_of(session, units, period, stage) if reads_ratings(scheme) else {},
         references=_references(session, found, scheme, units),
         marks=marks.of_round(session, round_id),
-        booked=streams.booked_of(session, round_id),
+        booked=streams.booked_of(session, round_id, stage),
         months=period.months,
         quarters=period.quarters,
         earlier=history.earlier_of(session, found),

@@ -10,14 +10,15 @@ from survey_models.core.errors import Problem
 from survey_models.schemes.days import Per, spans
 
 ONCE = "once"
+EARLIEST, LATEST = 1950, 2200
 # Months of a period by its cadence; the order of the list is that in which a name is read.
 LENGTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "two_years": 24}
 _NAMES = (
-    ("half_year", re.compile(r"(?P<year>\d{4})H(?P<no>[12])")),
-    ("quarter", re.compile(r"(?P<year>\d{4})Q(?P<no>[1-4])")),
-    ("two_years", re.compile(r"(?P<year>\d{4})-(?P<next>\d{4})")),
-    ("month", re.compile(r"(?P<year>\d{4})-(?P<no>0[1-9]|1[0-2])")),
-    ("year", re.compile(r"(?P<year>\d{4})")),
+    ("half_year", re.compile(r"(?P<year>\d{4})H(?P<no>[12])", re.ASCII)),
+    ("quarter", re.compile(r"(?P<year>\d{4})Q(?P<no>[1-4])", re.ASCII)),
+    ("two_years", re.compile(r"(?P<year>\d{4})-(?P<next>\d{4})", re.ASCII)),
+    ("month", re.compile(r"(?P<year>\d{4})-(?P<no>0[1-9]|1[0-2])", re.ASCII)),
+    ("year", re.compile(r"(?P<year>\d{4})", re.ASCII)),
 )
 _ZH = {"half_year": ("上半年", "下半年"), "quarter": ("第一季度", "第二季度", "第三季度", "第四季度")}
 
@@ -71,7 +72,7 @@ def read_period(name: str) -> Period:
             continue
         parts = found.groupdict()
         year = int(parts["year"])
-        if year < 1 or ("next" in parts and int(parts["next"]) != year + 1):
+        if not EARLIEST <= year <= LATEST or ("next" in parts and int(parts["next"]) != year + 1):
             break
         first = date(year, (int(parts.get("no") or 1) - 1) * LENGTHS[each] + 1, 1)
         return Period(text, each, first, _after(first, LENGTHS[each]) - timedelta(days=1))

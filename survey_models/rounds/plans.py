@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.service import CampaignPlan
 from survey_models.campaigns.tables import Purpose
 from survey_models.core.canonical import digest
+from survey_models.core.columns import SLUG
 from survey_models.core.errors import Problem
 from survey_models.frames import service as frames
 from survey_models.frames.service import CountCell, FrameTitle
@@ -35,6 +37,8 @@ from survey_models.schemes.language import CampaignKind, Scheme
 from survey_models.tickets.service import CellOrder
 
 SMALLEST_CELL, USUAL_CELL = 10, 50
+STATED = "建立评议周期时填写"
+_UNIT = re.compile(r"[0-9A-Za-z_-]{0,20}")
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,7 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
 def _drafted(session: Session, wish: Wish, given: Mapping[str, Any]) -> _Draft:
     text, period = text_of(session, wish.preset), read_period(wish.period)
     loaded = loading.read(text)
+    _check_ids(wish, loaded.scheme)
     level = level_of(loaded.scheme, period)
     if level is Level.YEAR:
         title = {"title": given.get("title") or f"{loaded.scheme.title.zh}{period.called}"}
@@ -186,6 +191,13 @@ def _drafted(session: Session, wish: Wish, given: Mapping[str, Any]) -> _Draft:
             asking.refuse([{"key": "purpose", "zh": "、".join(asking.PURPOSES), "en": ", ".join(asking.PURPOSES)}])
     in_force = loading.read(text, settings=answers.get("settings"))
     return _Draft(wish, period, level, text, in_force.scheme, answers, in_force.digest)
+
+
+def _check_ids(wish: Wish, scheme: Scheme) -> None:
+    """The ids of the round and its campaigns must find room; ``of`` is the code of a unit."""
+    ids = [wish.round_id, *(f"{wish.round_id}-{kind.id}" for kind in scheme.campaigns)]
+    if max(map(len, ids)) > SLUG or not _UNIT.fullmatch(wish.of):
+        asking.refuse([{"key": "of", "zh": f"编号最长 {SLUG} 个字符", "en": f"ids have at most {SLUG} characters"}])
 
 
 def _of_year(session: Session, wish: Wish, scheme: Scheme, period: Period) -> dict[str, Any]:
@@ -251,8 +263,11 @@ def _campaign(
     campaign_id = f"{found.id}-{kind.id}"
     made_up = found.purpose == Purpose.DEMO
     answers = dict((draft.answers.get("campaigns") or {}).get(kind.id) or {})
-    _frame(session, campaign_id, kind, answers, made_up=made_up, by=by, at=at)
+    stated = answers.get("strata")
+    answers = _with_frame(session, answers)
     layers = layers_of(kind, answers, rated, made_up=made_up)
+    if isinstance(stated, list):
+        _freeze(session, campaign_id, kind, stated, made_up=made_up, by=by, at=at)
     title = f"{found.title} {kind.title.zh}"[:120]
     doc = document_of(kind, draft.scheme, rated, title=title)
     questionnaires.store(session, campaign_id, version=1, doc=doc, at=at)
@@ -294,33 +309,37 @@ def _cell(kind: CampaignKind, layers: Sequence[Layer]) -> int:
     return max(SMALLEST_CELL, min([USUAL_CELL, *(layer.plan.sample_size for layer in layers)]))
 
 
-def _frame(
+def _with_frame(session: Session, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers with the cells of a counts frame that was frozen before, where one is named."""
+    frame = answers.get("strata")
+    if not isinstance(frame, str):
+        return answers
+    return {**answers, "strata": [_row(cell) for cell in lists.cells_of(session, frame)]}
+
+
+def _freeze(
     session: Session,
     campaign_id: str,
     kind: CampaignKind,
-    answers: dict[str, Any],
+    rows: Sequence[Mapping[str, Any]],
     *,
     made_up: bool,
     by: str,
     at: datetime,
 ) -> None:
-    """A counts frame that was frozen before is read; rows that were stated are frozen now."""
-    rows = answers.get("strata")
-    if isinstance(rows, str):
-        answers["strata"] = [_row(cell) for cell in lists.cells_of(session, rows)]
-    elif kind.frame in {"counts", "open"} and isinstance(rows, list):
-        cells = [
-            CountCell(
-                (str(row["area"]), str(row["area_name"])),
-                (str(row["kind"]), str(row["kind_name"])),
-                int(row["people"]),
-                made_up=made_up,
-                source="建立评议周期时填写",
-            )
-            for row in rows
-        ]
-        title = FrameTitle(campaign_id, kind.title.zh[:120], "建立评议周期时填写", made_up)
-        frames.freeze_counts(session, title, cells=cells, candidates=(), by=by, at=at)
+    """Populations that were stated are a frame, frozen before any seed."""
+    cells = [
+        CountCell(
+            (str(row["area"]), str(row["area_name"])),
+            (str(row["kind"]), str(row["kind_name"])),
+            int(row["people"]),
+            made_up=made_up,
+            source=STATED,
+        )
+        for row in rows
+    ]
+    title = FrameTitle(campaign_id, kind.title.zh[:120], STATED, made_up)
+    frames.freeze_counts(session, title, cells=cells, candidates=(), by=by, at=at)
 
 
 def _row(cell: FrameCell) -> dict[str, Any]:
@@ -343,8 +362,7 @@ def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
     for kind in scheme.campaigns:
         if kind.id in there:
             answers = dict(((found.answers or {}).get("campaigns") or {}).get(kind.id) or {})
-            if isinstance(answers.get("strata"), str):
-                answers["strata"] = [_row(cell) for cell in lists.cells_of(session, answers["strata"])]
+            answers = _with_frame(session, answers)
             layers = layers_of(kind, answers, rated, made_up=found.purpose == Purpose.DEMO)
             ordered[there[kind.id].id] = orders_of(kind, layers, rated)
     return ordered

@@ -87,8 +87,8 @@ def by_unit(session: Session, outcome: Outcome) -> dict[str, Fraction]:
     return {**means, **found}
 
 
-def booked_of(session: Session, round_id: str) -> tuple[Booked, ...]:
-    """Cases that rules price: findings in a state that counts, and duties that came late or are missing."""
+def booked_of(session: Session, round_id: str, stage: Stage) -> tuple[Booked, ...]:
+    """Cases that rules price: findings in a state that counts, and duties late or missing when the run reads."""
     found = [
         Booked(
             unit=one.unit_code,
@@ -101,4 +101,4 @@ def booked_of(session: Session, round_id: str) -> tuple[Booked, ...]:
         )
         for one in findings.deductions_of(session, round_id)
     ]
-    return (*found, *duties.booked_of(session, round_id))
+    return (*found, *duties.booked_of(session, round_id, at=stage.at, zone=stage.zone))

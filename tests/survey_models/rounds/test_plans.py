@@ -120,11 +120,38 @@ def test_a_setting_makes_another_version_and_other_answers_are_refused(session: 
     assert second.round.scheme_version == 2
 
 
-def test_a_float_has_no_one_value(session: Session) -> None:
+ROW = {"area": "A", "area_name": "甲区", "kind": "town", "kind_name": "城镇", "people": 900}
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        # A float has no one value.
+        ({"settings": {"window_points": 20.5}}, "settings.window_points"),
+        ({"settings": {"window_points": ["20"]}}, "settings.window_points"),
+        ({"title": "名" * 101}, "title"),
+        ({"flags": {"has_window": "NY-001"}}, "flags.has_window"),
+        ({"flags": {"has_window": ["NY-999"]}}, "flags"),
+        ({"purpose": "fun"}, "purpose"),
+        ({"campaigns": {"random-users": {"strata": [ROW, ROW]}}}, "campaigns.random-users.strata"),
+        ({"campaigns": {"random-users": {"strata": [{**ROW, "people": -1}]}}}, "campaigns.random-users.strata"),
+        ({"campaigns": {"random-users": {"tickets": 10**12}}}, "campaigns.random-users.tickets"),
+        ({"campaigns": {"deputies": {"people": {"party_delegates": 10}}}}, "campaigns.deputies.people"),
+        ({"campaigns": {"fixed-users": {"people": {"NY-001": 10}}}}, "campaigns.fixed-users.people"),
+    ],
+)
+def test_unfit_answers_are_refused_by_name(session: Session, given: dict[str, Any], key: str) -> None:
     wish = Wish("nanyang-2014-27", "2015H1")
     with pytest.raises(Problem) as refused:
-        plans.plan(session, wish, {"settings": {"window_points": 20.5}}, by="setup", at=clock.now())
-    assert (refused.value.code, refused.value.params["count"]) == ("plan_answers_faulty", 1)
+        plans.plan(session, wish, made_up.complete(session, wish, given), by="setup", at=clock.now())
+    assert refused.value.code == "plan_answers_faulty"
+    assert [fault["key"] for fault in refused.value.params["faults"]] == [key]  # type: ignore[attr-defined]
+
+
+def test_ids_must_find_room(session: Session) -> None:
+    with pytest.raises(Problem) as refused:
+        plans.plan(session, Wish("nanyang-2014-27", "2015H1", of="X" * 20), {}, by="setup", at=clock.now())
+    assert refused.value.code == "plan_answers_faulty"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +170,9 @@ def test_a_period_by_its_name(name: str, first: date, last: date, months: int) -
     assert (period.first, period.last, len(period.months)) == (first, last, months)
 
 
-@pytest.mark.parametrize("name", ["2015H3", "2015Q5", "2015-13", "2015-2017", "15H1", "", "ever"])
+@pytest.mark.parametrize(
+    "name", ["2015H3", "2015Q5", "2015-13", "2015-2017", "15H1", "", "ever", "9999H2", "２０１５H1"]
+)
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(Problem) as refused:
         read_period(name)
