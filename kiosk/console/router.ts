@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import CampaignsPage from "./pages/CampaignsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
 import { choose } from "./campaigns";
-import { isDesk, isOffice, known, mayUpload, recognise, who } from "./session";
+import { isDesk, isOffice, known, mayUpload, onlyPages, recognise, who } from "./session";
 
 const id = { props: true };
 
@@ -24,6 +24,10 @@ const routes: RouteRecordRaw[] = [
   { path: "/rounds/:id/scheme", name: "round-scheme", component: () => import("./pages/SchemePage.vue"), ...id },
   { path: "/rounds/:id/compare", name: "compare", component: () => import("./pages/ComparePage.vue"), ...id },
   { path: "/rounds/:id/units/:unit", name: "scorecard", component: () => import("./pages/ScorecardPage.vue"), ...id },
+  { path: "/marks", name: "marks", component: () => import("./pages/MarksPage.vue") },
+  { path: "/duties", name: "duties", component: () => import("./pages/DutiesPage.vue") },
+  { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
+  { path: "/cases/:id", name: "case", component: () => import("./pages/CasePage.vue"), ...id },
   { path: "/acts", name: "acts", component: () => import("./pages/ActsPage.vue") },
   { path: "/uploads", name: "uploads", component: () => import("./pages/UploadsPage.vue") },
   { path: "/uploads/:id", name: "upload", component: () => import("./pages/UploadPage.vue"), ...id },
@@ -46,7 +50,12 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory("/console/"),
   routes,
-  scrollBehavior: (to, from, kept) => kept ?? (to.path === from.path ? false : { top: 0 }),
+  scrollBehavior(to, from, kept) {
+    if (kept) return kept;
+    const place = document.getElementById(to.hash.slice(1));
+    if (place) return { el: place, top: 64 };
+    return to.path === from.path ? false : { top: 0 };
+  },
 });
 
 router.beforeEach(async (to) => {
@@ -54,6 +63,8 @@ router.beforeEach(async (to) => {
   if (!known.value) await recognise().catch(() => undefined);
   if (to.name === "sign-in") return who.value ? { name: "campaigns" } : true;
   if (!who.value) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+  const own = onlyPages.value;
+  if (own && !own.includes(String(to.name))) return { name: own[0] };
   // Contractors send files, the complaint desk reads bad ratings; neither sees anything else.
   if (to.name === "campaigns" && !isOffice.value) return { name: isDesk.value && !mayUpload.value ? "desk" : "uploads" };
   return true;

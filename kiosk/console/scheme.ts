@@ -173,6 +173,27 @@ export function schemeRows(doc: SchemeDoc): SchemeRow[] {
   return rows;
 }
 
+export interface PricedRule {
+  component: string;
+  rule: string;
+  title: string;
+}
+
+/** Every rule that prices a case, with the line it belongs to: what a finding may cost. */
+export function pricedRules(doc: SchemeDoc): PricedRule[] {
+  const found = new Map<string, PricedRule>();
+  const add = (component: string, title: string, rules: SchemeRule[] = []): void =>
+    rules.forEach((one) => found.set(`${component}/${one.id}`, { component, rule: one.id, title: `${title} · ${inWords(one.title)}` }));
+  function part(one: SchemePart): void {
+    add(one.id, inWords(one.title), one.source?.rules);
+    add(one.adjust?.id ?? "", inWords(one.adjust?.title), one.adjust?.penalties);
+    [...(one.parts ?? []), ...(one.mean ?? []), ...(one.choose ?? []).flatMap((choice) => choice.parts)].forEach(part);
+  }
+  part(doc.total);
+  doc.adjustments?.forEach((one) => add(one.id, inWords(one.title), one.penalties));
+  return [...found.values()];
+}
+
 /** What a condition asks of a unit, as words to be translated one by one: a flag, `!flag`, or a category. */
 export function wordsOf(when: When | undefined): string[] {
   if (!when) return [];

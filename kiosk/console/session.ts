@@ -55,11 +55,27 @@ export async function signOut(): Promise<void> {
 type Role = Session["roles"][number];
 const holds = (...roles: Role[]) => computed(() => roles.some((role) => who.value?.roles.includes(role)));
 
+// People of other offices and of rated units see the pages where they send in, and nothing else.
+const OWN_PAGES: Partial<Record<Role, readonly string[]>> = {
+  assessor: ["marks"],
+  inspector: ["cases", "case"],
+  unit: ["duties", "cases", "case"],
+};
+
+/** The pages of somebody who has roles of others' alone, the first to begin with; null: the menu decides. */
+export function ownPages(roles: readonly Role[]): string[] | null {
+  if (!roles.length || roles.some((role) => !OWN_PAGES[role])) return null;
+  return [...new Set(roles.flatMap((role) => OWN_PAGES[role] ?? []))];
+}
+export const onlyPages = computed(() => (who.value ? ownPages(who.value.roles) : null));
+
 /** What the signed-in person's roles open; the server decides again on every request. */
 export const isSetup = holds("setup");
 export const isOffice = holds("setup", "release", "auditor");
 export const isDesk = holds("desk");
 export const isAuditor = holds("auditor");
+export const isAssessor = holds("assessor");
+export const isUnit = holds("unit");
 export const mayRelease = holds("release");
 export const mayConfirm = holds("setup", "release");
 export const mayReadReports = holds("setup", "auditor");

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
@@ -15,6 +17,11 @@ from tests.browser.test_console import DESK, RULES, sign_in
 
 WIDE = ViewportSize(width=1280, height=800)
 NARROW = ViewportSize(width=390, height=800)
+PASSWORD = "a marker of main tasks"
+PEOPLE: dict[str, dict[str, Any]] = {
+    "marker": {"roles": ["assessor"], "office": INSPECTION},
+    "housing": {"roles": ["unit"], "unit_code": "R-6"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +142,57 @@ def _confirm(page: Page, act: str, words: list[str]) -> None:
     expect(dialog).to_contain_text("台账")
     dialog.get_by_role("button", name="确认办理").click()
     expect(card).to_have_count(0)
+
+
+def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server) -> None:
+    office = sign_in(new_page(viewport=WIDE), city)
+    for name, rest in PEOPLE.items():
+        _post(office, "/api/accounts", {"name": name, "password": PASSWORD, **rest})
+        city.credentials[name] = PASSWORD
+    notice = {"kind": "supervision", "unit_code": "R-6", "text": "窗口排队超过一小时", "limit": "2027-01-15"}
+    _post(office, "/api/findings", notice)
+    assessor = sign_in(new_page(viewport=WIDE), city, "marker")
+    assessor.goto("/console/ledger")
+    expect(assessor.get_by_role("heading", name="部门评分")).to_be_visible()
+    expect(assessor.locator(".side a")).to_have_count(1)
+    assessor.get_by_label("周期").select_option(NEW)
+    assessor.get_by_role("link", name="重点工作").click()
+    assessor.get_by_label("市财政局").fill("90,5")
+    assessor.get_by_role("button", name="报送 1 个评分").click()
+    expect(assessor.get_by_role("alert")).to_be_visible()
+    assessor.get_by_label("市财政局").fill("90.5")
+    assessor.get_by_role("button", name="报送 1 个评分").click()
+    expect(assessor.locator("tr").filter(has_text="市财政局")).to_contain_text("待核准")
+    without_faults(assessor)
+    second = sign_in(new_page(viewport=WIDE), city, "release")
+    second.goto(f"/console/marks?round={NEW}&part=B")
+    second.get_by_role("button", name="核准 1 个评分").click()
+    second.get_by_role("dialog").get_by_role("button", name="核准", exact=True).click()
+    expect(second.locator("tr").filter(has_text="市财政局")).to_contain_text("已计入")
+    unit = sign_in(new_page(viewport=WIDE), city, "housing")
+    unit.goto(f"/console/duties?round={NEW}")
+    expect(unit.locator("tbody tr")).to_have_count(1)
+    expect(unit.locator("tbody tr")).to_contain_text("逾期未报")
+    without_faults(unit)
+    unit.get_by_role("button", name="报送", exact=True).click()
+    unit.get_by_label("正文").fill("半年来共办结事项一千二百件。")
+    unit.get_by_role("dialog").get_by_role("button", name="报送", exact=True).click()
+    expect(unit.locator("tbody tr")).to_contain_text("迟报")
+    unit.get_by_role("link", name="问题和整改").click()
+    unit.get_by_role("link", name="窗口排队超过一小时").first.click()
+    unit.get_by_role("button", name="报送整改情况").click()
+    unit.get_by_label("说明").fill("已增开两个窗口。")
+    unit.get_by_role("dialog").get_by_role("button", name="办理", exact=True).click()
+    expect(unit.locator(".way")).to_contain_text("已增开两个窗口。")
+    without_faults(unit)
+    office.goto("/console/cases")
+    expect(office.locator("tr").filter(has_text="窗口排队超过一小时").first).to_contain_text("等 办公室 办理")
+    without_faults(office)
+    office.goto(f"/console/rounds/{NEW}")
+    expect(office.locator(".way li").filter(has_text="部门评分")).to_contain_text("还差 5 个评分")
+
+
+def _post(page: Page, path: str, body: dict[str, Any]) -> None:
+    csrf = page.request.get("/api/session").json()["csrf"]
+    made = page.request.post(path, data=body, headers={"X-CSRF-Token": csrf})
+    assert made.ok, made.text()

@@ -5,6 +5,7 @@ import { estimation } from "./estimation";
 import { evidence } from "./evidence";
 import { flags } from "./flags";
 import { names } from "./names";
+import { offices } from "./offices";
 import { pages } from "./pages";
 import { rounds } from "./rounds";
 import { schemes } from "./schemes";
@@ -18,7 +19,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, evidence, flags, names, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, evidence, flags, names, offices, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 

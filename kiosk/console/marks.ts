@@ -1,0 +1,73 @@
+import type { MarkStanding, PartMarks } from "../parts/shapes";
+import { api, ask } from "./session";
+
+/** One part of a round that an office marks, and how far its marks are. */
+export interface MarkedPart {
+  part: string;
+  title: string;
+  title_en: string;
+  office: string;
+  due: string | null;
+  all: number;
+  counted: number;
+  waiting: number;
+  missing: number;
+  late: number;
+}
+
+/** The parts in their order, each with how many of its marks count, wait for approval, are missing or late. */
+export function partsOf(rows: readonly MarkStanding[]): MarkedPart[] {
+  const found = new Map<string, MarkedPart>();
+  for (const row of rows) {
+    const { part, title, title_en, office, due } = row;
+    const one = found.get(part) ?? { part, title, title_en, office, due, all: 0, counted: 0, waiting: 0, missing: 0, late: 0 };
+    one.all += 1;
+    one.counted += Number(row.state === "counted");
+    one.waiting += Number(row.state === "waiting");
+    one.missing += Number(row.state === "missing" || row.state === "few");
+    one.late += Number(row.late);
+    found.set(part, one);
+  }
+  return [...found.values()];
+}
+
+/** How many marks of a round do not count yet. */
+export const lacking = (rows: readonly MarkStanding[]): number => rows.filter((row) => row.state !== "counted").length;
+
+type Mark = PartMarks["marks"][number];
+
+/** The newest version of each unit's mark by one member; an empty member: of an office that marks alone. */
+export function newest(marks: readonly Mark[], member: string): ReadonlyMap<string, Mark> {
+  const found = new Map<string, Mark>();
+  for (const mark of marks) {
+    const kept = found.get(mark.unit);
+    if (mark.member === member && (!kept || kept.version < mark.version)) found.set(mark.unit, mark);
+  }
+  return found;
+}
+
+export interface MarkEntry {
+  unit: string;
+  value: string;
+  member: string;
+  reason: string;
+}
+
+/** What was typed and is not known yet; a correction carries the reason. */
+export function entriesOf(typed: Record<string, string>, known: ReadonlyMap<string, Mark>, member: string, reason: string): MarkEntry[] {
+  return Object.entries(typed)
+    .map(([unit, value]) => ({ unit, value: value.trim(), member, reason: known.has(unit) ? reason.trim() : "" }))
+    .filter(({ unit, value }) => value !== "" && value !== known.get(unit)?.value);
+}
+
+/** Send a filled workbook as it is. */
+export const sendMarks = (round: string, part: string, file: File) =>
+  ask(
+    api.POST("/api/marks/files", {
+      params: { query: { round, part, filename: file.name } },
+      headers: { "Content-Type": "application/octet-stream" },
+      // The description calls binary content a string; what goes out is the file itself.
+      body: file as unknown as { file: string },
+      bodySerializer: (body: unknown) => body as File,
+    }),
+  );
