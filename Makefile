@@ -134,6 +134,10 @@ bench-terminal: .venv/.dev kiosk/dist/.ok ## from the tap to the painted thanks,
 proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: which check found each: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m tests.proofs.tampering
 
+.PHONY: bench-checks
+bench-checks: .venv/.dev ## time the check of a file of 10,000 sheets, and the search for near-duplicates: value, limit, ratio
+	@$(BIN)/python -m benchmarks.checks
+
 .PHONY: bench-phone
 bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
 	@$(BIN)/python -m benchmarks.phone_page

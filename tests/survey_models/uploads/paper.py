@@ -12,6 +12,7 @@ from survey_models.campaigns.tables import Purpose
 from survey_models.questionnaires import service as questionnaires
 from survey_models.questionnaires.rules import read_form, unit_questionnaire
 from survey_models.rounds import service as rounds
+from survey_models.spreadsheets.read import Sheet
 from survey_models.spreadsheets.write import csv_bytes
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
@@ -54,6 +55,15 @@ def rows(number: int, *, seed: int = 1, first: int = 1) -> list[Row]:
         people = [chance.choice(["", "18–29 岁", "2", "60 and over"]), chance.choice(["男", "女", "Male", ""])]
         found.append([f"{line:04}", chance.choice(area), chance.choice(kind), point, *answers, *people])
     return found
+
+
+def many_sheets(number: int) -> tuple[Sheet, Layout]:
+    """A sheet of that many right rows with 80 units, as read from a file, and the layout it follows."""
+    units = [{"code": f"LH-{no:03}", "name": f"单位{no}", "category": "c"} for no in range(80)]
+    form = read_form("q", 1, unit_questionnaire(title={"zh": "题", "en": "t"}, units=units))
+    layout = Layout(form, CELLS, LAYOUT.points)
+    body = [[*row[:4], *(row[4:28] * 4)[:80], "", ""] for row in rows(number)]
+    return Sheet(list(layout.printed), [(no, row) for no, row in enumerate(body, start=2)], None), layout
 
 
 def file_of(cells: Iterable[Sequence[str]], *, header: Sequence[str] = LAYOUT.printed) -> bytes:
