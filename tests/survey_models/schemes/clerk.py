@@ -11,16 +11,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
-from sampling.ranks import round_half_up
+from sampling.ranks import nine_places, round_half_up
+from sampling.stratified import stratified_mean
+from sampling.tallies import estimates_from_counts
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.grading import grade_title
 from survey_models.schemes.inputs import Answers, Booked, Earlier, Inputs, Mark, Month, RatedUnit, Standing
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.loading import Loaded, preset, presets, read
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
+from survey_models.schemes.quotas import largest_remainder, rounded
+from survey_models.schemes.sensitivity import with_map
 from survey_models.schemes.years import year
+from tests.sampling.worked import SCALE
 
 HERE = Path(__file__).parent
 Case = dict[str, Any]
@@ -45,7 +51,11 @@ def loaded(case: Case) -> Loaded:
     """The scheme that an example names: a preset, or a document beside the examples; with its settings (设定)."""
     name = case["评分办法"]
     text = preset(name) if name in presets() else (HERE / "documents" / f"{name}.yaml").read_text(encoding="utf-8")
-    return read(text, settings={key: _setting(value) for key, value in case.get("设定", {}).items()})
+    found = read(text, settings={key: _setting(value) for key, value in case.get("设定", {}).items()})
+    for name, options in case.get("选项分值", {}).items():
+        numbers = {option: Decimal(number) for option, number in options.items()}
+        found = Loaded(with_map(found.scheme, name, numbers), found.digest, found.settings)
+    return found
 
 
 def outcome(case: Case) -> Outcome:
@@ -91,6 +101,16 @@ def inputs(case: Case) -> Inputs:
         earlier=_earlier(case),
         decided=_decided(case),
     )
+
+
+def places(case: Case) -> list[list[int]]:
+    """Places of an example about quotas (名额): of so many units the shares in percent, rounded as it says."""
+    several = []
+    for one in case["名额"]:
+        exact = [Fraction(share) * int(one["单位数"]) / 100 for share in one["比例"]]
+        largest = one["取整"] == "largest_remainder"
+        several.append(largest_remainder(exact) if largest else [rounded(share, one["取整"]) for share in exact])
+    return several
 
 
 @dataclass(frozen=True)
@@ -174,8 +194,10 @@ def _unit(name: str, unit: Case) -> RatedUnit:
     )
 
 
-def _answers(counts: Mapping[str, str]) -> Answers:
-    """Sheets by option; or a weighted score as it comes from the estimation: 得分, 份数, 标准误."""
+def _answers(counts: Mapping[str, Any]) -> Answers:
+    """Sheets by option; a weighted score as it comes from the estimation (得分, 份数, 标准误); or sheets by stratum."""
+    if "层" in counts:
+        return _estimated(counts)
     if "得分" in counts:
         n = int(counts["份数"])
         se = Decimal(counts["标准误"]) if "标准误" in counts else None
@@ -183,6 +205,20 @@ def _answers(counts: Mapping[str, str]) -> Answers:
     numbers = {option: int(n) for option, n in counts.items()}
     judging = sum(n for option, n in numbers.items() if option != "不了解")
     return Answers(n=sum(numbers.values()), judging=judging, counts=numbers, score=None)
+
+
+def _estimated(given: Mapping[str, Any]) -> Answers:
+    """What `sampling` makes of strata (层: 人口 and sheets by option) with an estimator (估计)."""
+    strata = [{name: int(n) for name, n in one.items()} for one in given["层"]]
+    counts = np.array([[[one[option] for option in ("满意", "基本满意", "不满意", "不了解")]] for one in strata])
+    people, sheets = [one["人口"] for one in strata], counts.sum(axis=(1, 2))
+    how: dict[str, Any] = {"scale": SCALE, "cell_stratum": range(len(strata)), "sheets": sheets}
+    if given["估计"] == "stratified_mean":
+        found = stratified_mean(counts, population=dict(enumerate(people)), **how)
+    else:
+        found = estimates_from_counts(counts, cell_weight=np.array(people) / sheets, **how)
+    score, se = Fraction(nine_places(float(found.score[0]))), nine_places(float(found.se[0]))
+    return Answers(n=int(sheets.sum()), judging=int(counts[..., :3].sum()), counts={}, score=score, se=se)
 
 
 def _months(windows: Mapping[str, Mapping[str, Mapping[str, str]]]) -> tuple[Month, ...]:

@@ -6,16 +6,25 @@ from typing import Any
 
 import pytest
 
-from tests.survey_models.schemes.clerk import Case, cases, outcome, wrong
+from tests.survey_models.schemes.clerk import Case, cases, outcome, places, wrong
 
 CASES = list(cases())
 
 # Examples of the list that stand elsewhere: allocation, deadlines and draws are no scores.
-ELSEWHERE = {"L3", "X2", "X3", "X4", "Y1", "Y2", "L2", "L2b", "W4", "N4"}
+ELSEWHERE = {"L3", "X2", "X3", "X4", "Y1", "Y2"}
 TOGETHER = {"S1": "S1-S4", "S2": "S1-S4", "S3": "S1-S4", "S4": "S1-S4", "W2b": "W2"}
 
 
-@pytest.mark.parametrize(("name", "case"), CASES, ids=[name for name, _ in CASES])
+QUOTAS = [(name, case) for name, case in CASES if "名额" in case]
+SCORED = [(name, case) for name, case in CASES if "名额" not in case]
+
+
+@pytest.mark.parametrize(("name", "case"), QUOTAS, ids=[name for name, _ in QUOTAS])
+def test_an_example_of_quotas(name: str, case: Case) -> None:
+    assert places(case) == [[int(n) for n in one["应得"]] for one in case["名额"]]
+
+
+@pytest.mark.parametrize(("name", "case"), SCORED, ids=[name for name, _ in SCORED])
 def test_an_example(name: str, case: Case) -> None:
     assert wrong(case, outcome(case)) == []
 
