@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.calendar import service as calendar
-from survey_models.core import clock
 from survey_models.core.canonical import digest
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
@@ -265,7 +264,7 @@ def reminders(session: Session, round_id: str, *, days: int, at: datetime, zone:
     return sorted((one for one in found if one.owed.due <= until), key=lambda one: (one.owed.due, one.owed.key))
 
 
-def booked_of(session: Session, round_id: str, *, at: datetime | None = None, zone: str = ZONE) -> list[Booked]:
+def booked_of(session: Session, round_id: str, *, at: datetime, zone: str = ZONE) -> list[Booked]:
     """The cases that late and missing submissions of rated units book, where the document says which part and rule."""
     _, scheme = running.scheme_of(session, round_id)
     if not any(duty.feeds for duty in scheme.duties):
@@ -273,7 +272,7 @@ def booked_of(session: Session, round_id: str, *, at: datetime | None = None, zo
     having = {one.code: one.parts_in(scheme) for one in running.members_of(session, round_id)}
     leaves = {part for parts in having.values() for part in parts}
     found = []
-    for one in late(session, round_id, at=at or clock.now(), zone=zone):
+    for one in late(session, round_id, at=at, zone=zone):
         feeds, unit = one.owed.duty.feeds, one.owed.debtor
         # A bonus or penalty outside the tree is for everybody; a line of the tree for those that have it.
         if feeds and unit.unit and (feeds[0] not in leaves or feeds[0] in having[unit.id]):

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,7 +16,12 @@ from survey_models.duties.rules import State
 from survey_models.duties.service import Paper, Place
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import recorded
+from survey_models.rounds import running
+from survey_models.rounds.gathering import gather
+from survey_models.rounds.streams import Stage
+from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Booked
+from survey_models.schemes.outcome import Line
 from tests.docs.events import differences
 from tests.survey_models.marks.city import ROUND, START, make_round
 
@@ -161,7 +167,10 @@ def test_deeds_go_on_and_nothing_is_overwritten(db: Session) -> None:
     promise = service.progress(db, ROUND)[0]
     assert promise.name == "市教育局"
     assert promise.submission.deeds == ["新建两所幼儿园", "改造食堂"]
-    assert [(one.deed, one.no, one.percent, one.text) for one in promise.progress] == [(1, 1, 10, "开工"), (1, 2, 60, "封顶")]
+    assert [(one.deed, one.no, one.percent, one.text) for one in promise.progress] == [
+        (1, 1, 10, "开工"),
+        (1, 2, 60, "封顶"),
+    ]
     body = recorded(db, SYSTEM_LOG, Event.DEED_UPDATED)[0]
     assert differences(Event.DEED_UPDATED.value, SYSTEM_LOG, body) == []
 
@@ -197,6 +206,27 @@ def test_late_missing_and_what_they_book(db: Session) -> None:
     ]
     bodies = recorded(db, SYSTEM_LOG, Event.DUTY_RETURNED)
     assert differences(Event.DUTY_RETURNED.value, SYSTEM_LOG, bodies[0]) == []
+
+
+def test_a_late_self_check_costs_its_points_in_the_score(db: Session) -> None:
+    at = START + timedelta(days=40)
+    submit(db, CHECK)
+    scheme = running.scheme_of(db, ROUND)[1]
+    outcome = evaluate(scheme, "digest", gather(db, ROUND, Stage(at, ZONE)))
+    found = {card.unit.code: line.value for card in outcome.cards for line in lines(card.root) if line.id == "C"}
+    # The first quarter has 10 - 3 (5 - 3 for units with windows); the second is not over. The mean counts.
+    assert found == {
+        "C-1": Fraction(5),
+        "C-2": Fraction(7, 2),
+        "C-3": Fraction(17, 2),
+        "C-4": Fraction(17, 2),
+    }
+
+
+def lines(line: Line) -> Iterator[Line]:
+    yield line
+    for child in line.children:
+        yield from lines(child)
 
 
 def test_a_submission_that_was_sent_back_counts_as_none(db: Session) -> None:
