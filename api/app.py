@@ -31,6 +31,7 @@ from api.pages import report as report_pages
 from api.pages import results as result_pages
 from api.pages import routes as pages
 from api.pages import windows as window_pages
+from api.pages import work as work_pages
 from api.pages.assets import ASSETS
 from api.published import Shelf
 from api.routes import (
@@ -138,6 +139,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     onsite_pages.router,
     report_pages.router,
     complaint_pages.router,
+    work_pages.router,
     result_pages.router,
     window_pages.router,
     ledger_pages.router,

@@ -81,6 +81,28 @@ class Signed:
         return actor
 
 
+class SignedPage:
+    """A person signed in on a page without script, who holds one of ``roles``; None: show the form to sign in.
+
+    The page compares the session's own token with the one in its form (CSRF).
+    """
+
+    is_guard: ClassVar[bool] = True
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles or tuple(Role)
+
+    def __call__(self, request: Request) -> Actor | None:
+        """The person. Raises ``csrf_refused`` for a form that stands on another site."""
+        settings: Settings = request.app.state.settings
+        if request.method == "POST":
+            csrf.check_form(request, settings)
+        token = sessions.token_in(request, settings)
+        idle = timedelta(minutes=settings.session_idle_minutes)
+        actor = sessions.actor_of(request.app.state.engine, token, idle=idle) if token else None
+        return actor if actor is not None and not set(actor.roles).isdisjoint(self.roles) else None
+
+
 @dataclass(frozen=True)
 class PairedDevice:
     """A terminal (评价器) that was paired and not withdrawn; ``unsigned`` ones send lists without a signature."""

@@ -36,7 +36,8 @@ class Asset:
 class Assets:
     """What a page needs: ``style`` stands inline, ``style_hash`` (``sha256-…``) goes into the policy that allows it.
 
-    ``aids`` (查找、朗读) is asked for by the first who wants it, ``point`` by the tablets of test points.
+    ``aids`` (查找、朗读) is asked for by the first who wants it, ``point`` by the tablets of test points,
+    ``inspect`` by an inspector's phone.
     """
 
     style: Markup
@@ -46,12 +47,13 @@ class Assets:
     point: Asset
     point_style: Asset
     verify: Asset
+    inspect: Asset
     icon: Asset
 
     @property
     def by_name(self) -> dict[str, Asset]:
         """The files that have an address of their own."""
-        files = (self.script, self.aids, self.point, self.point_style, self.verify, self.icon)
+        files = (self.script, self.aids, self.point, self.point_style, self.verify, self.inspect, self.icon)
         return {asset.name: asset for asset in files}
 
 
@@ -93,6 +95,7 @@ def load(folder: Path = FOLDER) -> Assets:
         point=_asset(folder / "point.js", _SCRIPT),
         point_style=_asset(folder / "point.css", "text/css; charset=utf-8"),
         verify=_asset(folder / "verify.js", _SCRIPT),
+        inspect=_asset(folder / "inspect.js", _SCRIPT),
         icon=_asset(folder / "icon.svg", "image/svg+xml"),
     )
 

@@ -130,6 +130,14 @@ def get(session: Session, finding_id: uuid.UUID, *, who: Who, lock: bool = False
     return found
 
 
+def own(session: Session, finding_id: uuid.UUID, *, who: Who) -> Finding | None:
+    """The finding of an id that came with its form, where it was kept before. Raises ``finding_unknown``."""
+    found = queries.by_id(session, finding_id, lock=True)
+    if found is not None and found.made_by != who.name:
+        raise Problem("finding_unknown")
+    return found
+
+
 def listed(
     session: Session, *, who: Who, kind: Kind | None = None, unit_code: str | None = None, state: str | None = None
 ) -> list[Finding]:
