@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from tests.postgres import find_programs, free_port
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 _MEMORY, _ROOM = Path("/dev/shm"), 1 << 30  # noqa: S108 - a fresh private folder is made in it
 DATABASE = "pingyi"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.proofs_town import PATH, Sheet
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 PASSING = frozenset({503, 507})
 """Statuses that mean: not stored, or not certainly; the same again later."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 from benchmarks.proofs_town import Town
 from tests.postgres import free_port
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["api.server", "benchmarks.proofs_server"])
 

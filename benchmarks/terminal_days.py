@@ -132,6 +132,7 @@ class Terminal:
         self.context.add_init_script(_SIMULATE)
         self.context.expose_function("thanked", self._thanked)
         self.context.set_offline(offline)
+        self.context.set_default_timeout(120_000)
         page = self.context.new_page()
         page.goto(f"/terminal/{fragment}")
         page.wait_for_selector("[data-screen=idle]")

@@ -112,7 +112,7 @@ def started(image: Stage, person: Person, port: int, log: Path) -> Iterator[None
 
 def answer(url: str, log: Path) -> httpx.Response:
     """The first answer of a server that is starting."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(httpx.TransportError):
             return httpx.get(url, timeout=5)

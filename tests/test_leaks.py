@@ -27,7 +27,7 @@ from survey_models.tickets.codes import printed
 from survey_models.tickets.service import IssuedCode
 from tests.poll import PASSWORD, Shape, open_poll
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 UNITS = 10
 REASON = "卡片遗失"
 

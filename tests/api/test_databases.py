@@ -86,7 +86,7 @@ def test_a_second_server_is_refused_and_commands_go_on(sqlite_url: str, tmp_path
 
 
 def _await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     with closing(httpx.Client(trust_env=False)) as client:
         while time.monotonic() < end:
             assert process.poll() is None

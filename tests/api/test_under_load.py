@@ -70,7 +70,7 @@ def served(sheets: Sheets, folder: Path, *options: str) -> Iterator[tuple[subpro
 
 
 def await_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     with httpx.Client(trust_env=False) as client:
         while time.monotonic() < end:
             assert process.poll() is None

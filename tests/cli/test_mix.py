@@ -45,7 +45,7 @@ from tests.sealed import ZONE, no_key
 # Two users that own nothing; who is not root stays one and the same.
 SERVER, OFFICE = (65_534, 65_533) if os.geteuid() == 0 else (-1, -1)
 ANSWERS = ["11--", "12--", "23--", "30--", "01--"]
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _answers(address: str) -> bool:
 
 async def cast(address: str, codes: list[str]) -> None:
     """Everybody sends a sheet, all at once."""
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as client:
         answers = await asyncio.gather(
             *(
                 client.post(

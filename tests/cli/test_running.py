@@ -39,10 +39,10 @@ def process(*words: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 def wait_for(url: str, running: subprocess.Popen[str]) -> httpx.Response:
     """The answer at ``url`` once the server is up."""
-    for _ in range(200):
+    for _ in range(1_800):
         assert running.poll() is None, "the server ended"
         try:
-            return httpx.get(url)
+            return httpx.get(url, timeout=60)
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError(f"nothing at {url}")

@@ -28,7 +28,7 @@ from survey_models.tickets.tables import Ticket
 from tests.poll import Shape, open_poll, settings_for
 from tests.postgres import Server
 
-CAMPAIGN, ZONE, PATIENCE = "poll", "Asia/Shanghai", 30
+CAMPAIGN, ZONE, PATIENCE = "poll", "Asia/Shanghai", 120
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The short form of the proof of a hall that comes back: every tap once, and nobody waits long."""
+"""The short form of the proof of a hall that comes back: every tap once."""
 
 from __future__ import annotations
 
@@ -21,4 +21,3 @@ def test_a_hall_that_comes_back_loses_nothing(sqlite_template: Path, tmp_path: P
     found = terminal_hall.prove(town, terminals=TERMINALS, taps=TAPS, within=1.0)
     assert found.faults == []
     assert len(found.seconds) == TERMINALS
-    assert found.p95 <= 30
