@@ -19,6 +19,7 @@ from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Inputs
+from survey_models.schemes.tables import Scheme
 from survey_models.units.tables import Unit
 from tests.simulated_rounds import simulated
 
@@ -40,6 +41,33 @@ def put(session: Session, *, at: datetime, read: Inputs | None = None) -> RoundR
     read = read or inputs()
     row = schemes.store(session, loading.preset(PRESET), by="setup", at=at)
     scheme = schemes.document_of(row)
+    _round(session, row, read, at=at)
+    outcome, blind = to_json(evaluate(scheme, row.digest, read)), new_blind()
+    result = RoundResult(
+        id=new_id(),
+        round_id=ROUND,
+        no=1,
+        scheme_id=row.id,
+        scheme_version=row.version,
+        scheme_digest=row.digest,
+        inputs_digest=digest(to_json(read)),
+        inputs=to_json(read),
+        sources={},
+        code=code_digest(),
+        outcome=outcome,
+        result_digest=blinded(outcome, blind),
+        blind=blind,
+        made_by="setup",
+        made_at=at,
+    )
+    session.add(result)
+    session.flush()
+    body = {"round": ROUND, "no": 1, "inputs": result.inputs_digest, "digest": result.result_digest}
+    record(session, SYSTEM_LOG, Event.ROUND_SCORED, body, at=at, by="setup")
+    return result
+
+
+def _round(session: Session, row: Scheme, read: Inputs, *, at: datetime) -> None:
     session.add(
         Round(
             id=ROUND,
@@ -77,29 +105,7 @@ def put(session: Session, *, at: datetime, read: Inputs | None = None) -> RoundR
                 round_id=ROUND, unit_code=unit.code, category=unit.category, position=position, flags=sorted(unit.flags)
             )
         )
-    outcome, blind = to_json(evaluate(scheme, row.digest, read)), new_blind()
-    result = RoundResult(
-        id=new_id(),
-        round_id=ROUND,
-        no=1,
-        scheme_id=row.id,
-        scheme_version=row.version,
-        scheme_digest=row.digest,
-        inputs_digest=digest(to_json(read)),
-        inputs=to_json(read),
-        sources={},
-        code=code_digest(),
-        outcome=outcome,
-        result_digest=blinded(outcome, blind),
-        blind=blind,
-        made_by="setup",
-        made_at=at,
-    )
-    session.add(result)
     session.flush()
-    body = {"round": ROUND, "no": 1, "inputs": result.inputs_digest, "digest": result.result_digest}
-    record(session, SYSTEM_LOG, Event.ROUND_SCORED, body, at=at, by="setup")
-    return result
 
 
 def publish(session: Session, result: RoundResult, *, at: datetime) -> None:
