@@ -145,7 +145,7 @@ class StandingView(BaseModel):
     unit: str
     name: str
     state: State
-    due: date | None
+    due: date
     sent_on: date | None
     late: bool
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -77,10 +77,29 @@ def owed(
     known = list(units)
     found = []
     for duty in scheme.duties:
-        for span in spans(duty.per, first, last):
-            due = due_on(duty.due, span, is_working=is_working if duty.working else None)
+        for span, due in _falling_due(duty, first, last, is_working if duty.working else None):
             found += [Owed(duty, debtor, span, due) for debtor in _debtors(duty, known)]
     return found
+
+
+def _falling_due(
+    duty: Duty, first: date, last: date, is_working: Callable[[date], bool] | None
+) -> Iterator[tuple[Span, date]]:
+    """The periods of a duty in a round, with their days.
+
+    A period that is longer than the round, or reaches over its ends, belongs to the round in which its day falls, or
+    ends with its last day where the day comes after both: a year's duty is owed in one half-year.
+    """
+    inside = spans(duty.per, first, last)
+    for span in inside:
+        yield span, due_on(duty.due, span, is_working=is_working)
+    if duty.per == "round":
+        return
+    for span in spans(duty.per, date(first.year, 1, 1), date(last.year, 12, 31)):
+        if span not in inside and span.first <= last and span.last >= first:
+            due = due_on(duty.due, span, is_working=is_working)
+            if first <= due <= last or span.last <= last < due:
+                yield span, due
 
 
 def _debtors(duty: Duty, units: Sequence[Debtor]) -> list[Debtor]:

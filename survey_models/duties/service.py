@@ -60,19 +60,18 @@ class Standing:
 
 
 def owed_of(session: Session, round_id: str, *, lock: bool = False) -> list[Owed]:
-    """Everything that is owed in a round; nothing for one without days.
+    """Everything that is owed in a round.
 
     Raises ``round_unknown``, ``round_without_scheme``; ``calendar_ends`` where a day depends on a missing calendar.
     """
     found, scheme = running.scheme_of(session, round_id, lock=lock)
-    if found.period_from is None or found.period_to is None:
-        return []
+    first, last = running.days_of(found, ZONE)
     units = [
         Debtor(one.code, one.name, unit=True, category=one.category, flags=one.flags)
         for one in running.members_of(session, round_id)
     ]
     is_working = calendar.load(session).is_working if any(duty.working for duty in scheme.duties) else None
-    return rules.owed(scheme, units, found.period_from, found.period_to, is_working=is_working)
+    return rules.owed(scheme, units, first, last, is_working=is_working)
 
 
 def owed_at(session: Session, place: Place, *, lock: bool = False) -> Owed:

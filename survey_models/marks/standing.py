@@ -34,20 +34,20 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """How one unit's mark for one part stands. ``sent_on``: the day of its first sending; ``due``: None, no day set."""
+    """How one unit's mark for one part stands. ``sent_on``: the day of its first sending."""
 
     part: str
     title: tuple[str, str]
     office: str
     unit: str
     name: str
-    due: date | None
+    due: date
     state: State
     sent_on: date | None = None
 
     def late(self, today: date) -> bool:
         """Whether it came after its day, or has not come and the day is over."""
-        return self.due is not None and (self.sent_on or today) > self.due
+        return (self.sent_on or today) > self.due
 
 
 def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standing]:
@@ -77,9 +77,7 @@ def missing(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standi
 
 def _standing(part: Part, unit: Member, of: Round, versions: Sequence[Mark], zone: str) -> Standing:
     source = rules.source_of(part)
-    due = None
-    if of.period_from is not None and of.period_to is not None:
-        due = due_on(source.due or "end", Span("", of.period_from, of.period_to))
+    due = due_on(source.due or "end", Span("", *running.days_of(of, zone)))
     title = (part.title.zh, part.title.en)
     sent = [mark for mark in versions if mark.value != rules.WITHDRAWN]
     sent_on = min((local_day(mark.sent_at, zone) for mark in sent), default=None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.rounds import service
 from survey_models.rounds.tables import Round, RoundUnit
@@ -41,6 +43,14 @@ def members_of(session: Session, round_id: str) -> list[Member]:
     query = select(RoundUnit, Unit).join(Unit, Unit.code == RoundUnit.unit_code)
     rows = session.execute(query.where(RoundUnit.round_id == round_id).order_by(RoundUnit.position, Unit.code))
     return [Member(unit.code, unit.name, link.category, _flags(link, unit)) for link, unit in rows]
+
+
+def days_of(found: Round, zone: str) -> tuple[date, date]:
+    """The first and the last day of a round; one held once, without a period, has the year it was planned in."""
+    if found.period_from is not None and found.period_to is not None:
+        return found.period_from, found.period_to
+    year = local_day(found.made_at, zone).year
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def refuse_published(session: Session, round_id: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.db import make_engine, unit_of_work
 from survey_models.core.errors import Problem
-from survey_models.duties import service, texts
+from survey_models.duties import rules, service, texts
 from survey_models.duties.rules import State
 from survey_models.duties.service import Paper, Place
 from survey_models.ledger.events import SYSTEM_LOG, Event
@@ -21,9 +21,10 @@ from survey_models.rounds.gathering import gather
 from survey_models.rounds.streams import Stage
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Booked
+from survey_models.schemes.loading import read
 from survey_models.schemes.outcome import Line
 from tests.docs.events import differences
-from tests.survey_models.marks.city import ROUND, START, make_round
+from tests.survey_models.marks.city import ROUND, SCHEME, START, make_round
 
 ZONE = "Asia/Shanghai"
 CHECK = Place(ROUND, "check", "C-1", "2015Q1")
@@ -65,6 +66,28 @@ def test_what_is_owed_and_when(db: Session) -> None:
     assert [key[1] for key in owed if key[0] == "bound"] == ["C-1", "C-2"]
     assert owed["bound", "C-1", ""] == date(2016, 1, 15)
     assert owed["plan", "东县", ""] == date(2015, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "due", "days"),
+    [
+        # 宛办〔2014〕27号: due on 20 September of each year, rounds by half-years.
+        (date(2015, 1, 1), date(2015, 6, 30), "09-20", []),
+        (date(2015, 7, 1), date(2015, 12, 31), "09-20", [date(2015, 9, 20)]),
+        (date(2015, 1, 1), date(2015, 6, 30), "day 10", []),
+        (date(2015, 7, 1), date(2015, 12, 31), "day 10", [date(2016, 1, 10)]),
+        (date(2015, 1, 1), date(2015, 12, 31), "end", [date(2015, 12, 31)]),
+        (date(2014, 1, 1), date(2015, 12, 31), "+1 01-15", [date(2015, 1, 15), date(2016, 1, 15)]),
+    ],
+)
+def test_a_duty_of_the_year_is_owed_in_one_round(first: date, last: date, due: str, days: list[date]) -> None:
+    scheme = read(
+        SCHEME.replace(
+            "who: 县区\n    names: [东县, 西县]\n    due: end", f'who: 县区\n    per: year\n    due: "{due}"'
+        )
+    )
+    found = rules.owed(scheme.scheme, [], first, last)
+    assert [one.due for one in found if one.duty.id == "plan"] == days
 
 
 @pytest.mark.parametrize(
