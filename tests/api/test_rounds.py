@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,12 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.tickets.service import IssuedCode
 from tests.api.office import Browser, Office, open_office
+from tests.docs.events import differences
 from tests.poll import settings_for
 from tests.small_round import ANSWERS, MARKS, PEERS, PEOPLE, SCHEME, open_all, send_marks
 
 ROUND = "six-units-2015h1"
+NOUNS = ("schemes:", "rounds:")
 
 
 @pytest.fixture
@@ -140,6 +143,24 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
     assert {one["unit"] for one in compared["shifts"]} == {f"U-{number}" for number in range(1, 7)}
     history = ok(await setup.get(f"/api/rounds/{ROUND}/history"))
     assert history["before"] is None
+    mine = [(event, json.loads(body)) for event, body in office.ledger("system") if event.startswith(NOUNS)]
+    assert {event for event, _ in mine} >= {"schemes:stored", "schemes:locked", "rounds:planned", "rounds:scored"}
+    assert [fault for event, body in mine for fault in differences(event, "system", body)] == []
     assert {one["unit"] for one in history["terms"]} == {
         row["unit"] for row in second["rows"] if "warned" in row["consequences"]
     }
+    await cancelled(setup, release)
+
+
+async def cancelled(setup: Browser, release: Browser) -> None:
+    """A cancelled result has no score and no place; who stood below moves up."""
+    body = {"unit": "U-4", "standing": "cancelled", "reason": "拉票，评议成绩取消"}
+    unfit = await setup.post(f"/api/rounds/{ROUND}/standings", json={**body, "unit": "U-9"})
+    assert ok(unfit, 404)["code"] == "round_unit_unknown"
+    await confirmed(await setup.post(f"/api/rounds/{ROUND}/standings", json=body), release)
+    third = ok(await setup.post(f"/api/rounds/{ROUND}/results"), 201)
+    cards = {row["unit"]: row for row in third["rows"]}
+    assert (cards["U-4"]["printed"], cards["U-4"]["rank"], cards["U-4"]["standing"]) == (None, None, "cancelled")
+    assert cards["U-5"]["rank"] == 1
+    # What was published stays as it was published.
+    assert ok(await setup.get(f"/api/rounds/{ROUND}"))["result"]["published_no"] == 2
