@@ -23,7 +23,7 @@ from tests.kinds import kinds_questionnaire
 from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
-UNITS = ROOT / "api" / "demo" / "data" / "luohe_units.csv"
+UNITS = ROOT / "survey_models" / "schemes" / "units" / "luohe_units.csv"
 PATIENCE = 60.0
 CARDS = 60
 # With the eighty of 漯河 these are 118; long and near-identical names among them.

@@ -15,6 +15,7 @@ import numpy as np
 
 from sampling.selection import FrameEntry
 from survey_models.frames.service import Candidate, CountCell
+from survey_models.schemes.shelf import unit_list
 from survey_models.units.tables import Window
 
 Row = dict[str, str]
@@ -36,7 +37,7 @@ def read(name: str) -> list[Row]:
 
 def unit_rows() -> list[Row]:
     """The 80 units as the document lists them."""
-    return read("luohe_units.csv")
+    return [dict(row) for row in unit_list("luohe_units.csv")]
 
 
 def candidates() -> list[Candidate]:

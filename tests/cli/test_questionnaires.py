@@ -9,13 +9,13 @@ import yaml
 
 from api.auth import passwords
 from api.db import make_engine, unit_of_work
-from api.demo import sources
 from survey_models.accounts import service
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
+from survey_models.schemes import shelf
 from tests.cli.shell import PASSWORD, Shell
 
-UNITS = Path(sources.__file__).parent / "data" / "luohe_units.csv"
+UNITS = Path(shelf.__file__).parent / "units" / "luohe_units.csv"
 
 
 def test_from_a_template_to_a_stored_questionnaire(

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import copy
-import csv
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.demo import sources
 from survey_models.ballots.rules import check_sheet
 from survey_models.core.errors import Problem
 from survey_models.questionnaires import making, variants
 from survey_models.questionnaires.findings import FAULTS, WARNINGS
 from survey_models.questionnaires.lint import lint, refuse_faulty
 from survey_models.questionnaires.rules import BLANK, read_form, unit_questionnaire
+from survey_models.schemes.shelf import unit_list
 from tests.kinds import kinds_questionnaire
 
-LUOHE = [dict(row) for row in sources.unit_rows()]
+LUOHE = [dict(row) for row in unit_list("luohe_units.csv")]
 
 
 def option(code: str, label: str, score: int | None, *, satisfied: bool = False) -> dict[str, Any]:
@@ -185,6 +184,5 @@ def test_every_rule_stands_on_its_page() -> None:
     assert [name for name in making.templates() if f"`{name}`" not in page] == []
 
 
-def test_the_units_of_the_demo_are_those_of_the_template() -> None:
-    with (Path(sources.__file__).parent / "data" / "luohe_units.csv").open(encoding="utf-8") as file:
-        assert len(list(csv.DictReader(file))) == making.templates()["luohe-80"]["units_stated"]
+def test_the_units_of_luohe_are_those_of_the_template() -> None:
+    assert len(unit_list("luohe_units.csv")) == making.templates()["luohe-80"]["units_stated"]
