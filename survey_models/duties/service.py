@@ -65,6 +65,8 @@ def owed_of(session: Session, round_id: str, *, lock: bool = False) -> list[Owed
     Raises ``round_unknown``, ``round_without_scheme``; ``calendar_ends`` where a day depends on a missing calendar.
     """
     found, scheme = running.scheme_of(session, round_id, lock=lock)
+    if running.is_year(found):
+        return []
     first, last = running.days_of(found, ZONE)
     units = [
         Debtor(one.code, one.name, unit=True, category=one.category, flags=one.flags)

@@ -50,8 +50,10 @@ class Sent:
 
 def field_of(session: Session, round_id: str, part_id: str, *, lock: bool = False) -> Field:
     """What may be entered for a part. Raises as ``enter``, and ``round_unknown``, ``round_without_scheme``."""
-    _, scheme = running.scheme_of(session, round_id, lock=lock)
+    found, scheme = running.scheme_of(session, round_id, lock=lock)
     part = rules.markable(scheme, part_id)
+    if running.is_year(found):
+        raise Problem("round_of_year", round=round_id)
     members = running.members_of(session, round_id)
     having = {one.code: one.name for one in members if part_id in one.parts_in(scheme)}
     others = frozenset(one.code for one in members) - having.keys()

@@ -56,6 +56,8 @@ def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Stand
     Raises ``round_unknown``, ``round_without_scheme``.
     """
     found, scheme = running.scheme_of(session, round_id)
+    if running.is_year(found):
+        return []
     marks: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in queries.versions(session, round_id):
         marks[mark.component, mark.unit_code].append(mark)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
 from survey_models.rounds import service
-from survey_models.rounds.tables import Round, RoundUnit
+from survey_models.rounds.tables import Level, Round, RoundUnit
 from survey_models.schemes import service as schemes
 from survey_models.schemes.fitting import leaves_of
 from survey_models.schemes.language import Part, Scheme
@@ -51,6 +51,11 @@ def days_of(found: Round, zone: str) -> tuple[date, date]:
         return found.period_from, found.period_to
     year = local_day(found.made_at, zone).year
     return date(year, 1, 1), date(year, 12, 31)
+
+
+def is_year(found: Round) -> bool:
+    """Whether it is a year's result (年度结果), made of rounds: nothing is marked or handed in for it."""
+    return found.level == Level.YEAR
 
 
 def refuse_published(session: Session, round_id: str) -> None:

@@ -22,7 +22,7 @@ from survey_models.marks.rules import Entry
 from survey_models.marks.service import Papers
 from survey_models.marks.standing import State
 from survey_models.marks.tables import Mark
-from survey_models.rounds.tables import RoundPublication, RoundResult
+from survey_models.rounds.tables import Level, Round, RoundPublication, RoundResult
 from survey_models.schemes.inputs import Mark as ReadMark
 from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, xlsx_bytes
@@ -181,6 +181,14 @@ def test_a_published_round_takes_no_mark(db: Session) -> None:
     assert refusal(db, "M", Entry("C-1", "80", reason="录错"), office=INSPECTION) == "round_locked"
     with pytest.raises(Problem, match="round_locked"):
         service.approve(db, ROUND, "M", office=INSPECTION, by="bob", at=START)
+
+
+def test_a_year_is_made_of_its_rounds(db: Session) -> None:
+    db.get_one(Round, ROUND).level = Level.YEAR
+    db.flush()
+    assert refusal(db, "M", Entry("C-1", "92"), office=INSPECTION) == "round_of_year"
+    assert standing.of_round(db, ROUND) == []
+    assert duties.owed_of(db, ROUND) == []
 
 
 def publish(session: Session) -> None:
