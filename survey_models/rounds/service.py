@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
+from survey_models.marks.tables import Mark
 from survey_models.rounds.periods import Period, read_period
 from survey_models.rounds.tables import (
     Round,
@@ -150,10 +151,11 @@ def standings_of(session: Session, round_id: str) -> dict[str, RoundStanding]:
 
 
 def changed_at(session: Session, round_id: str) -> datetime | None:
-    """When the last decision or standing was set."""
+    """When the last decision or standing was set, or the last mark approved."""
     instants = [
         session.scalar(select(func.max(table.made_at)).where(table.round_id == round_id))
         for table in (RoundDecision, RoundStanding)
     ]
+    instants.append(session.scalar(select(func.max(Mark.approved_at)).where(Mark.round_id == round_id)))
     known = [one for one in instants if one is not None]
     return max(known) if known else None

@@ -22,6 +22,7 @@ from survey_models.marks.rules import Entry
 from survey_models.marks.service import Papers
 from survey_models.marks.standing import State
 from survey_models.marks.tables import Mark
+from survey_models.rounds import service as rounds
 from survey_models.rounds.tables import Level, Round, RoundPublication, RoundResult
 from survey_models.schemes.inputs import Mark as ReadMark
 from survey_models.spreadsheets.read import read
@@ -89,7 +90,10 @@ def test_two_people_and_only_approved_marks_count(engine: Engine) -> None:
 
 def test_a_correction_is_a_new_version_and_counts_once_approved(db: Session) -> None:
     enter(db, "M", Entry("C-1", "92"), office=INSPECTION)
+    assert rounds.changed_at(db, ROUND) is None
     service.approve(db, ROUND, "M", office=INSPECTION, by="bob", at=START)
+    # A result that was scored before cannot be published any more.
+    assert rounds.changed_at(db, ROUND) == START
     assert refusal(db, "M", Entry("C-1", "80"), office=INSPECTION) == "mark_reason_missing"
     assert enter(db, "M", Entry("C-1", "92.0"), office=INSPECTION).unchanged == 1
     assert enter(db, "M", Entry("C-1", "80", reason="录错"), office=INSPECTION).corrected == 1
