@@ -27,7 +27,7 @@ from benchmarks import simulated_round
 from benchmarks.simulated_round import BY, ZONE
 from benchmarks.verdicts import below, heading, inform
 from survey_models.core import clock
-from survey_models.evidence.service import Kind
+from survey_models.evidence.kinds import Kind
 from survey_models.publications import round_bundles
 from survey_models.publications.sheets import documents_of
 from survey_models.rounds import made_up, plans, scoring, service

@@ -149,5 +149,5 @@ def rated(session: Session, windows: int, month: date) -> int:
                 }
             )
     session.flush()
-    insert_many(session.connection(), Rating, rows)
+    session.execute(insert(Rating), rows)
     return len(rows)

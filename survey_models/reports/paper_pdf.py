@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import Align, TableBordersLayout, WrapMode, XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.enums import Align, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from survey_models.reports.breaking import lines
 from survey_models.reports.paper import (
@@ -30,9 +31,10 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _FONT = "cjk"
 _RED, _INK, _GREY = (200, 0, 0), (0, 0, 0), (90, 90, 90)
 _BODY, _TABLE, _SMALL = 12.0, 9.0, 8.5
-_HEAD = FontFace(fill_color=(235, 235, 235))
+_SHADE = (235, 235, 235)
 _TOP, _SIDE, _BOTTOM = 25, 22, 22
 _POINT, _PADDING = 0.353, 0.8
+_LEAD = _TABLE * _POINT * 1.5
 
 
 def render(paper: Paper, font: bytes) -> bytes:
@@ -155,21 +157,41 @@ def _keep_with_next(pdf: _Pages) -> None:
 
 
 def _grid(pdf: _Pages, block: Grid) -> None:
+    """A table with its head on every page; rows stay whole. Drawn line by line: fpdf's own measures all text anew."""
     pdf.set_font(_FONT, size=_TABLE)
-    align = tuple(Align.L if column in block.left else Align.C for column in range(len(block.header)))
-    room = [pdf.epw * part / sum(block.widths) - 2 * _PADDING - 0.2 for part in block.widths]
-    with pdf.table(
-        col_widths=block.widths,
-        text_align=align,
-        line_height=_TABLE * _POINT * 1.5,
-        borders_layout=TableBordersLayout.ALL,
-        wrapmode=WrapMode.CHAR,
-        headings_style=_HEAD,
-        padding=_PADDING,
-        repeat_headings=1,
-    ) as table:
-        for cells in (block.header, *block.rows):
-            row = table.row()
-            for cell, wide in zip(cells, room, strict=True):
-                row.cell("\n".join(lines(cell, wide, pdf.width)))
+    widths = [pdf.epw * part / sum(block.widths) for part in block.widths]
+    align = [Align.L if column in block.left else Align.C for column in range(len(block.header))]
+    margin, pdf.c_margin = pdf.c_margin, 0.0
+
+    def broken(cells: Sequence[str]) -> list[list[str]]:
+        return [
+            list(lines(cell, wide - 2 * _PADDING - 0.2, pdf.width)) for cell, wide in zip(cells, widths, strict=True)
+        ]
+
+    def draw(texts: list[list[str]], *, head: bool) -> None:
+        high = max(len(text) for text in texts) * _LEAD + 2 * _PADDING
+        x, y = pdf.l_margin, pdf.get_y()
+        for wide, text, side in zip(widths, texts, align, strict=True):
+            pdf.set_fill_color(_SHADE)
+            pdf.rect(x, y, wide, high, style="DF" if head else "D")
+            above = y + (high - len(text) * _LEAD) / 2
+            for number, line in enumerate(text):
+                pdf.set_xy(x + _PADDING, above + number * _LEAD)
+                pdf.cell(w=wide - 2 * _PADDING, h=_LEAD, text=line, align=side)
+            x += wide
+        pdf.set_xy(pdf.l_margin, y + high)
+
+    header = broken(block.header)
+    most = int((pdf.eph - 2 * _PADDING) / _LEAD) - max(len(text) for text in header) - 1
+    for number, cells in enumerate((block.header, *block.rows)):
+        whole = broken(cells)
+        # A row longer than a page goes on on the next one.
+        for start in range(0, max(len(text) for text in whole), most):
+            texts = [text[start : start + most] for text in whole]
+            if pdf.will_page_break(max(len(text) for text in texts) * _LEAD + 2 * _PADDING):
+                pdf.add_page()
+                if number:
+                    draw(header, head=True)
+            draw(texts, head=not number)
+    pdf.c_margin = margin
     pdf.ln(2)

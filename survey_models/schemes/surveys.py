@@ -62,7 +62,8 @@ def survey(scheme: Scheme, part: Part, source: Survey, unit: str, inputs: Inputs
         how=_mixed(found, weights, score, points, value),
         errors=added(scaled(one.errors, w * points / HUNDRED) for w, one in zip(weights, found, strict=True)),
         children=tuple(
-            _child(one, kinds.get(one.campaign), w * points / HUNDRED) for w, one in zip(weights, found, strict=True)
+            _child(part, one, kinds.get(one.campaign), w * points / HUNDRED)
+            for w, one in zip(weights, found, strict=True)
         ),
     )
 
@@ -229,10 +230,13 @@ def _mixed(found: list[Asked], weights: list[Fraction], score: Fraction, points:
     return (f"{mixed} = {show(score)}；{turned}", f"{mixed} = {show(score)}; {turned}")
 
 
-def _child(one: Asked, kind: CampaignKind | None, factor: Fraction) -> Line:
-    """The campaign's own line under the component's: from here on down there are only counts."""
+def _child(part: Part, one: Asked, kind: CampaignKind | None, factor: Fraction) -> Line:
+    """The campaign's own line under the component's: from here on down there are only counts.
+
+    A campaign may bear the name of a component, and several components may rest on one: the line's id names both.
+    """
     return Line(
-        id=one.campaign,
+        id=f"{part.id}.{one.campaign}",
         title=(kind.title.zh, kind.title.en) if kind else (one.campaign, one.campaign),
         value=one.score,
         most=HUNDRED,

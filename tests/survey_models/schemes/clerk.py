@@ -165,11 +165,11 @@ def _figure(scheme: Scheme, card: Scorecard, what: str, should: Any) -> Any:
 
 
 def line_of(card: Scorecard, name: str) -> Line:
-    """The line of a scorecard by its id."""
+    """The line of a scorecard by its id; a campaign's own line by the campaign."""
     waiting = [card.root, *card.adjustments]
     while waiting:
         one = waiting.pop()
-        if one.id == name:
+        if name in {one.id, one.id.rpartition(".")[2]}:
             return one
         waiting += one.children
     raise KeyError(f"{card.unit.code} has no line {name}")
