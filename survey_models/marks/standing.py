@@ -14,9 +14,11 @@ from survey_models.core.clock import local_day
 from survey_models.marks import queries, rules
 from survey_models.marks.tables import Mark, MarkState
 from survey_models.rounds import running
+from survey_models.rounds import service as rounds
 from survey_models.rounds.running import Member
 from survey_models.rounds.tables import Round
 from survey_models.schemes.days import Span, due_on
+from survey_models.schemes.inputs import Standing as UnitStanding
 from survey_models.schemes.language import Part
 from survey_models.schemes.sources import Decay, Marks, Tiers
 
@@ -51,7 +53,7 @@ class Standing:
 
 
 def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Standing]:
-    """Every mark that the round needs, part by part, units in their order.
+    """Every mark that the round needs, part by part, units in their order; none of a unit whose result is cancelled.
 
     Raises ``round_unknown``, ``round_without_scheme``.
     """
@@ -61,8 +63,12 @@ def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Stand
     marks: dict[tuple[str, str], list[Mark]] = defaultdict(list)
     for mark in queries.versions(session, round_id):
         marks[mark.component, mark.unit_code].append(mark)
+    set_to = rounds.standings_of(session, round_id)
+    cancelled = {code for code, row in set_to.items() if row.standing == UnitStanding.CANCELLED}
     listed: list[Standing] = []
     for unit in running.members_of(session, round_id):
+        if unit.code in cancelled:
+            continue
         listed.extend(
             _standing(part, unit, found, marks[part.id, unit.code], zone)
             for part in unit.parts_in(scheme).values()

@@ -23,7 +23,7 @@ from survey_models.marks.service import Papers
 from survey_models.marks.standing import State
 from survey_models.marks.tables import Mark
 from survey_models.rounds import service as rounds
-from survey_models.rounds.tables import Level, Round, RoundPublication, RoundResult
+from survey_models.rounds.tables import Level, Round, RoundPublication, RoundResult, RoundStanding
 from survey_models.schemes.inputs import Mark as ReadMark
 from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, xlsx_bytes
@@ -177,6 +177,10 @@ def test_missing_and_late_ones_by_part_and_unit(db: Session) -> None:
     today = date(2015, 6, 21)
     assert [rows[f"C-{no}"].late(today) for no in range(1, 4)] == [False, True, True]
     assert rows["C-3"].late(date(2015, 6, 20)) is False
+    fields = {"round_id": ROUND, "no": 1, "reason": "拉票", "act_number": 1, "made_at": START}
+    db.add(RoundStanding(unit_code="C-4", standing="cancelled", **fields))
+    db.flush()
+    assert {one.unit for one in standing.missing(db, ROUND)} == {"C-1", "C-2", "C-3"}
 
 
 def test_a_published_round_takes_no_mark(db: Session) -> None:
