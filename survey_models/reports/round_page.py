@@ -14,16 +14,19 @@ from survey_models.schemes.outcome import Scorecard
 
 NORMAL = Decimal("1.959964")
 """The 97.5 percent point of the normal distribution, for intervals of 95 percent."""
-HEADS = ("名次（可能）", "单位", "得分（95%区间）", "等次、奖惩")
+HEADS = ("名次\n可能名次", "单位", "得分\n95%区间", "等次、奖惩")
 INTERVALS = (
-    "括号里是95%区间：问卷抽样误差允许的得分范围，取得分加减1.96个标准误；没有抽样的得分没有区间。"
+    "得分下面是95%区间：问卷抽样误差允许的得分范围，取得分加减1.96个标准误；没有抽样的得分没有区间。"
     "扣分和部门评分没有抽样误差。"
 )
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the page. ``kind``: heading, para, note, table (rows below their heads) or items (a list)."""
+    """A piece of the page. ``kind``: heading, para, note, table (rows below their heads) or items (a list).
+
+    What stands behind a line break in a cell is set small below the rest.
+    """
 
     kind: str
     text: str = ""
@@ -64,9 +67,9 @@ def _row(card: Scorecard, sheet: RoundSheet) -> tuple[str, ...]:
     graded = "；".join(text for text in (sheet.grade_of(card).replace(NOTHING, ""), met) if text)
     around = interval(card) if sheet.shown(card) else ""
     return (
-        f"{rank}（{places(card)}）" if card.rank_low is not None else rank,
+        f"{rank}\n{places(card)}" if card.rank_low is not None else rank,
         card.unit.name,
-        f"{two(card.printed)}（{around}）" if around else two(card.printed),
+        f"{two(card.printed)}\n{around}" if around else two(card.printed),
         graded or NOTHING,
     )
 

@@ -129,8 +129,8 @@ async def shown_to_everybody(office: Office) -> None:
     rows = {row[1]: row for piece in pieces(sheet) for row in piece.rows if len(row) == 4}
     names = {one.unit.code: one.unit.name for one in sheet.outcome.cards}
     few, other = names[FEW], names["LH-001"]
-    assert "（" not in rows[few][2]
-    assert re.fullmatch(r"\d+\.\d\d（\d+\.\d\d–\d+\.\d\d）", rows[other][2])
+    assert "\n" not in rows[few][2]
+    assert re.fullmatch(r"\d+\.\d\d\n\d+\.\d\d–\d+\.\d\d", rows[other][2])
 
 
 async def own_feedback(office: Office) -> None:
