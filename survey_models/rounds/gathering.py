@@ -33,7 +33,8 @@ _UNTOUCHED = frozenset({State.DRAFT, State.READY})
 class YearInputs:
     """What a year's result reads: the outcomes of its rounds, by their periods in order.
 
-    ``successors``: units of the rounds that are another one by the end of the year (renamed, merged).
+    ``successors``: units of the rounds that are another one by the end of the year (renamed, merged). ``year`` False: a
+    half-year or quarter summed up (半年汇总), which has places and neither awards nor sanctions.
     """
 
     units: tuple[RatedUnit, ...]
@@ -41,6 +42,7 @@ class YearInputs:
     earlier: tuple[Earlier, ...] = ()
     decided: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
+    year: bool = True
 
 
 def units_of(session: Session, round_id: str) -> tuple[RatedUnit, ...]:
@@ -138,6 +140,7 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
         earlier=history.earlier_of(session, found),
         decided=decided_of(session, round_id),
         successors=history.successors(session, [unit.code for unit in units], year.last),
+        year=year.each == "year",
     )
 
 

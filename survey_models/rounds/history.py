@@ -60,10 +60,11 @@ def before(session: Session, found: Round) -> list[tuple[Round, Outcome]]:
     """The rounds of the same scheme and level before this one that have a result, the newest first."""
     if found.scheme_id is None or found.period_from is None or found.level is None:
         return []
+    each = service.period_of(found).each
     earlier = [
         one
         for one, period in service.of_scheme(session, found.scheme_id, level=found.level, of=service.run_by(found))
-        if period.first is not None and period.first < found.period_from
+        if period.first is not None and period.first < found.period_from and period.each == each
     ]
     rows = [(one, _standing_result(session, one)) for one in reversed(earlier)]
     return [(one, outcome) for one, outcome in rows if outcome is not None]

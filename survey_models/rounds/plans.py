@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
@@ -146,6 +147,19 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
     if found is not None:
         _refuse_other(session, found, draft)
         return Planned(found, made=False)
+    try:
+        with session.begin_nested():
+            return Planned(_made(session, wish, draft, by=by, at=at), made=True)
+    except IntegrityError:
+        # Somebody planned the same at the same moment: theirs stands, if it says the same.
+        there = session.get(Round, wish.round_id)
+        if there is None:
+            raise
+        _refuse_other(session, there, draft)
+        return Planned(there, made=False)
+
+
+def _made(session: Session, wish: Wish, draft: _Draft, *, by: str, at: datetime) -> Round:
     row = schemes.store(session, draft.text, by=by, at=at, settings=draft.answers.get("settings"))
     schemes.lock(session, row.id, row.version, at=at, by=by)
     found = Round(
@@ -174,7 +188,7 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
         "answers": digest(found.answers),
     }
     record(session, SYSTEM_LOG, Event.ROUND_PLANNED, body, at=at, by=by)
-    return Planned(found, made=True)
+    return found
 
 
 def _drafted(session: Session, wish: Wish, given: Mapping[str, Any]) -> _Draft:

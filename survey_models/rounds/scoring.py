@@ -88,7 +88,7 @@ def score(scheme: Scheme, scheme_digest: str, inputs: Inputs | YearInputs) -> Ou
     if isinstance(inputs, Inputs):
         return evaluate(scheme, scheme_digest, inputs)
     return year(
-        scheme,
+        scheme if inputs.year else scheme.model_copy(update={"consequences": ()}),
         scheme_digest,
         [outcome for _, outcome in inputs.rounds],
         inputs.units,

@@ -67,6 +67,11 @@ def test_windows_feed_the_unit_that_owns_them(session: Session) -> None:
     _, scheme = scheme_of(session, half.id)
     found = gathering._references(session, half, scheme, gathering.units_of(session, half.id))
     assert found == {(WINDOWS, "NY-001"): (("2026-01", Fraction(90)), ("2026-02", Fraction(60)))}
+    # The half-year of the windows is the plain mean of their months; awards and sanctions are the year's.
+    summed = plans.plan(session, Wish(WINDOWS, "2026H1"), by="setup", at=SUMMER).round
+    outcome = outcomes.outcome_of(scoring.run(session, summed.id, by="setup", at=SUMMER))
+    assert {card.unit.code: card.total for card in outcome.cards}["w2"] == 80
+    assert all(card.consequences == () for card in outcome.cards)
 
 
 def test_a_month_is_scored_once_it_is_counted(session: Session) -> None:
