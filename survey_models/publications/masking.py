@@ -1,13 +1,14 @@
-"""What of a round may leave the house (小样本遮盖): of units with a small cell the printed total alone. Pure."""
+"""What of a round may leave the house (遮盖): no names of people, of units with a small cell the total. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from survey_models.rounds.gathering import YearInputs
 from survey_models.schemes.inputs import Inputs
-from survey_models.schemes.outcome import Outcome, Scorecard
+from survey_models.schemes.outcome import Line, Outcome, Scorecard
 
 
 def masked_inputs(inputs: Inputs, small: frozenset[str]) -> Inputs:
@@ -17,6 +18,42 @@ def masked_inputs(inputs: Inputs, small: frozenset[str]) -> Inputs:
         answers={key: found for key, found in inputs.answers.items() if key[1] not in small},
         aspects={key: found for key, found in inputs.aspects.items() if key[1] not in small},
     )
+
+
+def members(inputs: Inputs) -> dict[str, str]:
+    """Members of panels (评审组成员) and the numbers that stand for them, in the order in which cards list them."""
+    named = sorted({mark.who for marks in inputs.marks.values() if len(marks) > 1 for mark in marks})
+    return {who: f"评审人{number:03}" for number, who in enumerate(named, start=1)}
+
+
+def without_names(inputs: Inputs, numbers: Mapping[str, str]) -> Inputs:
+    """The inputs with numbers instead of members' names."""
+    marks = {
+        key: tuple(replace(mark, who=numbers.get(mark.who, mark.who)) if len(several) > 1 else mark for mark in several)
+        for key, several in inputs.marks.items()
+    }
+    return replace(inputs, marks=marks)
+
+
+def without_named_lines(outcome: Outcome, numbers: Mapping[str, str]) -> Outcome:
+    """The scorecards with numbers instead of members' names."""
+    if not numbers:
+        return outcome
+    cards = (replace(card, root=_line(card.root, numbers)) for card in outcome.cards)
+    return replace(outcome, cards=tuple(cards))
+
+
+def _line(line: Line, numbers: Mapping[str, str]) -> Line:
+    counts = (
+        tuple((_numbered(label, numbers), figure) for label, figure in line.counts) if len(line.counts) > 1 else None
+    )
+    return replace(line, counts=counts or line.counts, children=tuple(_line(one, numbers) for one in line.children))
+
+
+def _numbered(label: str, numbers: Mapping[str, str]) -> str:
+    """A member's label on a card: the name, and the version of the mark."""
+    who, mark, version = label.rpartition("（第")
+    return f"{numbers[who]}{mark}{version}" if who in numbers else label
 
 
 def masked_year(inputs: YearInputs, small: frozenset[str]) -> YearInputs:

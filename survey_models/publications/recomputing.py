@@ -122,9 +122,12 @@ def scheme(case: Case) -> Told:
 
 def inputs(case: Case) -> Told:
     """What the run read has the digest that stands in the ledger."""
-    if case.masked:
+    if case.about["hidden"]:
         count = len(case.masked)
-        raise Missing(f"{count} 个单位份数太少，没有公布", f"of {count} units too few answers to be public")
+        raise Missing(
+            f"{count} 个单位的份数太少，评审组成员的姓名，都没有公布",
+            f"too few answers ({count} units) and names of panel members are not public",
+        )
     found = digest(to_json(case.inputs))
     demand(found == case.about["inputs_digest"], "数据与台账的摘要不符", "the inputs are not those of the ledger")
     return f"SHA-256 {found}", f"SHA-256 {found}"
@@ -147,7 +150,7 @@ def result(case: Case) -> Told:
     """The outcome has the blinded digest that stands in the ledger."""
     blind = case.about["blind"]
     if blind is None:
-        raise Missing("有遮盖的单位，盲值没有公布", "units are masked, and the blinding value is not public")
+        raise Missing("有内容没有公布，盲值也没有", "something is not public, and the blinding value neither")
     found = blinded(json.loads(case.files[OUTCOME]), blind)
     demand(found == case.about["result_digest"], "结果与台账的摘要不符", "the outcome is not that of the ledger")
     return f"SHA-256 {found}", f"SHA-256 {found}"

@@ -22,7 +22,14 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.tables import LedgerEntry, LedgerHead
 from survey_models.publications import recomputing as names
-from survey_models.publications.masking import masked_inputs, masked_outcome, masked_year
+from survey_models.publications.masking import (
+    masked_inputs,
+    masked_outcome,
+    masked_year,
+    members,
+    without_named_lines,
+    without_names,
+)
 from survey_models.reports.round_sheet import small_units
 from survey_models.reports.round_tables import inputs_tables
 from survey_models.rounds import outcomes, service
@@ -44,16 +51,19 @@ def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bun
     scheme = schemes.get(session, row.scheme_id, row.scheme_version)
     inputs, outcome = outcomes.inputs_of(session, row), outcomes.outcome_of(row)
     small = frozenset[str]() if kind is Kind.AUDITOR else _small(session, row, inputs)
-    if isinstance(inputs, Inputs):
-        inputs = masked_inputs(inputs, small) if small else inputs
-    else:
-        inputs = masked_year(inputs, small)
+    numbers = members(inputs) if kind is Kind.PUBLIC and isinstance(inputs, Inputs) else {}
+    inputs = (
+        without_names(masked_inputs(inputs, small), numbers)
+        if isinstance(inputs, Inputs)
+        else masked_year(inputs, small)
+    )
+    outcome = without_named_lines(masked_outcome(outcome, small), numbers)
     content = {
-        names.ROUND: canonical_bytes(_about(session, row, small)),
+        names.ROUND: canonical_bytes(_about(session, row, small, hidden=bool(small or numbers))),
         names.SCHEME: canonical_bytes(scheme.doc),
         names.SCHEME_TEXT: scheme.text.encode(),
         names.INPUTS: canonical_bytes(to_json(inputs)),
-        names.OUTCOME: canonical_bytes(to_json(masked_outcome(outcome, small))),
+        names.OUTCOME: canonical_bytes(to_json(outcome)),
         names.README: files("survey_models.publications").joinpath("readme_of_bundles.txt").read_bytes(),
         **_ledger(session, row, kind, public),
     }
@@ -93,7 +103,7 @@ def _small(session: Session, row: RoundResult, inputs: Inputs | YearInputs) -> f
     return found
 
 
-def _about(session: Session, row: RoundResult, small: frozenset[str]) -> dict[str, Any]:
+def _about(session: Session, row: RoundResult, small: frozenset[str], *, hidden: bool) -> dict[str, Any]:
     found = service.get(session, row.round_id)
     return {
         "round": row.round_id,
@@ -108,8 +118,9 @@ def _about(session: Session, row: RoundResult, small: frozenset[str]) -> dict[st
         "inputs_digest": row.inputs_digest,
         "result_digest": row.result_digest,
         "code": row.code,
-        # Where nothing is masked the value hides nothing: everybody has the figures.
-        "blind": None if small else row.blind,
+        # Where nothing is hidden the value hides nothing either: everybody has the figures.
+        "blind": None if hidden else row.blind,
+        "hidden": hidden,
         "masked": sorted(small),
     }
 

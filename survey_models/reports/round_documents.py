@@ -88,7 +88,7 @@ class Documents:
     @cached_property
     def _tables(self) -> dict[str, Callable[[], bytes]]:
         scores = round_tables.scores(self.sheet)
-        counts = [*round_tables.inputs_tables(self.inputs, small=self.sheet.small)]
+        counts = [*round_tables.inputs_tables(self.inputs, small=self.sheet.small, names=False)]
         if self.rounds:
             counts.append(round_tables.round_totals(self.rounds))
         made = {

@@ -72,8 +72,8 @@ def round_totals(rounds: Iterable[tuple[str, Outcome]]) -> Table:
     return Table("各轮总得分", ("评议", "代码", "总得分", "状态"), rows, (20, 10, 24))
 
 
-def inputs_tables(inputs: Inputs, *, small: frozenset[str] = frozenset()) -> list[Table]:
-    """Everything a run reads, in long tables. Answers about units in ``small`` are masked.
+def inputs_tables(inputs: Inputs, *, small: frozenset[str] = frozenset(), names: bool = True) -> list[Table]:
+    """Everything a run reads, in long tables. Answers about units in ``small`` are masked, names of panels on demand.
 
     These tables say all that the score rests on: whoever has the policy document can compute every total from them.
     """
@@ -86,7 +86,7 @@ def inputs_tables(inputs: Inputs, *, small: frozenset[str] = frozenset()) -> lis
             "部门评分",
             ("指标", "代码", "评分", "评分人", "版本"),
             [
-                (part, unit, f"{mark.value:f}", mark.who, mark.version)
+                (part, unit, f"{mark.value:f}", mark.who if names or len(marks) == 1 else MASKED, mark.version)
                 for (part, unit), marks in sorted(inputs.marks.items())
                 for mark in marks
             ],
