@@ -19,6 +19,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/campaigns/:id/tallies", name: "count", component: () => import("./pages/TalliesPage.vue"), ...id },
   { path: "/campaigns/:id/results", name: "score", component: () => import("./pages/ResultsPage.vue"), ...id },
   { path: "/rounds", name: "rounds", component: () => import("./pages/RoundsPage.vue") },
+  { path: "/rounds/new", name: "plan", component: () => import("./pages/PlanPage.vue") },
   { path: "/rounds/:id", name: "round", component: () => import("./pages/RoundPage.vue"), ...id },
   { path: "/rounds/:id/ranking", name: "ranking", component: () => import("./pages/RankingPage.vue"), ...id },
   { path: "/rounds/:id/scheme", name: "round-scheme", component: () => import("./pages/SchemePage.vue"), ...id },

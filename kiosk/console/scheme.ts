@@ -86,6 +86,7 @@ export interface SchemeConsequence extends Cited {
 export interface SchemeDoc {
   title: Words;
   settings?: Record<string, SchemeSetting>;
+  flags?: Record<string, Words>;
   maps?: Record<string, Cited & { options: Record<string, string | null> }>;
   total: SchemePart;
   adjustments?: SchemeAdjustment[];

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from survey_models.core.errors import Problem
 from survey_models.rounds.periods import Period
 from survey_models.rounds.sources import reads_ratings
-from survey_models.schemes.language import FLAGS, CampaignKind, Scheme
+from survey_models.schemes.language import FLAGS, CampaignKind, Scheme, Setting
 from survey_models.schemes.service import plain
 from survey_models.schemes.words import When
 
@@ -88,7 +88,7 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         Question(("purpose",), "性质", "Purpose", "real", form="real、demo 或 rehearsal"),
     ]
     for name, one in scheme.settings.items():
-        found.append(Question(("settings", name), one.title.zh, one.title.en, plain(one.value)))
+        found.append(Question(("settings", name), one.title.zh, one.title.en, plain(one.value), form=_limits(one)))
     if not known.has_list:
         usual = WINDOWS if reads_ratings(scheme) else None
         form = "windows，或逐行 {code, name, category}"
@@ -102,6 +102,14 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
     for kind in scheme.campaigns:
         found += _of_kind(kind)
     return found
+
+
+def _limits(setting: Setting) -> str:
+    """The values that a setting allows, as its author sees them."""
+    if setting.choices:
+        return "、".join(str(plain(one)) for one in setting.choices)
+    ends = ["" if one is None else str(plain(one)) for one in (setting.low, setting.high)]
+    return "–".join(ends) if any(ends) else ""
 
 
 def _of_kind(kind: CampaignKind) -> Iterator[Question]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from survey_models.rounds import plans
-from survey_models.rounds.asking import Path, Question, layered, put
+from survey_models.rounds.asking import Path, Question, layered, put, refuse
 from survey_models.rounds.plans import Wish
 from survey_models.schemes import loading
 from survey_models.schemes.language import CampaignKind, Scheme
@@ -20,7 +20,12 @@ MEMBERS = 12
 
 
 def complete(session: Session, wish: Wish, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was answered, and made-up answers to the rest. Raises ``plan_answers_faulty`` for a list of units."""
+    """What was answered, and made-up answers to the rest.
+
+    Raises ``plan_answers_faulty`` for a list of units, and for a real round: nothing of that is made up.
+    """
+    if given.get("purpose") == "real":
+        refuse([{"key": "purpose", "zh": "编造的数据不能用于正式评议", "en": "made-up data are not for a real round"}])
     text = plans.text_of(session, wish.preset)
     scheme, asked = loading.read(text).scheme, plans.ask(session, wish, given)
     listed = [row["code"] for row in loading.units_of(scheme)]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.db import make_engine
 from tests.browser.conftest import NewPage
-from tests.browser.round_city import INSPECTION, NEW, OLD, SCHEME, make_rounds
+from tests.browser.round_city import INSPECTION, NAMES, NEW, OLD, SCHEME, make_rounds
 from tests.browser.server import Server
 from tests.browser.test_console import DESK, RULES, sign_in
 
@@ -190,6 +190,30 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     without_faults(office)
     office.goto(f"/console/rounds/{NEW}")
     expect(office.locator(".way li").filter(has_text="部门评分")).to_contain_text("还差 5 个评分")
+
+
+def test_a_round_is_planned_from_what_the_scheme_cannot_know(new_page: NewPage, city: Server) -> None:
+    page = sign_in(new_page(viewport=WIDE), city)
+    page.goto("/console/rounds")
+    page.get_by_role("link", name="建立周期").click()
+    page.get_by_label("评分办法").select_option("small-city")
+    page.get_by_label("周期", exact=True).fill("2015H2")
+    page.get_by_role("button", name="看要填什么").click()
+    people = page.get_by_label("群众满意度分值")
+    expect(people).to_have_value("60")
+    without_faults(page)
+    page.get_by_label("没有填的用编造的数据（演示）").check()
+    expect(page.get_by_label("性质")).to_have_value("demo")
+    people.fill("400")
+    lines = "\n".join(f"{code}，{name}，{category}" for code, (name, category) in NAMES.items())
+    page.get_by_label("被评议单位名单").fill(lines)
+    page.get_by_role("button", name="建立", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    people.fill("60")
+    page.get_by_role("button", name="建立", exact=True).click()
+    expect(page.get_by_role("heading", name="小城部门评议办法2015年下半年")).to_be_visible()
+    expect(page.locator(".way [aria-current=step]").first).to_contain_text("已计票 0 / 1 项，还差 1 项")
+    without_faults(page)
 
 
 def _post(page: Page, path: str, body: dict[str, Any]) -> None:

@@ -190,3 +190,11 @@ def test_a_card_ends_on_the_same_day_or_the_last_of_the_month() -> None:
     assert months_later(date(2016, 2, 29), 12) == date(2017, 2, 28)
     assert months_later(date(2016, 1, 31), 1) == date(2016, 2, 29)
     assert months_later(date(2016, 12, 1), 12) == date(2017, 12, 1)
+
+
+def test_nothing_of_a_real_round_is_made_up(session: Session) -> None:
+    wish = Wish("nanyang-2014-27", "2015H1")
+    with pytest.raises(Problem, match="plan_answers_faulty") as refused:
+        made_up.complete(session, wish, {"purpose": "real"})
+    assert "编造的数据" in str(refused.value.params["faults"])
+    assert made_up.complete(session, wish, {})["purpose"] == "demo"

@@ -1,0 +1,59 @@
+import type { PlanQuestion } from "../parts/shapes";
+
+/** How the answer to a question is written: one line, codes, rows with named columns, or a number for each name. */
+export type Shape = { kind: "line" } | { kind: "codes" } | { kind: "rows"; columns: string[] } | { kind: "numbers" };
+
+/** The shape that the server's `form` describes. */
+export function shapeOf(question: Pick<PlanQuestion, "key" | "form">): Shape {
+  const { form } = question;
+  if (form.startsWith("[")) return { kind: "codes" };
+  const columns = /逐行 \{([^}]*)\}/.exec(form)?.[1];
+  if (columns) return { kind: "rows", columns: columns.split(",").map((one) => one.trim()) };
+  return form.includes("{") ? { kind: "numbers" } : { kind: "line" };
+}
+
+const whole = (text: string): string | number => (/^\d{1,12}$/.test(text) ? Number(text) : text);
+const lines = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter(Boolean);
+export const NOBODY = "无";
+
+/** What was typed as the answer that the server reads; null: not answered. */
+export function answerOf(question: PlanQuestion, text: string): unknown {
+  const said = text.trim();
+  if (!said) return null;
+  const shape = shapeOf(question);
+  if (shape.kind === "codes") return said === NOBODY ? [] : said.split(/[\s,，、;；]+/).filter(Boolean);
+  if (shape.kind === "rows") {
+    // A single word names what is there already: the windows, a frozen frame.
+    if (!/[,，\t\n]/.test(said)) return said;
+    return lines(said).map((line) => {
+      const cells = line.split(/[,，\t]/).map((cell) => cell.trim());
+      return Object.fromEntries(shape.columns.map((name, at) => [name, name === "people" ? whole(cells[at] ?? "") : (cells[at] ?? "")]));
+    });
+  }
+  if (shape.kind === "numbers" && /[:：]/.test(said)) {
+    return Object.fromEntries(lines(said).map((line) => line.split(/[:：]/).map((one) => one.trim())).map(([name = "", number = ""]) => [name, whole(number)]));
+  }
+  return question.key.startsWith("campaigns.") ? whole(said) : said;
+}
+
+/** A default as it stands in the field. */
+export function textOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.length ? value.map((one) => (typeof one === "object" ? Object.values(one as object).join(", ") : String(one))).join("\n") : NOBODY;
+  if (typeof value === "object") return Object.entries(value).map(([name, number]) => `${name}: ${number}`).join("\n");
+  return String(value);
+}
+
+/** All answers nested as their keys say; what was left empty is not sent. */
+export function nested(questions: readonly PlanQuestion[], typed: Readonly<Record<string, string>>): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const question of questions) {
+    const value = answerOf(question, typed[question.key] ?? "");
+    if (value === null) continue;
+    const path = question.key.split(".");
+    let here = found;
+    for (const name of path.slice(0, -1)) here = (here[name] ??= {}) as Record<string, unknown>;
+    here[path.at(-1) ?? ""] = value;
+  }
+  return found;
+}
