@@ -29,6 +29,14 @@
     return at.getFullYear() + '-' + two(at.getMonth() + 1) + '-' + two(at.getDate());
   };
 
+  // A random id (version 4): the next record must not take the place of one that waits.
+  function fresh() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = bytes[6] & 15 | 64;
+    bytes[8] = bytes[8] & 63 | 128;
+    return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
   async function recorded() {
     const one = { fields: {} };
     for (const field of Array.from(form.elements)) if (field.name && field.type !== 'file') one.fields[field.name] = field.value;
@@ -78,7 +86,12 @@
       await done((await store('readwrite')).put(one));
       await empty();
       const left = await done((await store('readonly')).get(one.id));
-      if (!left) location.replace(form.action + '&done=1');
+      if (!left) {
+        location.replace(form.action + '&done=1');
+        return;
+      }
+      form.reset();
+      form.elements.namedItem('id').value = fresh();
     }).catch(() => form.submit());
   });
   window.addEventListener('online', empty);
