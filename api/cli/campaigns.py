@@ -97,8 +97,10 @@ def seal(
 def open_(ctx: typer.Context, campaign: Campaign) -> None:
     """开放评议。 Open a campaign that is ready."""
     from survey_models.campaigns import service
+    from survey_models.rosters import service as rosters
 
     with desk_of(ctx).work(Role.SETUP) as work:
+        rosters.refuse_unready(work.session, campaign)
         service.open_campaign(work.session, campaign, by=work.by, at=work.at)
     say(f"{campaign} 已开放。", f"{campaign} is open.")
 

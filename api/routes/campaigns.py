@@ -37,6 +37,7 @@ from survey_models.campaigns.notices import OfficeNotice
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
+from survey_models.rosters import service as rosters
 from survey_models.tickets import alarms, open_qr
 
 TEXTS_AT_ONCE = 200
@@ -83,7 +84,8 @@ def set_notice(actor: SetupActor, campaign_id: str, said: NoticeBody, db: Db) ->
 
 @router.post("/{campaign_id}/open", operation_id="open_campaign")
 def open_campaign(actor: SetupActor, campaign_id: str, db: Db) -> CampaignDetail:
-    """Open a prepared campaign."""
+    """Open a prepared campaign; whoever stands on its roster has been trained and has signed the undertaking."""
+    rosters.refuse_unready(db, campaign_id)
     return _detail(db, service.open_campaign(db, campaign_id, by=actor.name, at=clock.now()))
 
 

@@ -25,6 +25,7 @@ from survey_models.rosters.sealing import Person, Sealer
 from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds import running
 from survey_models.rounds import service as rounds
+from survey_models.rounds.tables import RoundCampaign
 from survey_models.schemes.language import RosterRules
 from survey_models.spreadsheets.read import Sheet
 from survey_models.spreadsheets.write import Table, xlsx_bytes
@@ -218,6 +219,20 @@ def unready(session: Session, roster_id: str) -> list[tuple[RosterEntry, list[st
         if lacking:
             found.append((entry, lacking))
     return found
+
+
+def refuse_unready(session: Session, campaign_id: str) -> None:
+    """A campaign opens when everybody on its rosters is trained and bound. Raises ``roster_unready``."""
+    query = (
+        select(Roster.id)
+        .join(RoundCampaign, (RoundCampaign.round_id == Roster.round_id) & (RoundCampaign.kind == Roster.kind))
+        .where(RoundCampaign.campaign_id == campaign_id)
+        .order_by(Roster.id)
+    )
+    for roster_id in session.scalars(query):
+        waiting = len(unready(session, roster_id))
+        if waiting:
+            raise Problem("roster_unready", roster=roster_id, count=waiting)
 
 
 def people(

@@ -16,7 +16,7 @@ from survey_models.rosters import queries, service
 from survey_models.rosters.sealing import Sealer
 from survey_models.rosters.service import Card, Counts
 from survey_models.rosters.tables import Roster
-from survey_models.rounds.tables import Round
+from survey_models.rounds.tables import Round, RoundCampaign
 from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, xlsx_bytes
 from survey_models.tickets.tables import Ticket, TicketState
@@ -84,6 +84,18 @@ def test_a_roster_is_imported_and_nobody_stands_in_the_clear(db: Session) -> Non
         body = recorded(db, SYSTEM_LOG, event)[0]
         assert differences(event.value, SYSTEM_LOG, body) == []
         assert "张" not in str(body)
+
+
+def test_a_campaign_waits_for_those_who_are_not_trained(db: Session) -> None:
+    make_campaign(db)
+    db.add(RoundCampaign(round_id=ROUND, kind="representatives", campaign_id=CAMPAIGN))
+    db.flush()
+    bring(db, nine())
+    service.refuse_unready(db, CAMPAIGN)
+    queries.entries(db, "city")[0].trained_on = None
+    with pytest.raises(Problem, match="roster_unready"):
+        service.refuse_unready(db, CAMPAIGN)
+    service.refuse_unready(db, "another")
 
 
 def test_another_key_opens_nothing(db: Session) -> None:
