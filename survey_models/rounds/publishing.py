@@ -16,8 +16,8 @@ from survey_models.rounds.tables import RoundPublication, RoundResult
 def check(session: Session, round_id: str, no: int) -> RoundResult:
     """Whether a result may be published now.
 
-    Raises ``round_result_missing``, ``round_result_stale`` where it is not the newest or something was decided or
-    a mark approved, a finding moved or something submitted after it, ``round_questions_open``, ``round_borders_unconfirmed``, ``round_published``.
+    Raises ``round_result_missing``, ``round_result_stale`` where it is not the newest or something it rests on changed
+    after it (see ``service.changed_at``), ``round_questions_open``, ``round_borders_unconfirmed``, ``round_published``.
     """
     service.with_scheme(session, round_id)
     result = outcomes.latest(session, round_id)
