@@ -18,6 +18,7 @@ from survey_models.schemes.words import When
 
 WINDOWS = "windows"
 LONGEST_TITLE = 100
+RESERVE, MOST_RESERVE = "reserve", 50
 PURPOSES = ("real", "demo", "rehearsal")
 Path = tuple[str, ...]
 
@@ -131,6 +132,9 @@ def _of_kind(kind: CampaignKind) -> Iterator[Question]:
         required = "sizes" in kind.needs
         said = f"{zh}：抽取人数（空着即全部）", f"{en}: how many are asked (empty: all)"
         yield Question((*here, "tickets"), *said, kind.tickets, required=required)
+    if kind.frame != "units":
+        said = f"{zh}：封存备用卡（占发出数的百分比）", f"{en}: sealed reserve cards, in percent of those issued"
+        yield Question((*here, RESERVE), *said, 0, form=f"0–{MOST_RESERVE}")
     for one in kind.key_raters:
         said = f"{zh}：{one.title.zh}人数", f"{en}: {one.title.en}, how many people"
         yield Question((*here, "key_raters", one.id), *said, one.stated)
@@ -163,6 +167,8 @@ def _fits(path: Path, value: Any) -> bool:
         return isinstance(value, str) and 0 < len(value) <= LONGEST_TITLE
     if path[0] == "settings":
         return isinstance(value, str | int | None)
+    if path[-1] == RESERVE:
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_RESERVE
     if path[0] == "flags":
         return value is None or (isinstance(value, list) and all(isinstance(code, str) for code in value))
     return True

@@ -61,12 +61,18 @@ def layers_of(
     return [*found, *_key_raters(kind, answers, units, made_up=made_up)]
 
 
-def orders_of(kind: CampaignKind, layers: Sequence[Layer], units: Sequence[RatedUnit]) -> list[CellOrder]:
-    """The tickets to issue: of each stratum with its variant; of peers one for each unit, without itself on it."""
+def orders_of(
+    kind: CampaignKind, layers: Sequence[Layer], units: Sequence[RatedUnit], *, reserve: int = 0
+) -> list[CellOrder]:
+    """The tickets to issue: of each stratum with its variant; of peers one for each unit, without itself on it.
+
+    ``reserve``: sealed reserve cards of a stratum in percent of its tickets, rounded up, for cards that are lost.
+    """
     found = []
     for no, layer in enumerate(layers, start=1):
         if layer.variant:
-            found.append(CellOrder(no, 0, layer.plan.sample_size, 0, layer.variant))
+            spare = -(-layer.plan.sample_size * reserve // 100)
+            found.append(CellOrder(no, 0, layer.plan.sample_size, spare, layer.variant))
         else:
             each = kind.per_unit or 1
             names = [f"peer-{unit.code}" if kind.variant == "all_but_own" else "all" for unit in units]

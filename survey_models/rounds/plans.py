@@ -378,5 +378,5 @@ def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
             answers = dict(((found.answers or {}).get("campaigns") or {}).get(kind.id) or {})
             answers = _with_frame(session, answers)
             layers = layers_of(kind, answers, rated, made_up=found.purpose == Purpose.DEMO)
-            ordered[there[kind.id].id] = orders_of(kind, layers, rated)
+            ordered[there[kind.id].id] = orders_of(kind, layers, rated, reserve=answers.get(asking.RESERVE) or 0)
     return ordered

@@ -51,7 +51,7 @@ def test_a_round_is_planned_from_its_file_of_answers(office: Shell, tmp_path: Pa
     asked = tmp_path / "six-units-2015h1.yaml"
     questions = yaml.safe_load(asked.read_text(encoding="utf-8"))
     assert questions["title"] == "六单位评议2015年上半年"
-    assert questions["campaigns"]["people"] == {"strata": None, "tickets": None}
+    assert questions["campaigns"]["people"] == {"strata": None, "tickets": None, "reserve": 0}
     refused = office(f"rounds plan six-units 2015H1 --answers {asked}")
     assert (refused.code, "[plan_answers_faulty]" in refused.err) == (1, True)
 

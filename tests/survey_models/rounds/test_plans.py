@@ -120,6 +120,19 @@ def test_a_setting_makes_another_version_and_other_answers_are_refused(session: 
     assert second.round.scheme_version == 2
 
 
+def test_sealed_reserve_cards_are_a_share_of_each_stratum(session: Session) -> None:
+    wish = Wish("nanyang-2014-27", "2015H1")
+    asked = {"deputies": {"reserve": 5, "tickets": 90}, "fixed-users": {"reserve": 10}}
+    answers = made_up.complete(session, wish, {"campaigns": asked})
+    planned = plans.plan(session, wish, answers, by="setup", at=clock.now())
+    ordered = plans.orders(session, planned.round.id)
+    of_kind = {name.removeprefix(f"{planned.round.id}-"): orders for name, orders in ordered.items()}
+    # 5 % of 30 rounded up, for each of three kinds of deputies; 10 % of 30 clients.
+    assert [(order.count, order.reserve) for order in of_kind["deputies"]] == [(30, 2)] * 3
+    assert {order.reserve for order in of_kind["fixed-users"] if order.count == 30} == {3}
+    assert {order.reserve for order in of_kind["peers"]} == {0}
+
+
 ROW = {"area": "A", "area_name": "甲区", "kind": "town", "kind_name": "城镇", "people": 900}
 
 
@@ -133,6 +146,7 @@ ROW = {"area": "A", "area_name": "甲区", "kind": "town", "kind_name": "城镇"
         ({"flags": {"has_window": "NY-001"}}, "flags.has_window"),
         ({"flags": {"has_window": ["NY-999"]}}, "flags"),
         ({"purpose": "fun"}, "purpose"),
+        ({"campaigns": {"deputies": {"reserve": 51}}}, "campaigns.deputies.reserve"),
         ({"campaigns": {"random-users": {"strata": [ROW, ROW]}}}, "campaigns.random-users.strata"),
         ({"campaigns": {"random-users": {"strata": [{**ROW, "people": -1}]}}}, "campaigns.random-users.strata"),
         ({"campaigns": {"random-users": {"tickets": 10**12}}}, "campaigns.random-users.tickets"),
