@@ -147,6 +147,7 @@ class FindingView(BaseModel):
     id: uuid.UUID
     kind: Kind
     unit_code: str | None
+    window_id: str | None
     state: str
     state_words: WordsView
     day: date | None
@@ -167,6 +168,7 @@ class FindingView(BaseModel):
             id=found.id,
             kind=Kind(found.kind),
             unit_code=found.unit_code,
+            window_id=found.window_id,
             state=found.state,
             state_words=WordsView.of(state.words),
             day=None if hidden else local_day(found.made_at, zone),

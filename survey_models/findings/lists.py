@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
+from survey_models.accounts.rules import Role
 from survey_models.calendar import service as calendar
 from survey_models.calendar.rules import deadline
 from survey_models.core.clock import day_ends, local_day
@@ -17,7 +18,7 @@ from survey_models.findings import queries, rules
 from survey_models.findings.machines import Kind, machine_of
 from survey_models.findings.moves import Clock
 from survey_models.findings.rules import Terms
-from survey_models.findings.service import Who, listed
+from survey_models.findings.service import Who, is_hidden, listed
 from survey_models.findings.tables import Finding
 from survey_models.ratings.rules import SMALLEST
 
@@ -75,9 +76,9 @@ def waiting(session: Session, *, who: Who, at: datetime, terms: Terms, days: int
     for finding in queries.due_until(session, until, kinds=kinds):
         state = machine_of(finding.kind).states[finding.state]
         due = due_of(session, finding, terms=terms)
-        if due is None or due > until or ("unit" in who.roles and finding.unit_code != who.unit_code):
+        if due is None or due > until or is_hidden(finding, who):
             continue
-        if "unit" in who.roles and state.waits_for != "unit":
+        if Role.UNIT in who.roles and (finding.unit_code != who.unit_code or state.waits_for != Role.UNIT):
             continue
         found.append(Waiting(finding, due, str(state.waits_for or ""), due < today))
     return sorted(found, key=lambda one: (one.due_on, str(one.finding.id)))

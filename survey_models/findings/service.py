@@ -125,7 +125,7 @@ def get(session: Session, finding_id: uuid.UUID, *, who: Who, lock: bool = False
     if found is None or not rules.sees(who.roles, found.kind):
         raise Problem("finding_unknown")
     check_own_unit(who.roles, who.unit_code, found.unit_code)
-    if _hidden_from_unit(found, who):
+    if is_hidden(found, who):
         raise Problem("finding_unknown")
     return found
 
@@ -148,7 +148,7 @@ def listed(
         return []
     states = None if state is None else [state]
     found = queries.listed(session, kinds=kinds, unit_code=unit, states=states)
-    return [one for one in found if not _hidden_from_unit(one, who)]
+    return [one for one in found if not is_hidden(one, who)]
 
 
 def steps_of(session: Session, finding: Finding) -> Sequence[FindingStep]:
@@ -266,9 +266,15 @@ def _body(new: NewFinding) -> dict[str, Any]:
     return body if new.parent is None else {**body, "parent": str(new.parent)}
 
 
-def _hidden_from_unit(finding: Finding, who: Who) -> bool:
-    """What a unit is not told: bad ratings that nobody verified, and complaints that were not forwarded to it."""
-    return Role.UNIT in who.roles and finding.state in {"new", "mistaken", "malicious", "received", "suggestion"}
+def is_hidden(finding: Finding, who: Who) -> bool:
+    """What somebody is not told though they have to do with findings of its kind.
+
+    A unit: bad ratings that nobody verified, and complaints that were not forwarded to it. Who hears appeals of bad
+    ratings: all that are not appealed. Single bad ratings are otherwise the complaint desk's alone.
+    """
+    if Role.UNIT in who.roles:
+        return finding.state in {"new", "mistaken", "malicious", "received", "suggestion"}
+    return finding.kind == Kind.RATING and Role.DESK not in who.roles and finding.state != "appealed"
 
 
 def _taken(steps: Sequence[FindingStep]) -> list[rules.Taken]:

@@ -160,6 +160,7 @@ def test_the_loop_of_a_bad_rating_and_both_rates(xc: City) -> None:
     proof = xc.file(valid, UNIT, "2019-10-09")
     xc.take(valid, "appeal", UNIT, "2019-10-09", files=[proof])
     assert xc.refused(valid, "grant", DESK, "2019-10-10") == "forbidden"
+    assert service.listed(xc.session, who=RELEASE, kind=Kind.RATING) == [valid], "the others are the desk's alone"
     xc.take(valid, "grant", RELEASE, "2019-10-10")
     xc.take(valid, "close", DESK, "2019-10-11")
     assert (valid.outcome, valid.body["level"], valid.rating_id) == ("mistaken", "1", valid.rating_id)
