@@ -11,10 +11,11 @@ from fractions import Fraction
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
 from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
-from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, two
+from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, mean_of, two
 from survey_models.schemes.outcome import Line, Scorecard
 
 SUPERIOR = "superior_led"
+MARKED = "评分"
 BLANK_DAY = "    年  月  日"
 HEADS = ("指标", "满分", "得分", "同类平均", "怎样算出", "依据")
 
@@ -74,27 +75,29 @@ def _own(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
 def sides(card: Scorecard, means: Mapping[str, Fraction]) -> tuple[list[Line], list[Line]]:
     """Lines above and below the mean of the category, the widest distance first, as shares of what can be reached.
 
-    Only lines at the end of the tree, which say what to do; a line that most of the distance hides in is not named.
+    Only lines at the end of the tree, which say what to do; bonus and penalty outside the total are no such thing.
     """
-    ends = [line for line in lines_of(card) if not line.children and line.value is not None and line.id in means]
+    outside = {line.id for line in card.adjustments}
+    inside = [line for line in lines_of(card) if line.id in means and line.id not in outside]
+    ends = [line for line in inside if not line.children and line.value is not None]
     far = sorted(ends, key=lambda line: (-abs(_distance(line, means)), line.id))
     return [line for line in far if _distance(line, means) > 0], [line for line in far if _distance(line, means) < 0]
 
 
 def _distance(line: Line, means: Mapping[str, Fraction]) -> Fraction:
-    apart = (line.value or Fraction(0)) - means[line.id]
-    return apart / line.most if line.most else apart
+    return ((line.value or Fraction(0)) - mean_of(line, means)) / (line.most or 1)
 
 
 def _said(line: Line, means: Mapping[str, Fraction]) -> str:
-    apart = (line.value or Fraction(0)) - means[line.id]
+    apart = (line.value or Fraction(0)) - mean_of(line, means)
     return f"{line.title[0]}（{two(line.value)}分，{'高于' if apart > 0 else '低于'}同类平均{two(abs(apart))}分）"
 
 
 def _row(line: Line, means: Mapping[str, Fraction]) -> tuple[str, ...]:
-    counts = "；".join(f"{label}{figure}" for label, figure in line.counts)
+    # Who marked is the office's to know.
+    counts = "；".join(f"{MARKED if label.endswith('版）') else label} {figure}" for label, figure in line.counts)
     how = "\n".join(text for text in (line.how[0], counts) if text)
-    mean = two(means[line.id]) if line.id in means else NOTHING
+    mean = two(mean_of(line, means)) if line.id in means else NOTHING
     cited = line.at or "".join(f"“{words}”" for words in line.cite) or UNSTATED
     return (line.title[0], two(line.most), two(line.value), mean, how, cited)
 

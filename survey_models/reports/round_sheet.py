@@ -142,13 +142,21 @@ def values(card: Scorecard) -> dict[str, Line]:
 
 
 def averages(cards: Sequence[Scorecard]) -> dict[str, Fraction]:
-    """The mean of each line over these units that have it (同类平均)."""
+    """The mean of each line over these units that have it (同类平均), as a share of what the line can reach.
+
+    One line may reach more in one unit than in another (a survey without windows beside it); see ``mean_of``.
+    """
     heaps: dict[str, list[Fraction]] = {}
     for card in cards:
         for key, line in values(card).items():
             if line.value is not None:
-                heaps.setdefault(key, []).append(line.value)
+                heaps.setdefault(key, []).append(line.value / (line.most or 1))
     return {key: sum(heap, Fraction(0)) / len(heap) for key, heap in heaps.items()}
+
+
+def mean_of(line: Line, means: Mapping[str, Fraction]) -> Fraction:
+    """The mean of the category in the points of this unit's own line."""
+    return means[line.id] * (line.most or 1)
 
 
 def small_units(inputs: Inputs) -> frozenset[str]:
