@@ -7,6 +7,7 @@ READING = {
     "yaml": ("不是合格的 YAML：{said}。", "This is not YAML: {said}."),
     "not_a_document": ("文件里没有评分办法。", "The file holds no scheme."),
     "too_large": ("文件过大：上限 {limit}。", "The file is too large: the limit is {limit}."),
+    "too_deep": ("层数过多：上限 {limit} 层。", "Too many levels: the limit is {limit}."),
     "cyclic": ("这里包含了它自己（循环引用）。", "This contains itself (a cycle)."),
     "tag": ("不能写类型标记“{tag}”。", "A type tag such as {tag} is not allowed."),
     "key": ("名称必须是一个词。", "A name must be one word."),

@@ -20,6 +20,10 @@ _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "fals
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LONGEST = 400_000
 MOST_VALUES = 60_000
+# Deeper than any policy document; far deeper ones would break the parser, and the program with it.
+DEEPEST = 40
+# Each merge looks at every line that was noted before it.
+MOST_MERGES = 200
 
 
 @dataclass
@@ -44,6 +48,9 @@ def read_yaml(text: str) -> Read:
         found.wrong.append((1, (), "too_large", {"limit": LONGEST}))
         return found
     try:
+        if line := _too_deep(text):
+            found.wrong.append((line, (), "too_deep", {"limit": DEEPEST}))
+            return found
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -56,6 +63,16 @@ def read_yaml(text: str) -> Read:
     return found
 
 
+def _too_deep(text: str) -> int | None:
+    """The line on which nesting goes too deep; None where it does not. Read event by event, without recursion."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return int(event.start_mark.line) + 1
+    return None
+
+
 class _Reading:
     """Nodes to values, noting lines; a node inside itself (循环引用) ends there."""
 
@@ -63,6 +80,7 @@ class _Reading:
         self.found = found
         self.inside: set[int] = set()
         self.values = 0
+        self.merges = 0
 
     def value(self, node: Any, path: Path) -> Any:
         self.found.lines.setdefault(path, node.start_mark.line + 1)
@@ -73,6 +91,9 @@ class _Reading:
             return self.wrong(node, (), "too_large", limit=MOST_VALUES) if self.values == MOST_VALUES + 1 else None
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
+        if len(self.inside) >= DEEPEST:
+            # By anchors: each inside the next.
+            return self.wrong(node, path, "too_deep", limit=DEEPEST)
         self.inside.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -124,8 +145,15 @@ class _Reading:
             if id(one) in self.inside:
                 self.wrong(one, path, "cyclic")
                 continue
+            self.merges += 1
+            if self.merges > MOST_MERGES:
+                if self.merges == MOST_MERGES + 1:
+                    self.wrong(one, path, "too_large", limit=MOST_MERGES)
+                return
             kept = dict(self.found.lines)
             taken = self.value(one, path)
+            if taken is None:
+                return
             self.found.lines.update({at: line for at, line in kept.items() if at == path or _under(at, path, own)})
             merged.update({name: item for name, item in taken.items() if name not in merged})
 

@@ -24,6 +24,23 @@ NANYANG = "nanyang-2014-27"
 PUBLISHED = Path(__file__).parents[3] / "docs" / "scheme.schema.json"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 390_000, "too_deep"),
+        ("- " * 150_000 + "x", "too_deep"),
+        ("\n".join(" " * level + "a:" for level in range(800)), "too_deep"),
+        ("a0: &a0 [x]\n" + "\n".join(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 900)), "too_deep"),
+        ("a0: &a0 {x: 1}\n" + "\n".join(f"a{n}: &a{n} {{<<: *a{n - 1}}}" for n in range(1, 900)), "too_large"),
+        ("a: &a {x: 1}\nb:\n" + "- {<<: *a}\n" * 15_000, "too_large"),
+        ("a: &a [x, x, x, x]\n" + "b: &b [*a, *a, *a, *a]\n" * 20_000, "too_large"),
+    ],
+    ids=["brackets", "dashes", "indents", "anchors", "chain of merges", "merges", "copies"],
+)
+def test_a_document_made_to_break_the_reader_is_a_fault_like_any_other(text: str, code: str) -> None:
+    assert code in {one[2] for one in read_yaml(text).wrong}
+
+
 def test_values_are_what_their_author_wrote() -> None:
     read = read_yaml("on: no\nday: 2015-03-01\nhalf: 0.50\nten: 10\ntext: '10'\nnone: null\nyes: true\n")
     assert read.data == {
