@@ -21,10 +21,10 @@ def surveys_of(scheme: Scheme) -> list[Survey]:
 
 
 def scored_kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
-    """The kinds of campaigns that a component names, each with the aspects that are read of it."""
+    """The kinds of campaigns that a component reads, each with the aspects that it reads; a share of 0 is none."""
     found: dict[str, dict[str, None]] = {}
     for survey in surveys_of(scheme):
-        for share in survey.campaigns:
+        for share in (one for one in survey.campaigns if one.share or survey.combine == "pooled"):
             found.setdefault(share.campaign, {}).update(dict.fromkeys(survey.aspects))
     return {kind: tuple(aspects) for kind, aspects in found.items()}
 

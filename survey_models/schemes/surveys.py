@@ -45,7 +45,9 @@ class Asked:
 def survey(scheme: Scheme, part: Part, source: Survey, unit: str, inputs: Inputs) -> Found:
     """The points of a survey component; missing when a campaign that enters has too few judging answers."""
     options = scheme.maps[source.map].options
-    asked = [_asked(source, one.campaign, options, unit, inputs) for one in source.campaigns]
+    # What counts for nothing keeps nobody waiting.
+    entering = [one for one in source.campaigns if one.share or source.combine == "pooled"]
+    asked = [_asked(source, one.campaign, options, unit, inputs) for one in entering]
     found = [one for one in asked if isinstance(one, Asked)]
     if source.combine == "pooled":
         found = _enough_together(found, source.least)
