@@ -4,6 +4,8 @@ import { plainly, type SchemeDoc } from "./scheme";
 
 /** What a person has typed so far: settings by name, numbers of options by map; all of it text. */
 export interface CompareDraft {
+  /** Another stored version of the scheme, as text; empty: the one in force. */
+  version: string;
   settings: Record<string, string>;
   maps: Record<string, Record<string, string>>;
 }
@@ -15,7 +17,7 @@ export function draftOf(doc: SchemeDoc, settings: Record<string, unknown>): Comp
     name,
     Object.fromEntries(Object.entries(map.options).map(([word, value]) => [word, value ?? ""])),
   ]);
-  return { settings: Object.fromEntries(set), maps: Object.fromEntries(maps) };
+  return { version: "", settings: Object.fromEntries(set), maps: Object.fromEntries(maps) };
 }
 
 /** What differs from what is in force: the body of the question to the server. Null: nothing differs. */
@@ -26,7 +28,8 @@ export function otherRules(draft: CompareDraft, now: CompareDraft) {
       .filter(([name, options]) => Object.entries(options).some(([word, value]) => value !== now.maps[name]?.[word]))
       .map(([name, options]) => [name, Object.fromEntries(Object.entries(options).map(([word, value]) => [word, value === "" ? null : value]))]),
   );
-  return Object.keys(settings).length || Object.keys(maps).length ? { settings, maps } : null;
+  if (!draft.version && !Object.keys(settings).length && !Object.keys(maps).length) return null;
+  return { settings, maps, version: draft.version ? Number(draft.version) : null };
 }
 
 export interface Slope {

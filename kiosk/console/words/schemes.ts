@@ -2,6 +2,15 @@ import type { Pairs } from ".";
 
 /** Sentences of the pages of schemes and of comparisons between them. Chinese, English. */
 export const schemes = {
+  "nav.schemes": ["评分办法", "Schemes"],
+  "schemes.title": ["评分办法", "Schemes"],
+  "schemes.lead": ["已经保存的办法和各版本。写好的新办法在下面检查，没有问题再保存。", "Stored schemes and their versions. A new one is proved below and stored when nothing is wrong with it."],
+  "schemes.version": ["版本", "Version"],
+  "schemes.presets": ["随程序带来的办法（点一下放入下面）", "Schemes that come with the program (choose one to put it below)"],
+  "schemes.store": ["保存为新版本", "Store as a new version"],
+  "schemes.stored": ["已保存为第 {version} 版。", "Stored as version {version}."],
+  "scheme.year": ["年度办理", "at the end of the year"],
+  "scheme.round": ["每次办理", "after each round"],
   "scheme.total": ["满分", "Total"],
   "scheme.points": ["分", "points"],
   "scheme.quoted": ["有原文依据", "Quoted"],
@@ -63,6 +72,7 @@ export const schemes = {
   "proof.where": ["位置", "Where"],
 
   "compare.lead": ["用同一份数据，换几个设定或选项分值，看谁的名次会变。只看，不保存，不影响结果。", "The same data under other settings or option numbers: who would move. Nothing is stored and no result changes."],
+  "compare.version": ["办法的版本", "Version of the scheme"],
   "compare.settings": ["设定", "Settings"],
   "compare.map": ["选项分值", "Numbers of the options"],
   "compare.now": ["现在 {value}", "now {value}"],
