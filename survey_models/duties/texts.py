@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import unicodedata
 import zipfile
+import zlib
 from xml.parsers import expat
 
 from survey_models.core.errors import Problem
@@ -47,7 +48,7 @@ def _body(content: bytes) -> str:
             with archive.open(BODY) as stream:
                 # Sizes in the directory may lie: the meter is here.
                 raw = stream.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise Problem("upload_not_readable") from None
     if len(raw) > MOST_BYTES:
         raise Problem("upload_not_readable")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from survey_models.accounts.rules import Role
@@ -17,6 +18,8 @@ from survey_models.findings.machines import Kind
 from survey_models.findings.moves import Clock, Machine, Move, Need
 
 NOTE_LENGTH = 2_000
+MOST_POINTS = 1_000
+_POINTS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
 REPEAT_MATTER, REPEAT_MONTH = "repeat_matter", "repeat_month"
 """Triggers of 宣直〔2019〕48号, complaints, article 12(3): a special report (专题自查整改报告) and a 问责建议."""
 
@@ -212,13 +215,10 @@ def points_of(text: str) -> Decimal | None:
     """Points as written, None where empty: as the rule says. Raises ``finding_points_unfit``."""
     if not text.strip():
         return None
-    try:
-        points = Decimal(text.strip())
-    except InvalidOperation:
-        points = Decimal(-1)
-    if not points.is_finite() or points < 0 or points > 1000 or len(text) > 24:
+    # No exponent: written out, 1e-999999999 fills the memory.
+    if not _POINTS.fullmatch(text.strip()) or Decimal(text.strip()) > MOST_POINTS:
         raise Problem("finding_points_unfit", points=text[:24])
-    return points
+    return Decimal(text.strip())
 
 
 def repeats(unit_days: Sequence[date], matter_days: Sequence[date], *, today: date, limits: Limits) -> list[str]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -152,7 +153,7 @@ def _refuse_unsafe_zip(content: bytes) -> None:
                     # Stops at the stated size and then fails on the checksum if there is more.
                     while stream.read(_CHUNK):
                         pass
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError):
         raise Problem("upload_not_readable") from None
 
 

@@ -118,6 +118,8 @@ def test_characters_of_files() -> None:
         docx("&amp;")[:-30],
         docx("a", doctype='<!DOCTYPE d [<!ENTITY e "eeee">]>'),
         docx("<broken>"),
+        # The compressed data itself.
+        docx("x").replace(docx("x")[47:57], b"\xff" * 10),
     ],
 )
 def test_a_document_that_is_none_is_refused(content: bytes) -> None:

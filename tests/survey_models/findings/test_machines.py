@@ -42,7 +42,13 @@ def test_the_limits_of_the_documents() -> None:
     assert COMPLAINTS.moves["send_back"].within == "send_back"
 
 
-@pytest.mark.parametrize(("points", "fits"), [("", True), ("0.5", True), ("1,5", False), ("-1", False), ("NaN", False)])
+@pytest.mark.parametrize(
+    ("points", "fits"),
+    [
+        *[("", True), ("0.5", True), ("1000", True), ("1000.5", False), ("1,5", False), ("-1", False), ("NaN", False)],
+        *[("1e1", False), ("1e-999999999", False), ("１", False), ("1_0", False)],
+    ],
+)
 def test_points_are_decimal_text(points: str, fits: bool) -> None:
     if fits:
         assert str(rules.points_of(points) or "") == points

@@ -156,6 +156,12 @@ def lying_size(content: bytes) -> bytes:
     return content
 
 
+def garbled(content: bytes) -> bytes:
+    """The compressed data of one entry overwritten."""
+    place = content.index(b"xl/workbook.xml") + len("xl/workbook.xml")
+    return content[:place] + b"\xff" * 10 + content[place + 10 :]
+
+
 FAR_CELL = b"""<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
 <sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>
 </worksheet>"""
@@ -173,8 +179,9 @@ FAR_CELL = b"""<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlform
         rebuilt({"xl/worksheets/sheet1.xml": b"<worksheet"}),
         lying_size(rebuilt({})),
         rebuilt({})[:-40],
+        garbled(rebuilt({})),
     ],
-    ids=["macros", "links", "no workbook", "entries", "bomb", "far cell", "broken xml", "lying size", "cut"],
+    ids=["macros", "links", "no workbook", "entries", "bomb", "far cell", "broken xml", "lying size", "cut", "garbled"],
 )
 def test_workbooks_that_are_refused(content: bytes) -> None:
     assert refusal(content, "a.xlsx").code == "upload_not_readable"
