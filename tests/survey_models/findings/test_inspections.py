@@ -13,6 +13,10 @@ from survey_models.core.walls import raise_walls
 from survey_models.findings import acts, files, lists, service
 from survey_models.findings.machines import Kind
 from survey_models.findings.tables import Finding, FindingFile
+from survey_models.schemes import service as schemes
+from survey_models.schemes.evaluating import evaluate
+from survey_models.schemes.inputs import Booked, Inputs, RatedUnit
+from survey_models.schemes.outcome import Scorecard
 from survey_models.uploads.tables import Blob
 from tests.survey_models.findings.city import (
     DESK,
@@ -124,6 +128,30 @@ def test_what_a_round_reads(xc: City) -> None:
     assert {one.points for one in found} == {None}, "the rules say it"
     assert len({one.matter for one in found}) == 7, "each is a matter of its own"
     assert {one.period for one in found} == {"", "2019Q2"}
+
+
+def test_worked_example_x1_from_the_findings_to_the_score(xc: City) -> None:
+    """100 - 3 - 4 - 2 = 91; with 5 more at discretion, approved by a second person, 86 and the award right is lost."""
+
+    def scored() -> Scorecard:
+        row = schemes.get(xc.session, "xuancheng-2019-48")
+        rated = tuple(RatedUnit(f"U-{no}", f"单位{no}", "市直单位") for no in (1, 2, 3))
+        cases = service.deductions_of(xc.session, ROUND)
+        booked = [Booked(one.unit_code, one.component, one.rule, one.matter, one.period, one.points) for one in cases]
+        outcome = evaluate(schemes.document_of(row), row.digest, Inputs(units=rated, booked=tuple(booked)))
+        return outcome.cards[0]
+
+    plan = [(Kind.SELF_CHECK, "self_check_missing"), *[(Kind.INSPECTION, "no_evidence")] * 4]
+    for kind, rule in [*plan, *[(Kind.SECRET_VISIT, "secret_visit")] * 2]:
+        xc.take(xc.open(kind), "confirm", OFFICE, "2019-09-23", price=price(rule))
+    assert scored().total == 91
+    assert scored().lost == ()
+    warned = xc.open(text="通风报信")
+    params = acts.params_of(warned.id, "confirm", price("obstruction", points=Decimal(5)), "通风报信")
+    assert scored().total == 91, "asking costs nothing"
+    acts.price(xc.session, params, asked_by="li.wei", by="sun.hong", at=day("2019-09-23"), terms=TERMS)
+    assert scored().total == 86
+    assert scored().lost == ("merit",)
 
 
 def test_units_with_a_problem_are_in_the_next_draw(xc: City) -> None:
