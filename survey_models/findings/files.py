@@ -12,20 +12,19 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from survey_models.accounts.rules import Role
+from survey_models.core.base import Base
 from survey_models.core.clock import local_day, local_text
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
-from survey_models.duties.tables import DutyFile
 from survey_models.findings import queries, service
 from survey_models.findings.machines import machine_of
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding, FindingFile
-from survey_models.hotline.tables import HotlineReport
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.retention.rules import kept_until
 from survey_models.uploads import blobs
-from survey_models.uploads.tables import Blob, Upload
+from survey_models.uploads.tables import Blob
 
 # What a file says of itself is not believed: where its mark begins, the mark, its kind, its ending.
 KINDS = (
@@ -163,6 +162,11 @@ def erase(session: Session, *, years: int, zone: str, asked_by: str, by: str, at
 
 def _needed(session: Session) -> set[str]:
     """Digests that some other row still refers to."""
-    living = select(FindingFile.sha256).where(FindingFile.erased_at.is_(None))
-    others = [select(Upload.sha256), select(HotlineReport.sha256), select(DutyFile.sha256)]
-    return {one for query in (living, *others) for one in session.scalars(query) if one is not None}
+    living = session.scalars(select(FindingFile.sha256).where(FindingFile.erased_at.is_(None)))
+    others = [
+        key.parent
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table is Blob.__table__ and table is not FindingFile.__table__
+    ]
+    return {*living, *(one for column in others for one in session.scalars(select(column)) if one is not None)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.accounts.rules import Role
 from survey_models.calendar import service as calendar
-from survey_models.calendar.rules import deadline
+from survey_models.calendar.rules import Calendar, deadline
 from survey_models.core.clock import day_ends, local_day
 from survey_models.core.errors import Problem
 from survey_models.findings import queries, rules
@@ -56,15 +56,18 @@ class Loop:
         return Fraction(self.bad, self.ratings), Fraction(self.bad - self.excluded, rest)
 
 
-def due_of(session: Session, finding: Finding, *, terms: Terms) -> date | None:
+def due_of(finding: Finding, days: Calendar, *, terms: Terms) -> date | None:
     """The day by which somebody has to act; a bad rating is to be verified from the day it came.
 
     Raises ``calendar_ends``.
     """
-    if finding.kind != Kind.RATING or finding.state != "new":
+    if not _unseen(finding):
         return finding.due_on
-    came = local_day(finding.made_at, terms.zone)
-    return deadline(calendar.load(session, since=came), came, terms.limits.days(Clock.VERIFY)).day
+    return deadline(days, local_day(finding.made_at, terms.zone), terms.limits.days(Clock.VERIFY)).day
+
+
+def _unseen(finding: Finding) -> bool:
+    return finding.kind == Kind.RATING and finding.state == "new"
 
 
 def waiting(session: Session, *, who: Who, at: datetime, terms: Terms, days: int = REMIND_DAYS) -> list[Waiting]:
@@ -72,11 +75,14 @@ def waiting(session: Session, *, who: Who, at: datetime, terms: Terms, days: int
     today = local_day(at, terms.zone)
     until = today + timedelta(days=days)
     kinds = [one.value for one in Kind if rules.sees(who.roles, one)]
+    rows = [one for one in queries.due_until(session, until, kinds=kinds) if not is_hidden(one, who)]
+    oldest = min((local_day(one.made_at, terms.zone) for one in rows if _unseen(one)), default=date.max)
+    known = calendar.load(session, since=oldest)
     found = []
-    for finding in queries.due_until(session, until, kinds=kinds):
+    for finding in rows:
         state = machine_of(finding.kind).states[finding.state]
-        due = due_of(session, finding, terms=terms)
-        if due is None or due > until or is_hidden(finding, who):
+        due = due_of(finding, known, terms=terms)
+        if due is None or due > until:
             continue
         if Role.UNIT in who.roles and (finding.unit_code != who.unit_code or state.waits_for != Role.UNIT):
             continue

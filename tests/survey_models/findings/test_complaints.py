@@ -144,7 +144,8 @@ def rated(xc: City, codes: str) -> list[Finding]:
 
 def test_the_loop_of_a_bad_rating_and_both_rates(xc: City) -> None:
     valid, mistaken, malicious, unseen = rated(xc, "5" * 16 + "1111")
-    assert lists.due_of(xc.session, valid, terms=TERMS) == date(2019, 9, 29), "1 working day: Sunday was worked"
+    overdue = lists.waiting(xc.session, who=DESK, at=day("2019-09-30"), terms=TERMS)
+    assert {(one.due_on, one.overdue) for one in overdue} == {(date(2019, 9, 29), True)}, "1 working day: a Sunday"
     assert service.listed(xc.session, who=UNIT, kind=Kind.RATING) == [], "the desk alone, until it is verified"
     xc.take(valid, "valid", DESK, "2019-09-29", note="")
     assert valid.due_on == date(2019, 10, 24), "15 working days"
