@@ -41,7 +41,7 @@ def _score(card: Scorecard, keys: Iterable[str], sheet: RoundSheet) -> tuple[Cel
         card.rank,
         places(card),
         card.printed,
-        None if card.se is None else Decimal(two(card.se)),
+        None if card.se is None else Decimal(two(card.se)) if shown else MASKED,
         sheet.grade_of(card),
         "、".join(sheet.title_of(one) for one in card.consequences),
         *((_figure(found[key].value) if key in found else None) if shown else MASKED for key in keys),
