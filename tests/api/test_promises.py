@@ -11,7 +11,8 @@ import pytest
 from api.auth import passwords
 from api.settings import Settings
 from survey_models.accounts import service as accounts
-from survey_models.calendar.rules import Calendar, Kind, PlannedDay, calendar_of
+from survey_models.calendar.days import Kind, PlannedDay
+from survey_models.calendar.rules import Calendar, calendar_of
 from survey_models.core import clock
 from survey_models.promises.rules import agreed_on, needs_notice
 from survey_models.units.tables import Unit
