@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from api.db import make_engine
@@ -190,6 +191,10 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     expect(unit.locator("tbody tr")).to_contain_text("迟报")
     unit.get_by_role("link", name="问题和整改").click()
     unit.get_by_role("link", name="窗口排队超过一小时").first.click()
+    shot: FilePayload = {"name": "counter.png", "mimeType": "image/png", "buffer": unit.screenshot()}
+    unit.locator("input[type=file]").set_input_files(shot)
+    expect(unit.get_by_role("link", name="counter.png")).to_be_visible()
+    expect(unit.get_by_text(hashlib.sha256(shot["buffer"]).hexdigest())).to_be_visible()
     unit.get_by_role("button", name="报送整改情况").click()
     unit.get_by_label("说明").fill("已增开两个窗口。")
     unit.get_by_role("dialog").get_by_role("button", name="办理", exact=True).click()

@@ -62,6 +62,7 @@ export const schemes = {
 
   "proof.title": ["检查一份评分办法", "Prove a scheme"],
   "proof.lead": ["选一个 YAML 文件或把内容贴进来，一次看到全部问题和所在的行。只检查，不保存。", "Choose a YAML file or paste it to see every fault at once with its line. Nothing is stored."],
+  "proof.leadStore": ["选一个 YAML 文件或把内容贴进来，一次看到全部问题和所在的行；没有问题才能保存。", "Choose a YAML file or paste it to see every fault at once with its line; it can be stored when nothing is wrong."],
   "proof.file": ["YAML 文件", "YAML file"],
   "proof.text": ["内容", "Text"],
   "proof.button": ["检查", "Prove"],
