@@ -18,7 +18,7 @@ from survey_models.reports.paper import (
     Title,
 )
 from survey_models.reports.round_feedback import day
-from survey_models.reports.round_method import method
+from survey_models.reports.round_method import method, quoted
 from survey_models.reports.round_ranking import lists, open_points, table
 from survey_models.reports.round_sheet import NOTHING, RoundSheet, two
 from survey_models.schemes.inputs import Standing
@@ -76,6 +76,9 @@ def _report(sheet: RoundSheet, title: str, receiver: str) -> Iterator[Block]:
         yield table(cards, sheet)
     yield from lists(sheet)
     yield from open_points(sheet)
+    for duty in sheet.scheme.duties:
+        if receiver in duty.receivers:
+            yield Note(f"报送依据：{duty.title.zh}，{quoted(duty)}")
     yield Sign(sheet.office, day(sheet))
     yield NewPage()
     yield from method(sheet)

@@ -190,6 +190,7 @@ def test_the_notice_has_a_red_head_a_blank_number_and_who_issues_it(documents: D
     addressed = "".join(str(report(documents.sheet, no, one).blocks) for no, one in enumerate(found, start=1))
     for receiver in ("市“三亮三评”工作领导小组办公室", "市委组织部", "市纪委", "市政府办"):
         assert f"Address(text='{receiver}')" in addressed
+    assert "每季度第一个月10日前" in str(report(documents.sheet, 2, "市委组织部").blocks)
     assert "report-4.docx" in documents.names()
 
 
