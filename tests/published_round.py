@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from survey_models.core.canonical import blinded, digest, new_blind
+from survey_models.core.canonical import blinded, new_blind
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
@@ -50,7 +50,7 @@ def put(session: Session, *, at: datetime, read: Inputs | None = None) -> RoundR
         scheme_id=row.id,
         scheme_version=row.version,
         scheme_digest=row.digest,
-        inputs_digest=digest(to_json(read)),
+        inputs_digest=blinded(to_json(read), blind),
         inputs=to_json(read),
         sources={},
         code=code_digest(),

@@ -128,7 +128,7 @@ def inputs(case: Case) -> Told:
             f"{count} 个单位的份数太少，评审组成员的姓名，都没有公布",
             f"too few answers ({count} units) and names of panel members are not public",
         )
-    found = digest(to_json(case.inputs))
+    found = blinded(to_json(case.inputs), case.about["blind"])
     demand(found == case.about["inputs_digest"], "数据与台账的摘要不符", "the inputs are not those of the ledger")
     return f"SHA-256 {found}", f"SHA-256 {found}"
 

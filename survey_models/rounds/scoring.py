@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from sqlalchemy.orm import Session
 
-from survey_models.core.canonical import blinded, digest, new_blind
+from survey_models.core.canonical import blinded, new_blind
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
@@ -49,7 +49,8 @@ def run(session: Session, round_id: str, *, by: str, at: datetime, stage: Stage 
         scheme_id=scheme_id,
         scheme_version=version,
         scheme_digest=row.digest,
-        inputs_digest=digest(read),
+        # Blinded as well: from all the other figures a few hidden answers could be tried out against it.
+        inputs_digest=blinded(read, blind),
         inputs=read,
         sources=gathering.sources_of(session, found, scheme),
         code=code_digest(),

@@ -77,7 +77,8 @@ class RoundResult(Base):
     ``inputs`` and ``outcome`` are large and read when they are asked for.
 
     ``inputs``: what was read, frozen; ``outcome``: the scorecards; both as ``records`` writes them. ``code``: SHA-256
-    of the sources that scored. ``blind`` (hex) hides the scores behind ``result_digest``, which stands in the ledger.
+    of the sources that scored. ``blind`` (hex) hides what was read and the scores behind ``inputs_digest`` and
+    ``result_digest``, which stand in the ledger.
     """
 
     __tablename__ = "round_results"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from datetime import timedelta
@@ -71,6 +72,8 @@ def test_bundles_are_computed_again_without_database(
     assert said.count("not checkable  ") == 3
     shown = unpacked(public.read_bytes())
     assert "blind" not in json.loads(shown["round.json"]) or json.loads(shown["round.json"])["blind"] is None
+    # Nor can what is hidden be tried out against the digest of what was read.
+    assert json.loads(shown["round.json"])["inputs_digest"] != hashlib.sha256(files["inputs.json"]).hexdigest()
     asked = [json.loads(one["inputs.json"])["answers"] for one in (files, shown)]
     assert [FEW in {key[1] for key, _ in answers} for answers in asked] == [True, False]
 
