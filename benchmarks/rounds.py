@@ -21,10 +21,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 
 from api.db import make_engine, reading, unit_of_work
+from api.demo import field_work
 from api.keys import load_pepper, load_sealing_key, load_signer
 from api.migrate import upgrade
 from benchmarks import simulated_round
-from benchmarks.simulated_round import BY, ZONE
+from benchmarks.simulated_round import BY, HANDS, RETURNED, ZONE
 from benchmarks.verdicts import below, heading, inform
 from survey_models.core import clock
 from survey_models.evidence.kinds import Kind
@@ -105,7 +106,7 @@ def run(engine: Engine, folder: Path, preset: str) -> tuple[Watch, str]:
             simulated_round.rated(session, WINDOWS, MONTH)
     planned = watch.timed("plan", lambda: _plan(engine, wish))
     keys = watch.timed("tickets", lambda: _opened(engine, planned, folder))
-    sheets = sum(simulated_round.answered(engine, campaign, public) for campaign, public in keys.items())
+    sheets = sum(_answered(engine, campaign) for campaign in keys)
     watch.timed("counting", lambda: _counted(engine, list(keys), folder))
     marks = watch.timed("marks", lambda: _marked(engine, planned))
 
@@ -142,20 +143,27 @@ def own_units(preset: str) -> list[dict[str, str]]:
 def _opened(engine: Engine, round_id: str, folder: Path) -> dict[str, bytes]:
     with unit_of_work(engine) as session:
         pepper = load_pepper(folder)
-        return simulated_round.opened(session, round_id, pepper=pepper, folder=folder, at=clock.now())
+        return field_work.opened(session, round_id, pepper=pepper, folder=folder, hands=HANDS, at=clock.now())
+
+
+def _answered(engine: Engine, campaign_id: str) -> int:
+    with unit_of_work(engine) as session:
+        return field_work.answered(session, campaign_id, returned=RETURNED, hands=HANDS, at=clock.now())
 
 
 def _counted(engine: Engine, ids: Sequence[str], folder: Path) -> None:
     for name in ids:
         with unit_of_work(engine) as session:
-            simulated_round.counted(session, name, server_key=lambda one: load_sealing_key(folder, one), at=clock.now())
+            field_work.counted(
+                session, name, server_key=lambda one: load_sealing_key(folder, one), hands=HANDS, at=clock.now()
+            )
 
 
 def _marked(engine: Engine, round_id: str) -> int:
     with unit_of_work(engine) as session:
         _, scheme_id, version = service.with_scheme(session, round_id)
         scheme = schemes.document_of(schemes.get(session, scheme_id, version))
-        return simulated_round.marked(session, round_id, scheme, at=clock.now())
+        return field_work.marked(session, round_id, scheme, hands=HANDS, at=clock.now())
 
 
 if __name__ == "__main__":

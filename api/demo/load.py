@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
-from api.demo import campaigns, ground
+from api.demo import campaigns, ground, scored_round
 from api.handover import DemoFolder, database_mark, demo_folder, set_aside
 from api.keys import write_private
 from api.settings import Settings
@@ -15,8 +15,9 @@ from survey_models.core import clock
 def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
     """Fill a migrated database with the demo and return the folder of its plain files.
 
-    Does nothing when it is there; goes on where an interrupted loading stopped. ``luohe`` comes last, so that its
-    presence says that everything is. Files are written before their transaction is committed: a file without
+    Does nothing when it is there; goes on where an interrupted loading stopped. ``luohe`` comes last of Luohe's
+    campaigns, so that its presence says that they all are; the scored round of Nanyang says so itself, and a demo that
+    was loaded before there were rounds gets it. Files are written before their transaction is committed: a file without
     database rows is set aside by the next loading, and rows without their file cannot come about.
     """
     folder = demo_folder(settings)
@@ -26,6 +27,7 @@ def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
         with unit_of_work(engine) as session:
             # A demo that was loaded before there were keys takes no sheets until it has one.
             campaigns.seal_here(session, campaigns.OPEN, settings, at=clock.now())
+        scored_round.make(engine, folder, settings)
         return folder
     settings = Settings(**{**settings.model_dump(), "demo": True})
     mark = folder.path / "database"
@@ -41,6 +43,7 @@ def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
             campaigns.make_list(session, at=clock.now())
     with unit_of_work(engine) as session:
         campaigns.make_open(session, folder, settings, at=clock.now())
+    scored_round.make(engine, folder, settings)
     return folder
 
 
