@@ -24,7 +24,6 @@ from survey_models.units import service as units
 from survey_models.units.tables import Unit, UnitLink
 
 OFFICE, MADE_UP = "set by the office when the round was planned", "made up for a demo"
-LONGEST_CODE = 20
 # Flags that are a column of a unit; the others live with the round.
 COLUMNS = ("has_window", "serves_enterprises", "superior_led")
 Row = Mapping[str, str]
@@ -151,9 +150,15 @@ def _faults(answer: Any, categories: Sequence[str]) -> list[dict[str, str]]:
     found = []
     for number, row in enumerate(answer, start=1):
         fits = isinstance(row, Mapping) and {"code", "name", "category"} <= set(row)
-        if not fits or len(str(row["code"])) > LONGEST_CODE or row["category"] not in categories:
+        if not fits or not units.fit(str(row["code"]), str(row["name"])) or row["category"] not in categories:
             named = "、".join(categories)
-            found.append({"key": f"units.{number}", "zh": f"代码、名称、类别（{named}）", "en": "code, name, category"})
+            found.append(
+                {
+                    "key": f"units.{number}",
+                    "zh": f"代码（字母和数字）、名称、类别（{named}）",
+                    "en": "code (ASCII), name, category",
+                }
+            )
     return found
 
 

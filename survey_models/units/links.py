@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
+from survey_models.units import service as units
 from survey_models.units.tables import Unit, UnitLink, Window
 
-LONGEST_CODE, LONGEST_NAME = 20, 80
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _unit(session: Session, wanted: Successor, like: Unit, since: date) -> Unit:
         if there.valid_to is not None:
             raise _unfit(f"{wanted.code} 已经撤销", f"{wanted.code} is closed")
         return there
-    if not wanted.name or len(wanted.code) > LONGEST_CODE or len(wanted.name) > LONGEST_NAME:
+    if not units.fit(wanted.code, wanted.name) or len(wanted.name) > LONGEST_NAME:
         raise _unfit("新单位要有代码和名称", "a new unit has a code and a name")
     made = Unit(
         code=wanted.code,

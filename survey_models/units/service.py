@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,6 +13,14 @@ from survey_models.core.errors import Problem
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.units.tables import Unit, Window
+
+# It stands in file names, addresses and headers of answers.
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
+
+
+def fit(code: str, name: str) -> bool:
+    """Whether somebody may call a unit so: a code of ASCII letters, digits and ``._-``, a name in which all prints."""
+    return _CODE.fullmatch(code) is not None and bool(name.strip()) and name.isprintable()
 
 
 def import_units(

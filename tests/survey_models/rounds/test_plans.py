@@ -162,6 +162,14 @@ def test_unfit_answers_are_refused_by_name(session: Session, given: dict[str, An
     assert [fault["key"] for fault in refused.value.params["faults"]] == [key]  # type: ignore[attr-defined]
 
 
+def test_codes_stand_in_file_names_and_names_in_documents(session: Session) -> None:
+    for change in ({"code": "../1"}, {"code": "单位1"}, {"code": 'a"b'}, {"name": "甲\x0b"}, {"name": " "}):
+        first, *others = own_units("xuancheng-2019-48")
+        with pytest.raises(Problem, match="plan_answers_faulty") as refused:
+            made(session, "xuancheng-2019-48", units=[{**first, **change}, *others])
+        assert [fault["key"] for fault in refused.value.params["faults"]] == ["units.1"]  # type: ignore[attr-defined]
+
+
 def test_ids_must_find_room(session: Session) -> None:
     with pytest.raises(Problem) as refused:
         plans.plan(session, Wish("nanyang-2014-27", "2015H1", of="X" * 20), {}, by="setup", at=clock.now())
