@@ -143,17 +143,19 @@ def read_scorecards(_actor: OfficeActor, round_id: str, db: ReadDb, no: Number =
 
 @router.get("/{round_id}/scorecards/{unit_code}", operation_id="read_scorecard")
 def read_scorecard(_actor: OfficeActor, round_id: str, unit_code: str, db: ReadDb, no: Number = None) -> CardView:
-    """One unit from its total down to counts and articles. Lines on few people are counted and not shown alone."""
+    """One unit from its total down to counts and articles.
+
+    Where a line rests on few people no line of the unit is shown alone, here and among the means: from the total and
+    the others it would follow.
+    """
     row, card = outcomes.scorecard(db, round_id, unit_code, no)
     inputs = outcomes.inputs_of(db, row)
     scheme = schemes.document_of(schemes.get(db, row.scheme_id, row.scheme_version))
     cards = [one for one in outcomes.outcome_of(row).cards if one.unit.category == card.unit.category]
-    few = {
-        one.unit.code: hidden_lines(scheme, inputs, one.unit.code) if isinstance(inputs, Inputs) else frozenset()
-        for one in cards
-    }
-    means = averages.means(card, cards, frozenset().union(*few.values()))
-    return CardView.whole(row, card, few[unit_code], means)
+    few = {one.unit.code for one in cards if isinstance(inputs, Inputs) and hidden_lines(scheme, inputs, one.unit.code)}
+    if unit_code in few:
+        return CardView.bare(row, card)
+    return CardView.whole(row, card, averages.means(card, [one for one in cards if one.unit.code not in few]))
 
 
 @router.get("/{round_id}/questions", operation_id="read_round_questions")

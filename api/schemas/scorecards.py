@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -142,8 +143,19 @@ class CardView(CardRow):
     means: dict[str, str]
 
     @classmethod
+    def bare(cls, row: RoundResult, card: Scorecard) -> CardView:
+        """The card of a unit about which few answered in one line: its total as printed, no line alone.
+
+        The exact total would tell how many answered, and how it came what they said.
+        """
+        total = None if card.printed is None else Fraction(card.printed)
+        root = replace(card.root, value=total, how=NOT_ALONE, counts=(), se=None)
+        lines = {line.id for line in (*root.children, *card.adjustments)}
+        return cls.whole(row, replace(card, total=total, root=root, se=None), {}, hidden=lines)
+
+    @classmethod
     def whole(
-        cls, row: RoundResult, card: Scorecard, hidden: Collection[str], means: Mapping[str, Fraction]
+        cls, row: RoundResult, card: Scorecard, means: Mapping[str, Fraction], *, hidden: Collection[str] = ()
     ) -> CardView:
         """The card with its lines; ``hidden`` ones are counted and not shown alone."""
         return cls(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.core.errors import Problem
 from survey_models.rounds import asking, outcomes, service
+from survey_models.rounds.hiding import hidden_lines
 from survey_models.rounds.tables import RoundResult
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
@@ -32,6 +33,8 @@ class Other:
 def compared(session: Session, round_id: str, other: Other) -> tuple[RoundResult, Sensitivity]:
     """The newest result of a round, and what its inputs give under other rules. Nothing is stored.
 
+    Of a unit about which few people answered in one line, places and grades alone are compared.
+
     Raises ``round_result_missing``, ``scheme_faulty``, ``round_input_unfit``; ``period_unfit`` for a year, whose rounds
     are compared one by one.
     """
@@ -42,7 +45,13 @@ def compared(session: Session, round_id: str, other: Other) -> tuple[RoundResult
         raise Problem("period_unfit", scheme=row.scheme_id, period=name, fit="half_year、quarter、month")
     stored = schemes.get(session, row.scheme_id, row.scheme_version)
     scheme = schemes.document_of(stored)
-    return row, compare(scheme, row.scheme_digest, inputs, _other(session, row, other))
+    found = compare(scheme, row.scheme_digest, inputs, _other(session, row, other))
+    # With other numbers for one option after the other, totals would tell what few people answered.
+    shifts = (
+        replace(one, printed=(one.printed[0], None)) if hidden_lines(scheme, inputs, one.unit) else one
+        for one in found.shifts
+    )
+    return row, replace(found, shifts=tuple(shifts))
 
 
 def _other(session: Session, row: RoundResult, other: Other) -> Scheme:

@@ -12,7 +12,9 @@ import httpx
 import pytest
 
 from survey_models.core import clock
+from survey_models.core.canonical import blinded, digest
 from survey_models.core.errors import Problem
+from survey_models.rounds.outcomes import latest
 from survey_models.tickets.service import IssuedCode
 from tests.api.office import Browser, Office, open_office
 from tests.docs.events import differences
@@ -88,6 +90,10 @@ async def test_a_round_from_plan_to_publication(office: Office, tmp_path: Path) 
         await count_all(setup, release, codes)
 
         first = ok(await setup.post(f"/api/rounds/{ROUND}/results"), 201)
+        with office.work() as session:
+            row = latest(session, ROUND)
+            # Six answers are found by trying, where a digest over them is not blinded.
+            assert digest(row.inputs) != row.inputs_digest == blinded(row.inputs, row.blind)
         await decided_and_published(office, setup, release, first)
 
 
@@ -103,9 +109,10 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
 
     card = ok(await setup.get(f"/api/rounds/{ROUND}/scorecards/U-1"))
     lines = {line["id"]: line for line in card["root"]["children"]}
-    assert lines["people"]["points"] == "54.00"
-    # Six papers are few: they are counted and not shown alone.
-    assert (lines["peers"]["points"], lines["peers"]["hidden"], lines["peers"]["counts"]) == (None, True, [])
+    # Six papers are few: they are counted and not shown alone; nor is a line from which, and the total, they follow.
+    assert (card["root"]["points"], card["means"]) == ("92.00", {})
+    for name in ("people", "peers"):
+        assert (lines[name]["points"], lines[name]["hidden"], lines[name]["counts"]) == (None, True, [])
 
     body = {"about": "praised", "category": "甲类", "way": "draw", "seed": "2718281828", "reason": "得分相同，当众抽签"}
     unfit = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, "witnesses": ["张", "张"]})
@@ -141,6 +148,8 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
         )
     )
     assert {one["unit"] for one in compared["shifts"]} == {f"U-{number}" for number in range(1, 7)}
+    # Option by option the totals would tell what the six answered.
+    assert {one["printed_other"] for one in compared["shifts"]} == {None}
     history = ok(await setup.get(f"/api/rounds/{ROUND}/history"))
     assert history["before"] is None
     mine = [(event, json.loads(body)) for event, body in office.ledger("system") if event.startswith(NOUNS)]
