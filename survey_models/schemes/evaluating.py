@@ -11,7 +11,7 @@ from sampling.ranks import round_half_up
 from survey_models.schemes.checking import adjustments, check
 from survey_models.schemes.consequences import History
 from survey_models.schemes.deductions import adjustment
-from survey_models.schemes.fitting import leaves
+from survey_models.schemes.fitting import leaves, lines
 from survey_models.schemes.inputs import Inputs, RatedUnit, Standing
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.outcome import Line, Outcome, Question, Scorecard
@@ -142,9 +142,7 @@ def _rules(scheme: Scheme) -> Iterator[tuple[str, tuple[Rule, ...]]]:
 
 
 def _missing(scheme: Scheme, part: str, category: str, units: list[str]) -> Question:
-    title = (
-        next(one.title for one in leaves(scheme) if one.id == part) if part != scheme.total.id else scheme.total.title
-    )
+    title = next(one.title for one in lines(scheme) if one.id == part)
     return Question(
         kind="missing",
         about=part,

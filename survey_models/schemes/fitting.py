@@ -18,6 +18,11 @@ def fits(when: When | None, *, category: str, flags: frozenset[str]) -> bool:
 
 def leaves(scheme: Scheme) -> Iterator[Part]:
     """Every line with a source, in the order of the document; one id may come twice, in two cases of a choice."""
+    return (part for part in lines(scheme) if part.source is not None)
+
+
+def lines(scheme: Scheme) -> Iterator[Part]:
+    """Every line, those with lines below them included, each before what is below it."""
     return _below(scheme.total)
 
 
@@ -27,8 +32,7 @@ def leaves_of(scheme: Scheme, *, category: str, flags: frozenset[str]) -> dict[s
 
 
 def _below(part: Part) -> Iterator[Part]:
-    if part.source is not None:
-        yield part
+    yield part
     inner = [*part.parts, *part.mean, *(one for case in part.choose for one in case.parts)]
     for one in inner:
         yield from _below(one)

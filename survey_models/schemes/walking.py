@@ -159,6 +159,10 @@ def _inner(run: Run, part: Part, unit: RatedUnit, nodes: Sequence[Node], policy:
     if not kept:
         nothing = Found(value=None, how=("各项都没有数据", "no data in any of its lines"), children=children)
         return _missing(run, part, unit, nothing, policy)
+    if not part.mean and not any(map(_most, kept)) and any(map(_most, nodes)):
+        # Nobody is left to take the weight: the sum would be 0, and that is no result.
+        nothing = Found(value=None, how=("有分值的各项没有数据", "no data in the lines with points"), children=children)
+        return _missing(run, part, unit, nothing, policy)
     return _node(part, _mean(kept, children) if part.mean else _sum(nodes, kept, children))
 
 

@@ -129,6 +129,19 @@ def test_what_a_line_says_of_missing_data_holds_below_it() -> None:
     )
 
 
+def test_a_weight_that_nobody_is_left_to_take_is_no_zero() -> None:
+    figures = part("figures", 100, missing="reweight", parts=[survey("asked_line", 100)])
+    lines = part("total", mean=[part("board", 100, parts=[figures, part("marked", 0)]), part("other", 100)])
+    given = {(name, "A"): (Mark(Decimal(70), "办"),) for name in ("marked", "other")}
+    waiting = run(scheme(lines), units=units("A"), marks=given)
+    assert card(waiting, "A").total is None
+    assert [(one.kind, one.about, one.units) for one in waiting.questions] == [("missing", "board", ("A",))]
+    settled = run(scheme(lines), units=units("A"), marks=given, decided={("board", "reweight"): ("A",)})
+    assert card(settled, "A").total == 70
+    asked = run(scheme(lines), units=units("A"), marks=given, answers={("asked", "A"): counted(90, 0, 10)})
+    assert card(asked, "A").total == 80
+
+
 def test_too_few_answers_are_missing_ones() -> None:
     few = {("asked", "A"): counted(9, 0, 0)}
     assert card(run(scheme(survey("total")), units=units("A"), answers=few), "A").total is None
