@@ -1,39 +1,17 @@
 """Full rounds, computed twice: by the product, and from its exported workbook by whoever has the policy documents."""
 
 import ast
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from survey_models.reports.round_tables import inputs_tables
 from survey_models.schemes.evaluating import evaluate
-from survey_models.schemes.outcome import Outcome
 from survey_models.schemes.years import year
-from survey_models.spreadsheets.write import xlsx_bytes
-from tests.oracles.schemes import book, luohe, nanyang, wenzhou
-from tests.oracles.schemes.book import Book
+from tests.oracles.compared import check_totals, exported, holders
+from tests.oracles.schemes import luohe, nanyang, wenzhou
 from tests.simulated_rounds import Simulated, simulated
 
 SEEDS = (1, 2)
-
-
-def exported(made: Simulated) -> Book:
-    return book.read(xlsx_bytes(inputs_tables(made.inputs)))
-
-
-def shown(totals: dict[str, Fraction]) -> dict[str, str]:
-    return {code: f"{float(book.printed(total)):.2f}" for code, total in totals.items()}
-
-
-def check_totals(outcome: Outcome, totals: dict[str, Fraction], *, units: int) -> None:
-    assert len(outcome.cards) == len(totals) == units
-    assert {card.unit.code: card.total for card in outcome.cards} == totals
-    assert {card.unit.code: str(card.printed) for card in outcome.cards} == shown(totals)
-
-
-def holders(outcome: Outcome, consequence: str) -> set[str]:
-    return {card.unit.code for card in outcome.cards if consequence in card.consequences}
 
 
 def test_nanyang_two_halves_and_the_year_of_118_units() -> None:
