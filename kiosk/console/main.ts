@@ -11,6 +11,7 @@ import "./styles/results.css";
 import "./styles/forms.css";
 import "./styles/choices.css";
 import "./styles/rounds.css";
+import "./styles/schemes.css";
 
 followLang(document.documentElement);
 createApp(App).use(router).mount("#app");
