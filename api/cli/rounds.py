@@ -235,6 +235,7 @@ def scorecard(
     ctx: typer.Context, found: Round, unit: Annotated[str, typer.Argument(help="单位代码。 Code of the unit.")]
 ) -> None:
     """一个单位的得分卡,从总分到计数和条款。 One unit from its total down to counts and articles."""
+    from api.schemas.scorecards import bared
     from survey_models.rounds import outcomes
     from survey_models.rounds.hiding import hidden_lines
     from survey_models.schemes import service as schemes
@@ -244,7 +245,9 @@ def scorecard(
         row, card = outcomes.scorecard(session, found, unit)
         inputs = outcomes.inputs_of(session, row)
         scheme = schemes.document_of(schemes.get(session, row.scheme_id, row.scheme_version))
-    hidden = hidden_lines(scheme, inputs, unit) if isinstance(inputs, Inputs) else frozenset()
+    hidden = frozenset[str]()
+    if isinstance(inputs, Inputs) and hidden_lines(scheme, inputs, unit):
+        card, hidden = bared(card)
     typer.echo(f"{card.unit.code} {card.unit.name} {card.printed if card.printed is not None else '—'}")
     for line in (card.root, *card.adjustments):
         _line(line, hidden, 0)

@@ -129,6 +129,18 @@ def card_fields(card: Scorecard) -> dict[str, Any]:
     }
 
 
+def bared(card: Scorecard) -> tuple[Scorecard, frozenset[str]]:
+    """A unit about which few answered in one line: its total as printed, and the ids of lines to hide, which is all.
+
+    From the others the hidden one would follow; the exact total would tell how many answered, and how it came what
+    they said.
+    """
+    total = None if card.printed is None else Fraction(card.printed)
+    root = replace(card.root, value=total, how=NOT_ALONE, counts=(), se=None)
+    lines = frozenset(line.id for line in (*root.children, *card.adjustments))
+    return replace(card, total=total, root=root, se=None), lines
+
+
 class CardView(CardRow):
     """One unit's scorecard (得分卡): the way from the total down to counts and articles.
 
@@ -144,14 +156,9 @@ class CardView(CardRow):
 
     @classmethod
     def bare(cls, row: RoundResult, card: Scorecard) -> CardView:
-        """The card of a unit about which few answered in one line: its total as printed, no line alone.
-
-        The exact total would tell how many answered, and how it came what they said.
-        """
-        total = None if card.printed is None else Fraction(card.printed)
-        root = replace(card.root, value=total, how=NOT_ALONE, counts=(), se=None)
-        lines = {line.id for line in (*root.children, *card.adjustments)}
-        return cls.whole(row, replace(card, total=total, root=root, se=None), {}, hidden=lines)
+        """The card of a unit about which few answered in one line."""
+        shown, hidden = bared(card)
+        return cls.whole(row, shown, {}, hidden=hidden)
 
     @classmethod
     def whole(
