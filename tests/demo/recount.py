@@ -35,9 +35,12 @@ def recount(rows: Rows, campaign: str) -> dict[str, Recounted]:
     sheets: dict[int, int] = dict(rows(query, id=campaign))
     weights = {no: Fraction(people, sheets[no]) for no, _, people in strata}
     areas = {no: area for no, area, _ in strata}
-    query = "SELECT u.code FROM units u JOIN round_units r ON r.unit_code = u.code ORDER BY r.position"
+    query = (
+        "SELECT r.unit_code FROM round_units r JOIN campaigns c ON c.round_id = r.round_id WHERE c.id = :id"
+        " ORDER BY r.position"
+    )
     found = {}
-    for place, (unit,) in enumerate(rows(query), start=1):
+    for place, (unit,) in enumerate(rows(query, id=campaign), start=1):
         cells = rows(
             "SELECT stratum_no, point_no, substr(answers, :place, 1), count(*) FROM ballots"
             " WHERE campaign_id = :id GROUP BY 1, 2, 3",
