@@ -26,8 +26,11 @@ class Sent:
     content: bytes
 
     def __getitem__(self, name: str) -> str:
-        """A field without NUL, empty where it was not sent."""
-        return self.fields.get(name, "").replace("\x00", "")
+        """A field without NUL, empty where it was not sent.
+
+        Half characters (surrogates), which a part in UTF-7 can hold, become question marks: nothing can store them.
+        """
+        return self.fields.get(name, "").replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 @asynccontextmanager

@@ -69,6 +69,12 @@ async def test_without_a_name_it_is_a_suggestion(sqlite_url: str, tmp_path: Path
                 assert "王某" in refused.text, "what was written stays"
             bad = await send(client, file=b"MZ a program", **NAMED)
             assert (bad.status_code, "重新选择" in bad.text) == (422, True)
+            # Half a character, spelled in UTF-7.
+            sent = {"id": str(uuid.uuid4()), **STORY, **NAMED, "unit": "+2AA-", "name": "+2AA-"}
+            parts = [f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{sent[key]}\r\n' for key in sent]
+            halves = {"Content-Type": "multipart/form-data; boundary=x; charset=utf-7"}
+            refused = await client.post("/complaint", content="".join([*parts, "--x--\r\n"]), headers=halves)
+            assert (refused.status_code, 'role="alert"' in refused.text) == (404, True)
             big = await send(client, file=b"\x89PNG" + bytes(6 * 1024 * 1024))
             assert (big.status_code, 'role="alert"' in big.text) == (413, True)
             away = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
