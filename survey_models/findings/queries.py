@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
-from survey_models.ratings.tables import Rating
+from survey_models.ratings.tables import Rating, of_visitors
 
 
 def by_id(session: Session, finding_id: uuid.UUID, *, lock: bool = False) -> Finding | None:
@@ -92,11 +92,12 @@ def outcomes(session: Session, window_id: str, *, since: date, until: date) -> d
     """How many bad ratings of a window, that count, came to which outcome; empty: not verified yet."""
     same = (Rating.window_id == Finding.window_id) & (Rating.id == Finding.rating_id)
     query = select(Finding.outcome, func.count()).join(Rating, same).where(Finding.window_id == window_id)
-    query = query.where(Rating.given_on >= since, Rating.given_on <= until, Rating.mark.is_(None))
+    query = query.where(Rating.given_on >= since, Rating.given_on <= until, Rating.mark.is_(None), of_visitors())
     return {row[0]: int(row[1]) for row in session.execute(query.group_by(Finding.outcome))}
 
 
 def counted_ratings(session: Session, window_id: str, *, since: date, until: date) -> int:
     """How many ratings of a window count."""
     of_window = (Rating.window_id == window_id, Rating.given_on >= since, Rating.given_on <= until)
-    return int(session.scalar(select(func.count()).select_from(Rating).where(*of_window, Rating.mark.is_(None))) or 0)
+    query = select(func.count()).select_from(Rating).where(*of_window, Rating.mark.is_(None), of_visitors())
+    return int(session.scalar(query) or 0)
