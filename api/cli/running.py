@@ -22,11 +22,19 @@ def serve(
 ) -> None:
     """升级数据库并提供服务。 Upgrade the database and serve."""
     from api import migrate
+    from api.db import unit_of_work
     from api.server import serve as serve_app
+    from survey_models.calendar import service as calendar
+    from survey_models.core import clock
 
     settings = desk_of(ctx).settings
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(settings.owner_database)
+    desk = desk_of(ctx)
+    with unit_of_work(desk.engine) as session:
+        calendar.seed_empty(session, at=clock.now())
+    # Nothing that is open here may go along into the processes that serve.
+    desk.engine.dispose()
     say(f"服务地址:http://{host}:{port}", f"Serving on http://{host}:{port}")
     serve_app(settings, host=host, port=port, processes=processes)
 

@@ -56,6 +56,11 @@ def seed(session: Session, *, at: datetime, by: str | None = None) -> list[int]:
     return wanted
 
 
+def seed_empty(session: Session, *, at: datetime) -> list[int]:
+    """Seed a calendar that has no day yet: without one no deadline can be told."""
+    return [] if queries.bounds(session)[0] is not None else seed(session, at=at)
+
+
 def set_year(session: Session, year: int, changes: Mapping[date, Kind], *, source: str, by: str, at: datetime) -> None:
     """Enter a year as its notice has it: Monday to Friday, except as ``changes`` say. Nothing of it is provisional.
 
