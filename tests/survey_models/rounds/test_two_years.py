@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from api.db import make_engine, unit_of_work
+from survey_models.core.errors import Problem
 from survey_models.rounds import deciding, gathering, history, made_up, outcomes, plans, publishing, scoring, service
 from survey_models.rounds.plans import Wish
 from survey_models.schemes.inputs import Answers, Mark
@@ -66,7 +67,9 @@ def given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survey_models.rounds.streams.booked_of", lambda *_: ())
     monkeypatch.setattr(gathering, "refuse_before_counted", lambda *_: None)
     monkeypatch.setattr(gathering, "refresh", lambda *_, **__: None)
-    monkeypatch.setattr(gathering, "sources_of", lambda *_: {})
+    sources = gathering.sources_of
+    # Campaigns have no result here; of the year the rounds are read.
+    monkeypatch.setattr(gathering, "sources_of", lambda *of: sources(*of) if of[1].level == "year" else {})
 
 
 @pytest.fixture
@@ -167,6 +170,11 @@ def test_two_years_of_nanyang(session: Session) -> None:
     assert with_consequence(two, "yellow_card") == ["NY-028", "NY-284", "NY-318"]
     # Last twice: under one code, under a new name, and merged from a unit that was last.
     assert with_consequence(two, "last_twice") == ["NY-028", "NY-284", "NY-318"]
+    # Half a year scored anew: the year's result rests on what it was before.
+    scored(session, fourth, "2017-01-16")
+    with pytest.raises(Problem, match="round_result_stale"):
+        published(session, year, "2017-01-17")
+    scored(session, year, "2017-01-17")
     published(session, year, "2017-01-18")
     check_clocks_and_changes(session, year)
 
