@@ -141,7 +141,12 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
     with office.work() as session, pytest.raises(Problem) as locked:
         send_marks(session, ROUND, {"U-1": "10"}, at=clock.now())
     assert locked.value.code == "round_locked"
+    await compared_and_remembered(office, setup, second)
+    await cancelled(setup, release)
 
+
+async def compared_and_remembered(office: Office, setup: Browser, second: dict[str, Any]) -> None:
+    """Other option numbers, the round before, and what stands in the ledger."""
     compared = ok(
         await setup.post(
             f"/api/rounds/{ROUND}/compare", json={"maps": {"three": {"满意": 100, "基本满意": 100, "不满意": 0}}}
@@ -158,7 +163,6 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
     assert {one["unit"] for one in history["terms"]} == {
         row["unit"] for row in second["rows"] if "warned" in row["consequences"]
     }
-    await cancelled(setup, release)
 
 
 async def cancelled(setup: Browser, release: Browser) -> None:
