@@ -80,13 +80,14 @@ def test_both_languages_have_the_same_commands_and_pages() -> None:
 
 
 def test_every_step_of_the_tour_does_what_it_says(tour: Tour) -> None:
-    _, sign_in, draw, simulate, paper, count = blocks(ENGLISH)
+    _, sign_in, draw, simulate, paper, count, scored = blocks(ENGLISH)
     rate_on_a_phone(tour)
     tap_at_a_window(tour, sign_in)
     repeat_the_draws(tour, draw)
     let_people_answer(tour, simulate)
     send_in_paper(tour, paper)
     close_count_score(tour, count)
+    read_a_whole_round(tour, scored)
     look_at_the_pages(tour)
     compare_the_ledger(tour)
 
@@ -159,6 +160,14 @@ def close_count_score(tour: Tour, block: list[str]) -> None:
     assert (tour.server.data_dir / "luohe-results.xlsx").read_bytes().startswith(b"PK")
     listed = printed["pingyi ledger list --log luohe"]
     assert all(event in listed for event in ("campaigns:counted", "results:computed", "uploads:accepted"))
+
+
+def read_a_whole_round(tour: Tour, block: list[str]) -> None:
+    show, card = block
+    printed = tour.walk(block)
+    assert printed[show].count("counted") == 4
+    assert "NY-086" in printed[show], "the unit that waits for two people"
+    assert "2015Q1：10 − 2 = 8.00" in printed[card]
 
 
 def look_at_the_pages(tour: Tour) -> None:
