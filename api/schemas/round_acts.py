@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from survey_models.rounds.asking import Question
 from survey_models.rounds.deciding import Decision
@@ -143,6 +143,24 @@ PeriodName = Annotated[str, Field(max_length=20)]
 Code = Annotated[str, Field(max_length=20)]
 
 
+DEEPEST = 12
+
+
+def shallow(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers nested a few levels. Raises ValueError for more, before anything walks through them."""
+    level: list[Any] = [answers]
+    for _ in range(DEEPEST):
+        level = [
+            below
+            for one in level
+            if isinstance(one, dict | list)
+            for below in (one.values() if isinstance(one, dict) else one)
+        ]
+    if level:
+        raise ValueError(f"answers are nested deeper than {DEEPEST} levels")
+    return answers
+
+
 class PlanBody(BaseModel):
     """A round to make: scheme, period, and the answers that a preset cannot know, nested as their keys say.
 
@@ -156,7 +174,7 @@ class PlanBody(BaseModel):
     period: PeriodName
     of: Code = ""
     like: str = Field("", max_length=60)
-    answers: dict[str, Any] = Field(default_factory=dict)
+    answers: Annotated[dict[str, Any], AfterValidator(shallow)] = Field(default_factory=dict)
     made_up: bool = False
 
     def wish(self) -> Wish:

@@ -68,6 +68,9 @@ async def test_a_round_from_plan_to_publication(office: Office, tmp_path: Path) 
         open_ones = {one["key"] for one in asked if one["required"] and one["default"] is None}
         assert open_ones == {"units", "campaigns.people.strata", "campaigns.people.tickets"}
         wish = {"preset": "six-units", "period": "2015H1"}
+        deep = b'{"preset":"six-units","period":"2015H1","answers":{"a":' + b"[" * 800 + b"]" * 800 + b"}}"
+        headers = {**setup.headers, "Content-Type": "application/json"}
+        ok(await setup.http.post("/api/rounds", content=deep, headers=headers), 422)
         refused = ok(await setup.post("/api/rounds", json=wish), 422)
         assert (refused["code"], refused["count"]) == ("plan_answers_faulty", 3)
         made = ok(await setup.post("/api/rounds", json={**wish, "answers": ANSWERS}), 201)
