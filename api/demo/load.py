@@ -15,10 +15,10 @@ from survey_models.core import clock
 def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
     """Fill a migrated database with the demo and return the folder of its plain files.
 
-    Does nothing when it is there; goes on where an interrupted loading stopped. ``luohe`` comes last of Luohe's
-    campaigns, so that its presence says that they all are; the scored round of Nanyang says so itself, and a demo that
-    was loaded before there were rounds gets it. Files are written before their transaction is committed: a file without
-    database rows is set aside by the next loading, and rows without their file cannot come about.
+    Does nothing when it is there; goes on where an interrupted loading stopped. ``luohe`` comes last, so that its
+    presence says that everything is, but for the scored round in a demo that was loaded before there were rounds: it
+    gets it now. Files are written before their transaction is committed: a file without database rows is set aside
+    by the next loading, and rows without their file cannot come about.
     """
     folder = demo_folder(settings)
     with reading(engine) as session:
@@ -41,9 +41,10 @@ def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
     with unit_of_work(engine) as session:
         if not campaigns.is_made(session, campaigns.LIST):
             campaigns.make_list(session, at=clock.now())
+    # Before the open poll: the newest campaign comes first in the console, and that is the one to look at.
+    scored_round.make(engine, folder, settings)
     with unit_of_work(engine) as session:
         campaigns.make_open(session, folder, settings, at=clock.now())
-    scored_round.make(engine, folder, settings)
     return folder
 
 
