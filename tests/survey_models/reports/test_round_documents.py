@@ -140,9 +140,9 @@ def test_of_a_unit_with_a_small_cell_only_the_total_is_printed(documents: Docume
         assert not any(f"（{two(line.value)}分" in letter for line in values(card).values())
         assert "各项得分不单独反馈" in letter
     (table,) = sheets_of(documents.file("scores.xlsx")).values()
-    for row in table[1:]:
-        assert ("*" in row) == (row[1] in {FEW, ALIKE, CANCELLED})
-        assert (row[6] == "*") == (row[1] in {FEW, ALIKE})
+    for cells in table[1:]:
+        assert ("*" in cells) == (cells[1] in {FEW, ALIKE, CANCELLED})
+        assert (cells[6] == "*") == (cells[1] in {FEW, ALIKE})
     book = sheets_of(documents.file("inputs.xlsx"))
     of_few = [row for row in book["问卷份数"] if row[1] == FEW]
     assert of_few
