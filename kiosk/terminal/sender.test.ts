@@ -78,6 +78,19 @@ describe("sending in the background", () => {
     expect((await box.counts()).waiting).toBe(5);
   });
 
+  it("waits when nothing can be written, and goes on when it can", async () => {
+    const write = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("Encountered full disk", "QuotaExceededError");
+    };
+    const sender = await run(async (taps) => stored(taps)).finally(() => (IDBObjectStore.prototype.put = write));
+    expect((await box.counts()).waiting).toBe(5);
+    await sender.kick();
+    expect(sender.pause()).toBeGreaterThan(0);
+    await run(async (taps) => stored(taps));
+    expect((await box.counts()).waiting).toBe(0);
+  });
+
   it("does not spin on an answer that names nothing", async () => {
     let calls = 0;
     await run(async () => {

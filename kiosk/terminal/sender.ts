@@ -64,6 +64,9 @@ export class Sender {
         this.again = false;
         await this.drain();
       } while (this.again && !this.stopped);
+    } catch {
+      // No room to chain what waits, or the browser closed our storage: all of it still waits, and the next tap says so.
+      this.failures += 1;
     } finally {
       this.running = false;
       this.plan();
