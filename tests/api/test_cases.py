@@ -67,7 +67,7 @@ async def test_a_number_is_one_case_and_the_newest_is_offered(database_url: str,
             assert newest not in {None, found["case"]}
         with poll.work() as session:
             cases = {case.token: case for case in session.scalars(select(Case))}
-            assert "0007" not in str([vars(case) for case in cases.values()])
+            assert "2026-0007" not in str([vars(case) for case in cases.values()])
             cases[newest].rated_on = cases[newest].finished_on
         # The case before is not offered to the next person in line.
         with clock.frozen(start + timedelta(minutes=32)):
