@@ -68,6 +68,8 @@ PUBLIC = frozenset(
         "read_tile",
         "report_policy_violation",
         "begin_open_visit",
+        "list_promises",
+        "read_scheme_language",
     }
 )
 # What everybody may send, and gets an answer for only with a code or a password that is right.
