@@ -55,10 +55,10 @@ from survey_models.rounds import (
 )
 from survey_models.rounds.hiding import hidden_lines
 from survey_models.rounds.plans import Wish
-from survey_models.rounds.sources import parts_of
 from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
+from survey_models.schemes.fitting import lines
 from survey_models.schemes.inputs import Inputs
 from survey_models.schemes.language import Scheme
 
@@ -243,7 +243,7 @@ def _view(db: Session, found: Round) -> RoundView:
 def _names(scheme: Scheme) -> Iterator[NamedView]:
     """Words of every id that a card, a question or a border may name."""
     for kind, several in (
-        ("part", parts_of(scheme.total)),
+        ("part", lines(scheme)),
         ("adjustment", scheme.adjustments),
         ("grade", scheme.grades),
     ):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from survey_models.campaigns.cells import SMALLEST
 from survey_models.reports.paper import Block, Grid, Heading, Note, Para
-from survey_models.reports.round_sheet import NOTHING, SMALL, RoundSheet, parts_of
+from survey_models.reports.round_sheet import NOTHING, RoundSheet, parts_of
 from survey_models.schemes.language import Consequence, Part, Scheme
 from survey_models.schemes.sources import Cases, Decay, Marks, Ratings, Reference, Source, Survey, Tiers
 from survey_models.schemes.words import Cited
@@ -47,7 +48,7 @@ def method(sheet: RoundSheet) -> Iterator[Block]:
     yield Heading("三、选项分值、排名和奖惩")
     for text in (*_rules(scheme), *_organisers(sheet)):
         yield Para(text)
-    yield Para(HIDDEN.format(least=SMALL, count=len(sheet.small)))
+    yield Para(HIDDEN.format(least=SMALLEST, count=len(sheet.small)))
     if any(card.rank_low is not None for card in sheet.outcome.cards):
         yield Para(RANGE)
     yield Heading("四、文件没有规定、由主办单位确定的事项")

@@ -14,14 +14,13 @@ from functools import cached_property
 
 from pydantic import BaseModel
 
+from survey_models.rounds.hiding import small
 from survey_models.schemes.inputs import Inputs, Standing
 from survey_models.schemes.language import Part, Scheme
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
 from survey_models.schemes.words import Cited, Text
 
 NOTHING = "—"
-SMALL, ALIKE = 10, 30
-"""Below ``SMALL`` answers nothing of a component is printed; below ``ALIKE`` not if all of them are equal."""
 STANDINGS = {Standing.WITHHELD: "暂不公布", Standing.CANCELLED: "已取消"}
 
 
@@ -165,14 +164,9 @@ def small_units(inputs: Inputs) -> frozenset[str]:
     A campaign that has answers about a unit, but fewer than ten, or fewer than thirty that are all equal. Then only
     the total of the unit is printed: from the other components and the total the hidden one would follow.
     """
-    return frozenset(unit for (_, unit), answers in inputs.answers.items() if small(answers.n, answers.counts)) | {
-        key[1] for key, answers in inputs.aspects.items() if small(answers.n, answers.counts)
+    return frozenset(unit for (_, unit), answers in inputs.answers.items() if small(answers)) | {
+        key[1] for key, answers in inputs.aspects.items() if small(answers)
     }
-
-
-def small(n: int, counts: Mapping[str, int]) -> bool:
-    """Whether answers of one unit are too few, or too alike, to print."""
-    return 0 < n < SMALL or (0 < n < ALIKE and max(counts.values(), default=0) == n)
 
 
 def silences_of(value: object, about: str = "") -> Iterator[tuple[str, str]]:
@@ -204,6 +198,5 @@ def parts_of(part: Part) -> Iterator[tuple[int, Part]]:
 
 def _parts(part: Part, depth: int) -> Iterator[tuple[int, Part]]:
     yield depth, part
-    inner = (*part.parts, *part.mean, *(one for case in part.choose for one in case.parts))
-    for one in inner:
+    for one in part.below:
         yield from _parts(one, depth + 1)

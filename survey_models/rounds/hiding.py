@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.tallies import SMALL_ALIKE
-from survey_models.rounds.sources import parts_of
+from survey_models.schemes.fitting import leaves
 from survey_models.schemes.inputs import Answers, Inputs
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.sources import Survey
-
-SMALLEST = 10
 
 
 def hidden_lines(scheme: Scheme, inputs: Inputs, unit: str) -> frozenset[str]:
     """Ids of the survey lines of a unit that rest on fewer than ten sheets, or on fewer than thirty that are alike."""
     found = set()
-    for part in parts_of(scheme.total):
-        if isinstance(part.source, Survey) and any(_few(one) for one in _read(part.source, inputs, unit)):
+    for part in leaves(scheme):
+        if isinstance(part.source, Survey) and any(small(one) for one in _read(part.source, inputs, unit)):
             found.add(part.id)
     return frozenset(found)
 
@@ -33,6 +32,7 @@ def _read(survey: Survey, inputs: Inputs, unit: str) -> Iterable[Answers]:
                 yield one
 
 
-def _few(answers: Answers) -> bool:
+def small(answers: Answers) -> bool:
+    """Whether answers about one unit are too few, or too alike, to be shown alone; none at all are not."""
     alike = answers.n < SMALL_ALIKE and max(answers.counts.values(), default=0) == answers.n
     return 0 < answers.n < SMALLEST or (answers.n > 0 and alike)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from survey_models.schemes.language import Part, Scheme
+from survey_models.schemes.fitting import leaves
+from survey_models.schemes.language import Scheme
 from survey_models.schemes.sources import Ratings, Reference, Survey
-
-
-def parts_of(part: Part) -> Iterator[Part]:
-    """A line and all lines below it, in order."""
-    yield part
-    for below in (*part.parts, *part.mean, *(one for case in part.choose for one in case.parts)):
-        yield from parts_of(below)
 
 
 def surveys_of(scheme: Scheme) -> list[Survey]:
     """Every survey component."""
-    return [part.source for part in parts_of(scheme.total) if isinstance(part.source, Survey)]
+    return [part.source for part in leaves(scheme) if isinstance(part.source, Survey)]
 
 
 def scored_kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
@@ -31,10 +23,10 @@ def scored_kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
 
 def referred(scheme: Scheme) -> tuple[str, ...]:
     """The schemes whose rounds are read."""
-    sources = (part.source for part in parts_of(scheme.total))
+    sources = (part.source for part in leaves(scheme))
     return tuple(dict.fromkeys(one.scheme for one in sources if isinstance(one, Reference)))
 
 
 def reads_ratings(scheme: Scheme) -> bool:
     """Whether window ratings are read."""
-    return any(isinstance(part.source, Ratings) for part in parts_of(scheme.total))
+    return any(isinstance(part.source, Ratings) for part in leaves(scheme))

@@ -33,8 +33,7 @@ def leaves_of(scheme: Scheme, *, category: str, flags: frozenset[str]) -> dict[s
 
 def _below(part: Part) -> Iterator[Part]:
     yield part
-    inner = [*part.parts, *part.mean, *(one for case in part.choose for one in case.parts)]
-    for one in inner:
+    for one in part.below:
         yield from _below(one)
 
 

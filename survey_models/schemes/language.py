@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from survey_models.schemes.sources import Range, Rounding, Rule, Source
+from survey_models.schemes.sources import Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
 Missing = Literal["block", "reweight", "zero", "category_mean", "withhold"]
@@ -22,7 +22,6 @@ FLAGS = {
 }
 """Flags that every list of units has, in Chinese and English."""
 Border = Literal["stop", "expand", "shrink", "break_ties"]
-HUNDRED = Decimal(100)
 Value = Annotated[Any, BeforeValidator(plain)]
 
 
@@ -60,6 +59,11 @@ class Part(Cited):
         if sum((bool(self.parts), bool(self.mean), bool(self.choose), self.source is not None)) != 1:
             raise ValueError("a part has exactly one of: parts, mean, choose, source")
         return self
+
+    @property
+    def below(self) -> tuple[Part, ...]:
+        """The lines right under this one, of every case of a choice."""
+        return (*self.parts, *self.mean, *(one for case in self.choose for one in case.parts))
 
 
 class Adjustment(Cited):
@@ -307,6 +311,3 @@ class Scheme(Model):
     duties: tuple[Duty, ...] = ()
     organisers: tuple[Organiser, ...] = ()
     methods: tuple[Cited, ...] = ()
-
-
-__all__ = ["Range", "Scheme"]
