@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 # One instant for every file.
@@ -27,5 +28,5 @@ def unpacked(raw: bytes) -> dict[str, bytes]:
             if len(set(names)) != len(names):
                 raise ValueError("two files of one name")
             return {name: folder.read(name) for name in names}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise ValueError("not a readable archive") from error
