@@ -91,6 +91,8 @@ def test_a_scheme_is_read_proved_and_compared(new_page: NewPage, city: Server) -
     expect(faults.filter(has_text="小数")).to_have_count(1)
     without_faults(page)
     page.get_by_role("link", name="评分办法").first.click()
+    # Both pages have such a box: what is written before the other one is there would be lost with this one.
+    expect(page.get_by_role("heading", name="评分办法", level=1, exact=True)).to_be_visible()
     page.get_by_label("内容").fill(SCHEME.replace("least: 85", "least: 88"))
     page.get_by_role("button", name="检查").click()
     page.get_by_role("button", name="保存为新版本").click()
