@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,11 +17,11 @@ from survey_models.rounds.kept import outcome_of
 from survey_models.rounds.periods import months_later
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
-from survey_models.schemes.inputs import Earlier, Standing
+from survey_models.schemes.inputs import CANCELLED_THEN, Earlier, Standing
 from survey_models.schemes.outcome import Outcome, Scorecard
 from survey_models.units.tables import UnitLink
 
-NOTHING: frozenset[str] = frozenset()
+CANCELLED = frozenset({CANCELLED_THEN})
 
 
 def predecessors(session: Session, until: date | None) -> dict[str, frozenset[str]]:
@@ -80,26 +80,20 @@ def _standing_result(session: Session, found: Round) -> Outcome | None:
 def earlier_of(session: Session, found: Round) -> tuple[Earlier, ...]:
     """The consequences of earlier rounds under the codes of today's units, the newest round first.
 
-    A unit made by a merger has those of all it was merged from. A cancelled result neither adds nor clears: what the
-    unit had the round before stands on (取消成绩不清零).
+    A unit made by a merger has those of all it was merged from. A cancelled result neither adds nor clears: that
+    round is passed over, the one before it is the unit's last (取消成绩不清零、不计次).
     """
-    rounds = before(session, found)
     lines = predecessors(session, found.period_to)
-    had: list[dict[str, frozenset[str]]] = []
-    for _, outcome in reversed(rounds):
-        last = had[-1] if had else {}
-        had.append({card.unit.code: _kept(card, last, lines) for card in outcome.cards})
     codes = [link.unit_code for link, _ in service.units_of(session, found.id)]
-    return tuple(
-        Earlier(one.id, {code: kept for code in codes if (kept := _inherited(code, lines, of_round))})
-        for (one, _), of_round in zip(rounds, reversed(had), strict=True)
-    )
+    earlier = []
+    for one, outcome in before(session, found):
+        had = {card.unit.code: _had(card) for card in outcome.cards}
+        earlier.append(Earlier(one.id, {code: kept for code in codes if (kept := _inherited(code, lines, had))}))
+    return tuple(earlier)
 
 
-def _kept(card: Scorecard, last: Mapping[str, frozenset[str]], lines: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    if card.unit.standing is Standing.CANCELLED:
-        return _inherited(card.unit.code, lines, last)
-    return frozenset(card.consequences)
+def _had(card: Scorecard) -> frozenset[str]:
+    return CANCELLED if card.unit.standing is Standing.CANCELLED else frozenset(card.consequences)
 
 
 def _inherited(
@@ -107,7 +101,9 @@ def _inherited(
 ) -> frozenset[str]:
     if code in of_round:
         return of_round[code]
-    return frozenset().union(*(of_round.get(one, NOTHING) for one in lines.get(code, ())))
+    past = [of_round[one] for one in sorted(lines.get(code, ())) if one in of_round]
+    # Of several that were merged those with a result tell.
+    return frozenset().union(*([one for one in past if one != CANCELLED] or past))
 
 
 @dataclass(frozen=True)
@@ -124,23 +120,44 @@ class Term:
 
 
 def terms(session: Session, scheme_id: str, *, zone: str) -> list[Term]:
-    """Every lasting consequence of the published rounds of a scheme. The clock starts with the publication."""
+    """Every lasting consequence of the published rounds of a scheme.
+
+    The clock starts with the publication that first told it; a correction that repeats it starts nothing anew. Of a
+    unit whose result is cancelled after that, it runs on: who cheats does not shed a yellow card. One that a
+    correction takes back, for a unit with a result, has never been.
+    """
     found = []
     for level in ("round", "year"):
         for one, _ in service.of_scheme(session, scheme_id, level=level):
-            told = service.published(session, one.id)
-            if told is None or one.scheme_version is None:
+            if one.scheme_version is None:
                 continue
             scheme = schemes.document_of(schemes.get(session, scheme_id, one.scheme_version))
-            since = local_day(told[1].made_at, zone)
             lasting = {rule.id: rule for rule in scheme.consequences if rule.months}
-            for card in outcome_of(told[0]).cards:
-                for name in (name for name in card.consequences if name in lasting):
-                    rule = lasting[name]
-                    until = months_later(since, rule.months or 0)
-                    title = (rule.title.zh, rule.title.en)
-                    found.append(Term(one.id, card.unit.code, card.unit.name, name, title, since, until))
+            for (unit, rule_id), (name, since) in _told(session, one.id, lasting, zone).items():
+                rule = lasting[rule_id]
+                title, until = (rule.title.zh, rule.title.en), months_later(since, rule.months or 0)
+                found.append(Term(one.id, unit, name, rule_id, title, since, until))
     return found
+
+
+Told = dict[tuple[str, str], tuple[str, date]]
+"""By unit and consequence: the unit's name, and the day on which it was first published."""
+
+
+def _told(session: Session, round_id: str, lasting: Collection[str], zone: str) -> Told:
+    """What stands after the last publication of a round."""
+    stands: Told = {}
+    for row, publication in service.publications_of(session, round_id):
+        day, now = local_day(publication.made_at, zone), Told()
+        for card in outcome_of(row).cards:
+            unit = card.unit.code
+            if card.unit.standing is Standing.CANCELLED:
+                names = [name for code, name in stands if code == unit]
+            else:
+                names = [name for name in card.consequences if name in lasting]
+            now |= {(unit, name): stands.get((unit, name), (card.unit.name, day)) for name in names}
+        stands = now
+    return stands
 
 
 @dataclass(frozen=True)

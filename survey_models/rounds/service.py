@@ -129,15 +129,19 @@ def results_of(session: Session, round_id: str) -> Sequence[RoundResult]:
 
 def published(session: Session, round_id: str) -> tuple[RoundResult, RoundPublication] | None:
     """The result that was published last, and by whom."""
+    found = publications_of(session, round_id)
+    return found[-1] if found else None
+
+
+def publications_of(session: Session, round_id: str) -> list[tuple[RoundResult, RoundPublication]]:
+    """Every result that was published, the first first: those after it are corrections (更正)."""
     query = (
         select(RoundResult, RoundPublication)
         .join(RoundPublication, RoundPublication.result_id == RoundResult.id)
         .where(RoundResult.round_id == round_id)
-        .order_by(RoundResult.no.desc())
-        .limit(1)
+        .order_by(RoundResult.no)
     )
-    row = session.execute(query).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def decisions_of(session: Session, round_id: str) -> Sequence[RoundDecision]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from survey_models.schemes.fitting import fits
 from survey_models.schemes.grading import border_of, tie_question
-from survey_models.schemes.inputs import Earlier, Standing
+from survey_models.schemes.inputs import CANCELLED_THEN, Earlier, Standing
 from survey_models.schemes.language import Consequence, Scheme
 from survey_models.schemes.outcome import Border, Question, Scorecard
 from survey_models.schemes.quotas import largest_remainder, rounded
@@ -102,10 +102,14 @@ def _without_place(state: _Given, one: Consequence, card: Scorecard) -> bool:
 
 
 def _running(state: _Given, one: Consequence, card: Scorecard) -> bool:
-    """So many times one after the other. What a cancelled unit had of this from the round before, it keeps."""
+    """So many times one after the other, of the rounds in which the unit has a result (取消的一期跳过).
+
+    A unit whose result is cancelled now keeps what it had of this from the round before.
+    """
     assert one.consecutive is not None  # noqa: S101 - asked by the caller
     code, nothing = card.unit.code, frozenset[str]()
-    before = [had.consequences.get(code, nothing) for had in state.history.earlier]
+    rounds = [had.consequences.get(code, nothing) for had in state.history.earlier]
+    before = [had for had in rounds if CANCELLED_THEN not in had]
     if card.unit.standing is Standing.CANCELLED:
         return bool(before) and one.id in before[0]
     needed = one.consecutive.rounds - 1

@@ -80,9 +80,16 @@ class Booked:
     ref: str = ""
 
 
+CANCELLED_THEN = "已取消"
+"""Stands for the consequences of an earlier round in which the unit's result was cancelled; no id is spelt like it."""
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """Consequences that a unit (or a predecessor of it) had in one earlier round; the newest round is first."""
+    """Consequences that a unit (or a predecessor of it) had in one earlier round; the newest round is first.
+
+    A round in which its result was cancelled has ``CANCELLED_THEN`` alone: it is no round of that unit's.
+    """
 
     round_id: str
     consequences: Mapping[str, frozenset[str]]

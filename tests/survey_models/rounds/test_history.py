@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -16,10 +16,12 @@ from survey_models.core.ids import new_id
 from survey_models.rounds import history
 from survey_models.rounds.records import to_json
 from survey_models.rounds.tables import Round, RoundPublication, RoundResult, RoundUnit
+from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import RatedUnit, Standing
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
 from survey_models.units import service as units
 from survey_models.units.links import Successor, succeed
+from tests.small_round import SCHEME
 
 AT = datetime(2017, 1, 1, tzinfo=UTC)
 LINE = Line("total", ("总分", "Total"), Fraction(80), Fraction(100), Fraction(1), ("", ""))
@@ -68,6 +70,13 @@ def held(session: Session, year: int, cards: Mapping[str, tuple[Standing, tuple[
     return found
 
 
+def publish(session: Session, no: int, at: datetime) -> None:
+    result = session.query(RoundResult).filter_by(round_id="s-2014", no=no).one()
+    people = {"act_number": 1, "asked_by": "a", "confirmed_by": "b"}
+    session.add(RoundPublication(result_id=result.id, round_id="s-2014", made_at=at, **people))
+    session.flush()
+
+
 RATED, NOTHING = Standing.RATED, (Standing.RATED, ())
 
 
@@ -76,8 +85,38 @@ def test_a_cancelled_result_neither_adds_nor_clears(session: Session) -> None:
     held(session, 2014, {"A": (Standing.CANCELLED, ()), "B": (RATED, ("warned",))})
     now = held(session, 2015, {"A": NOTHING, "B": NOTHING})
     newest, oldest = history.earlier_of(session, now)
-    assert (newest.round_id, dict(newest.consequences)) == ("s-2014", {"A": WARNED, "B": WARNED})
+    assert (newest.round_id, dict(newest.consequences)) == ("s-2014", {"A": history.CANCELLED, "B": WARNED})
     assert (oldest.round_id, dict(oldest.consequences)) == ("s-2013", {"A": WARNED})
+
+
+def test_of_merged_units_those_with_a_result_tell(session: Session) -> None:
+    held(session, 2014, {"A": (Standing.CANCELLED, ()), "B": (RATED, ("warned",)), "E": (Standing.CANCELLED, ())})
+    new_year = date(2015, 1, 1)
+    succeed(session, ["A", "B"], [Successor("C", "丙")], since=new_year, by="test", at=AT)
+    succeed(session, ["E"], [Successor("F", "戊")], since=new_year, by="test", at=AT)
+    now = held(session, 2015, {"C": NOTHING, "F": NOTHING})
+    (before,) = history.earlier_of(session, now)
+    assert dict(before.consequences) == {"C": WARNED, "F": history.CANCELLED}
+
+
+def test_the_clock_of_a_yellow_card_runs_from_its_first_publication(session: Session) -> None:
+    stored = schemes.store(session, SCHEME, by="test", at=AT)
+    cards: list[Mapping[str, tuple[Standing, tuple[str, ...]]]] = [
+        {"A": (RATED, ("warned",)), "B": (RATED, ("warned",))},
+        # Corrections: A is cancelled for cheating, B is no longer last, E is.
+        {"A": (RATED, ("warned",)), "B": NOTHING, "E": (RATED, ("warned",))},
+        {"A": (Standing.CANCELLED, ()), "B": NOTHING, "E": (RATED, ("warned",))},
+    ]
+    for no, one in enumerate(cards, start=1):
+        found = held(session, 2014, one, no=no)
+        publish(session, no, AT + timedelta(days=31 * (no - 1)))
+    found.scheme_id = stored.id
+    session.flush()
+    terms = history.terms(session, stored.id, zone="Asia/Shanghai")
+    assert {(one.unit, one.since, one.until) for one in terms} == {
+        ("A", date(2017, 1, 1), date(2018, 1, 1)),
+        ("E", date(2017, 2, 1), date(2018, 2, 1)),
+    }
 
 
 def test_after_a_split_both_have_it_and_who_takes_another_in_keeps_its_own(session: Session) -> None:
@@ -94,12 +133,7 @@ def test_after_a_split_both_have_it_and_who_takes_another_in_keeps_its_own(sessi
 
 def test_what_was_published_stands(session: Session) -> None:
     held(session, 2014, {"A": (RATED, ("warned",))})
-    published = session.query(RoundResult).filter_by(round_id="s-2014", no=1).one()
-    session.add(
-        RoundPublication(
-            result_id=published.id, round_id="s-2014", act_number=1, asked_by="a", confirmed_by="b", made_at=AT
-        )
-    )
+    publish(session, 1, AT)
     held(session, 2014, {"A": NOTHING}, no=2)
     now = held(session, 2015, {"A": NOTHING})
     (before,) = history.earlier_of(session, now)

@@ -8,7 +8,7 @@ import pytest
 
 from sampling.errors import BadProportion
 from sampling.rank_sets import pair_quantile
-from survey_models.schemes.inputs import Booked, Earlier, RatedUnit, Standing
+from survey_models.schemes.inputs import CANCELLED_THEN, Booked, Earlier, RatedUnit, Standing
 from survey_models.schemes.outcome import Border, Outcome
 from tests.survey_models.schemes.rounds import (
     ASSUMED,
@@ -196,7 +196,18 @@ def test_so_many_rounds_one_after_the_other() -> None:
         ]
     )
     had = frozenset({"last"})
-    for earlier, expected in (([had, had], "B"), ([had], ""), ([had, frozenset()], ""), ([], "")):
+    cancelled = frozenset({CANCELLED_THEN})
+    for earlier, expected in (
+        ([had, had], "B"),
+        ([had], ""),
+        ([had, frozenset()], ""),
+        ([], ""),
+        # A cancelled round is passed over: it does not end the row, and it is not one of it.
+        ([cancelled, had, had], "B"),
+        ([had, cancelled], ""),
+        ([had, cancelled, had], "B"),
+        ([had, cancelled, frozenset()], ""),
+    ):
         rounds = tuple(Earlier(f"r{k}", {"B": one}) for k, one in enumerate(earlier))
         outcome = run(found, units=units("A", "B"), marks=marks(A="9", B="1"), earlier=rounds)
         assert holders(outcome, "thrice") == expected
