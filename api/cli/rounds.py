@@ -207,6 +207,9 @@ def run(ctx: typer.Context, found: Round) -> None:
     )
 
 
+PASSED = {None: "", True: "达标", False: "未达标"}
+
+
 def _cards(cards: Any) -> None:
     """The cards by category and place."""
     for category in dict.fromkeys(card.unit.category for card in cards):
@@ -222,7 +225,7 @@ def _cards(cards: Any) -> None:
                 card.unit.code,
                 card.unit.name,
                 "—" if card.printed is None else card.printed,
-                card.grade,
+                card.grade or PASSED[card.passed],
                 "、".join(card.consequences),
             )
             for card in members

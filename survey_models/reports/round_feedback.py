@@ -46,14 +46,18 @@ def _blocks(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
 
 def _place(sheet: RoundSheet, card: Scorecard) -> str:
     head = f"{sheet.period}，{card.unit.name}（{card.unit.code}，{card.unit.category}）"
-    if card.rank is None:
+    if card.rank is None and card.printed is None:
         return f"{head}没有总得分和名次：{sheet.grade_of(card)}。"
+    met = "、".join(sheet.title_of(one) for one in card.consequences)
+    grade = sheet.grade_of(card)
+    if card.rank is None:
+        # A unit that failed has the grade 未达标 and, where the scheme says so, a flag of the same name.
+        words = dict.fromkeys(word for word in (grade, met) if word not in {"", NOTHING})
+        return f"{head}总得分{two(card.printed)}分，不参加排名" + "".join(f"；{word}" for word in words) + "。"
     ranked = sum(one.rank is not None for one in sheet.outcome.cards if one.unit.category == card.unit.category)
     said = f"{head}总得分{two(card.printed)}分，在{ranked}个参加排名的同类单位中列第{card.rank}名"
     if card.rank_low is not None:
         said += f"，可能名次{places(card)}"
-    met = "、".join(sheet.title_of(one) for one in card.consequences)
-    grade = sheet.grade_of(card)
     return said + (f"；等次{grade}" if grade != NOTHING else "") + (f"；{met}" if met else "") + "。"
 
 

@@ -44,7 +44,7 @@ def _notice(sheet: RoundSheet, title: str) -> Iterator[Block]:
     )
     for number, (category, cards) in enumerate(sheet.categories(), start=1):
         yield Heading(f"{_NUMBERS[number % len(_NUMBERS)]}、{category}")
-        yield Para(_ends(cards))
+        yield Para(_ends(cards, sheet))
     yield from lists(sheet)
     yield from open_points(sheet)
     yield Para("各单位要对照反馈的问题认真整改。评议方法、各项得分、份数和计算过程附后，任何人可以据此复算。")
@@ -72,7 +72,7 @@ def _report(sheet: RoundSheet, title: str, receiver: str) -> Iterator[Block]:
     yield Para(f"现将{sheet.period}评议情况报告如下。{_summary(sheet)}")
     for category, cards in sheet.categories():
         yield Heading(f"{category}（{len(cards)}个单位）")
-        yield Para(_ends(cards))
+        yield Para(_ends(cards, sheet))
         yield table(cards, sheet)
     yield from lists(sheet)
     yield from open_points(sheet)
@@ -105,16 +105,26 @@ def _summary(sheet: RoundSheet) -> str:
     return f"参加评议的单位{len(cards)}个，参加排名{ranked}个{said}。" + (f"{'，'.join(back)}。" if back else "")
 
 
-def _ends(cards: Sequence[Scorecard]) -> str:
+def _ends(cards: Sequence[Scorecard], sheet: RoundSheet) -> str:
     ranked = [card for card in cards if card.rank is not None]
     if not ranked:
-        return "没有参加排名的单位。"
+        return _passed(cards, sheet) or "没有参加排名的单位。"
     mean = sum((card.total for card in ranked if card.total is not None), start=ranked[0].root.most * 0) / len(ranked)
     first, last = ranked[0], ranked[-1]
     return (
         f"参加排名{len(ranked)}个单位，平均{two(mean)}分。第1名{first.unit.name}，{two(first.printed)}分；"
         f"最后一名{last.unit.name}，{two(last.printed)}分。"
     )
+
+
+def _passed(cards: Sequence[Scorecard], sheet: RoundSheet) -> str:
+    """How many reached the total that has to be reached (达标), and who did not; empty where nothing has to be."""
+    judged = [card for card in cards if card.passed is not None]
+    if not judged or sheet.scheme.passes is None:
+        return ""
+    failed = [card.unit.name for card in judged if not card.passed]
+    said = f"不排名，总得分达到{two(sheet.scheme.passes.least)}分为达标：达标{len(judged) - len(failed)}个"
+    return said + (f"；未达标{len(failed)}个：{'、'.join(failed)}。" if failed else "，没有未达标的单位。")
 
 
 def _short(cards: Sequence[Scorecard], sheet: RoundSheet) -> Grid:

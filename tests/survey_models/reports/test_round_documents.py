@@ -15,10 +15,10 @@ from python_calamine import CalamineWorkbook
 
 from survey_models.core.errors import Problem
 from survey_models.reports.breaking import lines
-from survey_models.reports.paper import Grid
+from survey_models.reports.paper import Grid, Para
 from survey_models.reports.round_documents import Documents
 from survey_models.reports.round_feedback import feedback
-from survey_models.reports.round_notice import receivers, report
+from survey_models.reports.round_notice import notice, receivers, report
 from survey_models.reports.round_ranking import places, ranking
 from survey_models.reports.round_sheet import Asked, RoundSheet, averages, mean_of, small_units, two, values
 from survey_models.reports.round_tables import scores
@@ -300,3 +300,18 @@ def test_a_line_that_reaches_less_in_a_unit_is_compared_by_shares(documents: Doc
         (told,) = [row for row in rows if row[0] == "服务对象问卷评议"]
         assert told[3] == two(mean_of(values(card)["C1s"], means))
     assert "评分人" not in "".join(str(block) for block in feedback(documents.sheet, ten).blocks)
+
+
+def test_units_that_have_to_pass_are_told_so_and_keep_their_total() -> None:
+    made = simulated("wenzhou-2013-36")
+    sheet = sheet_of(made, made.inputs)
+    cards = [card for card in sheet.outcome.cards if card.unit.category == "国有企业（A类）"]
+    failed = [card.unit.name for card in cards if not card.passed]
+    # Some passed, some did not: both sentences are there to be read.
+    assert 0 < len(failed) < len(cards)
+    told = [block.text for block in notice(sheet).blocks if isinstance(block, Para)]
+    assert f"达标{len(cards) - len(failed)}个；未达标{len(failed)}个：{'、'.join(failed)}。" in "".join(told)
+    for card in cards:
+        first = next(block for block in feedback(sheet, card).blocks if isinstance(block, Para))
+        end = "达标" if card.passed else "未达标"
+        assert first.text.endswith(f"总得分{two(card.printed)}分，不参加排名；{end}。")
