@@ -9,6 +9,7 @@ import typer
 
 from api.cli.campaigns import OFFICE
 from api.cli.desk import Desk, desk_of
+from api.cli.faults import shown
 from api.cli.mix import PassphraseFile, passphrase_from
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
@@ -63,7 +64,7 @@ def plan(
     if answers is None and not demo and not like and not _is_year(desk, wish):
         _asked(desk, wish, given)
         return
-    with desk.work(Role.SETUP) as work:
+    with shown(), desk.work(Role.SETUP) as work:
         whole = made_up.complete(work.session, wish, given) if demo else given
         planned = plans.plan(work.session, wish, whole, by=work.by, at=work.at)
         number = len(plans.orders(work.session, planned.round.id)) if planned.round.level == "round" else 0

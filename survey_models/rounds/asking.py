@@ -130,7 +130,9 @@ def _of_kind(kind: CampaignKind) -> Iterator[Question]:
         said = f"{zh}：名册人数", f"{en}: people on each roster"
         yield Question((*here, "people"), *said, form=f"{{类别: 人数}}，类别 {named}")
         required = "sizes" in kind.needs
-        said = f"{zh}：抽取人数（空着即全部）", f"{en}: how many are asked (empty: all)"
+        said = f"{zh}：抽取人数", f"{en}: how many are asked"
+        if not required:
+            said = f"{said[0]}（空着即全部）", f"{said[1]} (empty: all)"
         yield Question((*here, "tickets"), *said, kind.tickets, required=required)
     if kind.frame != "units":
         said = f"{zh}：封存备用卡（占发出数的百分比）", f"{en}: sealed reserve cards, in percent of those issued"

@@ -54,6 +54,8 @@ def test_a_round_is_planned_from_its_file_of_answers(office: Shell, tmp_path: Pa
     assert questions["campaigns"]["people"] == {"strata": None, "tickets": None, "reserve": 0}
     refused = office(f"rounds plan six-units 2015H1 --answers {asked}")
     assert (refused.code, "[plan_answers_faulty]" in refused.err) == (1, True)
+    # Everything that is missing at once, not the first of it alone.
+    assert all(f"campaigns.people.{name}" in refused.out for name in ("strata", "tickets"))
 
     answers = {**questions, **ANSWERS}
     asked.write_text(yaml.safe_dump(answers, allow_unicode=True), encoding="utf-8")
