@@ -17,7 +17,7 @@ from survey_models.results import service as results
 from survey_models.results.shares import UnitShares, current, shares_of
 from survey_models.rounds import history, service, streams
 from survey_models.rounds.kept import outcome_of
-from survey_models.rounds.sources import reads_ratings, referred, scored_kinds
+from survey_models.rounds.sources import reads_ratings, references, referred, scored_kinds
 from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
@@ -110,7 +110,7 @@ def gather(session: Session, round_id: str, stage: Stage) -> Inputs:
         answers=answers,
         aspects=aspects,
         ratings=streams.ratings_of(session, units, period, stage) if reads_ratings(scheme) else {},
-        references=_references(session, found, scheme, units),
+        references=references_of(session, found, scheme, units),
         marks=marks.of_round(session, round_id),
         booked=streams.booked_of(session, round_id, stage),
         months=period.months,
@@ -146,7 +146,7 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
 
 def sources_of(session: Session, found: Round, scheme: Scheme) -> dict[str, Any]:
     """On which results a run rests: campaigns by kind and rounds that are referred to, with their digests."""
-    read: dict[str, Any] = {"campaigns": {}, "rounds": {}}
+    read: dict[str, Any] = {"campaigns": {}}
     campaigns = service.campaigns_of(session, found.id)
     for kind in scored_kinds(scheme):
         if kind in campaigns:
@@ -157,13 +157,19 @@ def sources_of(session: Session, found: Round, scheme: Scheme) -> dict[str, Any]
                 "inputs": row.inputs_digest,
                 "result": row.result_digest,
             }
+    read["rounds"] = rounds_read(session, found, scheme)
+    return read
+
+
+def rounds_read(session: Session, found: Round, scheme: Scheme) -> dict[str, Any]:
+    """The newest results of the rounds that are read, of the year or of other schemes: number and digest by round."""
     period = service.period_of(found)
-    names = (scheme.scheme,) if found.level == "year" else referred(scheme)
-    for name in names:
+    read: dict[str, Any] = {}
+    for name in (scheme.scheme,) if found.level == "year" else referred(scheme):
         for one, other in service.of_scheme(session, name, level="round"):
             row_of = service.latest(session, one.id)
             if period.holds(other) and row_of is not None and one.id != found.id:
-                read["rounds"][one.id] = {"no": row_of.no, "result": row_of.result_digest}
+                read[one.id] = {"no": row_of.no, "result": row_of.result_digest}
     return read
 
 
@@ -190,13 +196,13 @@ def _as_input(one: UnitShares) -> Answers:
     return Answers(one.n, one.judging, dict(one.counts), one.score, one.se, one.shares and dict(one.shares))
 
 
-def _references(
+def references_of(
     session: Session, found: Round, scheme: Scheme, units: tuple[RatedUnit, ...]
 ) -> dict[tuple[str, str], tuple[tuple[str, Fraction], ...]]:
-    """Scores in other schemes' rounds inside the period, by scheme and unit."""
+    """Scores in other schemes' rounds inside the period, by the line that takes them over and by unit."""
     period = service.period_of(found)
     read: dict[tuple[str, str], list[tuple[str, Fraction]]] = {}
-    for name in referred(scheme):
+    for part, name in references(scheme).items():
         for one, other in service.of_scheme(session, name, level="round"):
             row = service.latest(session, one.id) if period.holds(other) else None
             if row is None:
@@ -204,5 +210,5 @@ def _references(
             scores = streams.by_unit(session, outcome_of(row))
             for unit in units:
                 if unit.code in scores:
-                    read.setdefault((name, unit.code), []).append((other.name, scores[unit.code]))
+                    read.setdefault((part, unit.code), []).append((other.name, scores[unit.code]))
     return {key: tuple(several) for key, several in read.items()}

@@ -21,10 +21,15 @@ def scored_kinds(scheme: Scheme) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(aspects) for kind, aspects in found.items()}
 
 
+def references(scheme: Scheme) -> dict[str, str]:
+    """The lines that take over scores, by id, each with the scheme whose rounds it reads."""
+    found = ((part.id, part.source) for part in leaves(scheme))
+    return {part: source.scheme for part, source in found if isinstance(source, Reference)}
+
+
 def referred(scheme: Scheme) -> tuple[str, ...]:
     """The schemes whose rounds are read."""
-    sources = (part.source for part in leaves(scheme))
-    return tuple(dict.fromkeys(one.scheme for one in sources if isinstance(one, Reference)))
+    return tuple(dict.fromkeys(references(scheme).values()))
 
 
 def reads_ratings(scheme: Scheme) -> bool:

@@ -16,6 +16,9 @@ from survey_models.ratings.tables import Rating
 from survey_models.rounds import gathering, made_up, outcomes, plans, scoring, service
 from survey_models.rounds.plans import Wish
 from survey_models.rounds.running import scheme_of
+from survey_models.schemes.fitting import leaves
+from survey_models.schemes.inputs import Inputs
+from survey_models.schemes.windows import reference
 from survey_models.units import service as units
 from survey_models.units.tables import Window
 
@@ -65,8 +68,11 @@ def test_windows_feed_the_unit_that_owns_them(session: Session) -> None:
         outcome = outcomes.outcome_of(scoring.run(session, planned.id, by="setup", at=SUMMER))
         assert {card.unit.code: card.total for card in outcome.cards} == scores
     _, scheme = scheme_of(session, half.id)
-    found = gathering._references(session, half, scheme, gathering.units_of(session, half.id))
-    assert found == {(WINDOWS, "NY-001"): (("2026-01", Fraction(90)), ("2026-02", Fraction(60)))}
+    found = gathering.references_of(session, half, scheme, gathering.units_of(session, half.id))
+    assert found == {("C1w", "NY-001"): (("2026-01", Fraction(90)), ("2026-02", Fraction(60)))}
+    line = next(part for part in leaves(scheme) if part.id == "C1w")
+    # Under that name the line finds them: (90 + 60) / 2 of its twenty points.
+    assert reference(line, "NY-001", Inputs(units=(), references=found)).value == 15
     # The half-year of the windows is the plain mean of their months; awards and sanctions are the year's.
     summed = plans.plan(session, Wish(WINDOWS, "2026H1"), by="setup", at=SUMMER).round
     outcome = outcomes.outcome_of(scoring.run(session, summed.id, by="setup", at=SUMMER))
