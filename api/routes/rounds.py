@@ -45,6 +45,7 @@ from survey_models.rounds import (
     averages,
     comparing,
     deciding,
+    freshness,
     history,
     made_up,
     outcomes,
@@ -155,7 +156,8 @@ def read_scorecard(_actor: OfficeActor, round_id: str, unit_code: str, db: ReadD
     few = {one.unit.code for one in cards if isinstance(inputs, Inputs) and hidden_lines(scheme, inputs, one.unit.code)}
     if unit_code in few:
         return CardView.bare(row, card)
-    return CardView.whole(row, card, averages.means(card, [one for one in cards if one.unit.code not in few]))
+    means = averages.means(one for one in cards if one.unit.code not in few)
+    return CardView.whole(row, card, averages.beside(card, means))
 
 
 @router.get("/{round_id}/questions", operation_id="read_round_questions")
@@ -230,6 +232,7 @@ def _view(db: Session, found: Round) -> RoundView:
         outcomes.outcome_of(row) if row else None,
         deciding.borders_confirmed(db, row.id) if row else None,
         service.published(db, found.id),
+        stale=row is not None and freshness.is_stale(db, row),
     )
     return RoundView.of(
         found,

@@ -25,10 +25,11 @@ class KindView(BaseModel):
 
 
 class StateOfResult(BaseModel):
-    """The newest result in a word: how much is open, and whether it is public."""
+    """The newest result in a word: how much is open, and whether it is public. ``stale``: to be scored anew."""
 
     no: int
     at: datetime
+    stale: bool
     questions: int
     borders: int
     borders_confirmed_by: str | None
@@ -90,6 +91,8 @@ def state_of(
     outcome: Outcome | None,
     borders: RoundBorders | None,
     published: tuple[RoundResult, RoundPublication] | None,
+    *,
+    stale: bool,
 ) -> StateOfResult | None:
     """The newest result in a word."""
     if result is None or outcome is None:
@@ -97,6 +100,7 @@ def state_of(
     return StateOfResult(
         no=result.no,
         at=result.made_at,
+        stale=stale,
         questions=len(outcome.questions),
         borders=len(outcome.borders),
         borders_confirmed_by=borders.confirmed_by if borders else None,

@@ -9,21 +9,20 @@ from sqlalchemy.orm import Session
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.rounds import deciding, outcomes, service
+from survey_models.rounds import deciding, freshness, outcomes, service
 from survey_models.rounds.tables import RoundPublication, RoundResult
 
 
 def check(session: Session, round_id: str, no: int) -> RoundResult:
     """Whether a result may be published now.
 
-    Raises ``round_result_missing``, ``round_result_stale`` where it is not the newest or something it rests on changed
-    after it (see ``service.changed_at``) or was scored anew, ``round_questions_open``, ``round_borders_unconfirmed``,
+    Raises ``round_result_missing``, ``round_result_stale`` where it is not the newest or something it rests on is
+    different by now (see ``freshness.is_stale``), ``round_questions_open``, ``round_borders_unconfirmed``,
     ``round_published``.
     """
     service.with_scheme(session, round_id)
     result = outcomes.latest(session, round_id)
-    changed = service.changed_at(session, round_id)
-    if result.no != no or (changed is not None and changed > result.made_at) or _rests_on_older(session, result):
+    if result.no != no or freshness.is_stale(session, result):
         raise Problem("round_result_stale", round=round_id)
     outcome = outcomes.outcome_of(result)
     if outcome.questions:
@@ -33,12 +32,6 @@ def check(session: Session, round_id: str, no: int) -> RoundResult:
     if session.get(RoundPublication, result.id) is not None:
         raise Problem("round_published", round=round_id)
     return result
-
-
-def _rests_on_older(session: Session, result: RoundResult) -> bool:
-    """Whether a round that was read (of the year, of another scheme) has another result by now."""
-    newest = ((service.latest(session, name), read) for name, read in result.sources.get("rounds", {}).items())
-    return any(row is None or row.result_digest != read["result"] for row, read in newest)
 
 
 def publish(

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
 from survey_models.duties.tables import DutySubmission
-from survey_models.findings.tables import Finding, FindingStep
 from survey_models.marks.tables import Mark
 from survey_models.rounds.periods import Period, read_period
 from survey_models.rounds.tables import (
@@ -157,14 +156,12 @@ def standings_of(session: Session, round_id: str) -> dict[str, RoundStanding]:
 
 
 def changed_at(session: Session, round_id: str) -> datetime | None:
-    """When last something changed that a score rests on: a decision or standing, a mark, a finding, a submission."""
+    """When last a decision, a standing, an approved mark or a submission of the round changed."""
     instants = [
         session.scalar(select(func.max(table.made_at)).where(table.round_id == round_id))
         for table in (RoundDecision, RoundStanding)
     ]
     instants.append(session.scalar(select(func.max(Mark.approved_at)).where(Mark.round_id == round_id)))
-    steps = select(func.max(FindingStep.at)).join(Finding, Finding.id == FindingStep.finding_id)
-    instants.append(session.scalar(steps.where(Finding.round_id == round_id)))
     instants += [
         session.scalar(select(func.max(column)).where(DutySubmission.round_id == round_id))
         for column in (DutySubmission.sent_at, DutySubmission.returned_at)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.duties import service as duties
 from survey_models.findings import service as findings
+from survey_models.findings.service import Deduction
 from survey_models.questionnaires.making import scales
 from survey_models.ratings.months import month_table
 from survey_models.ratings.rates import COUNTING, Counting
@@ -87,9 +88,9 @@ def by_unit(session: Session, outcome: Outcome) -> dict[str, Fraction]:
     return {**means, **found}
 
 
-def booked_of(session: Session, round_id: str, stage: Stage) -> tuple[Booked, ...]:
-    """Cases that rules price: findings in a state that counts, and duties late or missing when the run reads."""
-    found = [
+def findings_of(deductions: Iterable[Deduction]) -> tuple[Booked, ...]:
+    """Findings as the cases that rules price."""
+    return tuple(
         Booked(
             unit=one.unit_code,
             part=one.component,
@@ -99,6 +100,11 @@ def booked_of(session: Session, round_id: str, stage: Stage) -> tuple[Booked, ..
             points=one.points,
             ref=f"findings/{one.finding_id}",
         )
-        for one in findings.deductions_of(session, round_id)
-    ]
+        for one in deductions
+    )
+
+
+def booked_of(session: Session, round_id: str, stage: Stage) -> tuple[Booked, ...]:
+    """Cases that rules price: findings in a state that counts, and duties late or missing when the run reads."""
+    found = findings_of(findings.deductions_of(session, round_id))
     return (*found, *duties.booked_of(session, round_id, at=stage.at, zone=stage.zone))
