@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from survey_models.core.errors import Problem
 from survey_models.findings.rules import Price
 from survey_models.findings.tables import Finding
+from survey_models.rounds import running
 from survey_models.rounds import service as rounds
 from survey_models.schemes import service as schemes
 from survey_models.schemes.checking import adjustments
@@ -46,10 +47,15 @@ def check_points(rule: Rule, points: Decimal | None) -> None:
 def check(session: Session, price: Price, *, second: bool) -> Rule:
     """The rule of a price in its round's scheme; ``second``: another person approved it.
 
-    Raises ``round_unknown``, ``round_without_scheme``, ``finding_rule_unknown``, ``finding_points_unfit``, and
-    ``finding_needs_second`` for a discretionary amount (酌情扣分) of one person alone.
+    Raises ``round_unknown``, ``round_without_scheme``, ``round_of_year``, ``finding_rule_unknown``,
+    ``finding_points_unfit``, and of one person alone ``finding_needs_second`` for a discretionary amount (酌情扣分),
+    ``finding_round_published`` for a round whose result is public: two people correct it, or nobody.
     """
-    _, scheme_id, version = rounds.with_scheme(session, price.round_id)
+    found, scheme_id, version = rounds.with_scheme(session, price.round_id)
+    if running.is_year(found):
+        raise Problem("round_of_year", round=found.id)
+    if not second and rounds.published(session, found.id) is not None:
+        raise Problem("finding_round_published", round=found.title)
     rule = rule_of(schemes.document_of(schemes.get(session, scheme_id, version)), price.component, price.rule)
     check_points(rule, price.points)
     if rule.second_person and not second:

@@ -15,13 +15,14 @@ from api.db import make_engine, unit_of_work
 from survey_models.calendar import queries as calendar
 from survey_models.calendar import statutory
 from survey_models.core.errors import Problem
+from survey_models.core.ids import new_id
 from survey_models.findings import files, service
 from survey_models.findings.files import Handed
 from survey_models.findings.machines import Kind
 from survey_models.findings.rules import Given, Limits, NewFinding, Price, Terms
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding
-from survey_models.rounds.tables import Round, RoundUnit
+from survey_models.rounds.tables import Round, RoundPublication, RoundResult, RoundUnit
 from survey_models.schemes import service as schemes
 from survey_models.schemes import shelf
 from survey_models.units.tables import Unit
@@ -74,6 +75,18 @@ class City:
     def file(self, finding: Finding, who: Who, at: str, content: bytes = JPEG, **more: Any) -> uuid.UUID:
         handed = Handed(content, "现场.jpg", **more)
         return files.attach(self.session, finding.id, handed, who=who, at=day(at), zone=ZONE, limit=1_000_000).id
+
+    def publish(self, at: str = "2019-12-01") -> None:
+        """A result of the round, as two people published it."""
+        none = "0" * 64
+        row = RoundResult(id=new_id(), round_id=ROUND, no=1, scheme_id="xuancheng-2019-48", scheme_version=1)
+        row.inputs, row.sources, row.outcome, row.made_by, row.made_at = {}, {}, {}, "li.wei", day(at)
+        row.scheme_digest = row.inputs_digest = row.code = row.result_digest = row.blind = none
+        told = RoundPublication(result_id=row.id, round_id=ROUND, act_number=1, asked_by="li.wei")
+        told.confirmed_by, told.made_at = "sun.hong", day(at)
+        for one in (row, told):
+            self.session.add(one)
+            self.session.flush()
 
     def noticed(self, at: str = "2019-09-27", limit: str = "2019-10-20", rule: str = "item_06") -> Finding:
         """A finding with its notice sent on a day."""

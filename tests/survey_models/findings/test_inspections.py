@@ -13,6 +13,7 @@ from survey_models.core.walls import raise_walls
 from survey_models.findings import acts, files, lists, service
 from survey_models.findings.machines import Kind
 from survey_models.findings.tables import Finding, FindingFile
+from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Booked, Inputs, RatedUnit
@@ -114,6 +115,23 @@ def test_discretionary_points_need_a_reason_and_a_second_person(xc: City) -> Non
         "inspection",
         "明查暗访办法第五条",
     )
+
+
+def test_a_published_round_is_corrected_by_two_people_or_not_at_all(xc: City) -> None:
+    finding = xc.open()
+    xc.publish()
+    assert xc.refused(finding, "confirm", OFFICE, "2019-12-02", price=price("no_evidence")) == "finding_round_published"
+    assert (finding.state, service.deductions_of(xc.session, ROUND)) == ("found", [])
+    at, params = day("2019-12-02"), acts.params_of(finding.id, "confirm", price("no_evidence"), "公布后查实，更正")
+    acts.check_price(xc.session, params, at=at, terms=TERMS)
+    acts.price(xc.session, params, asked_by="li.wei", by="sun.hong", at=at, terms=TERMS)
+    assert [one.rule for one in service.deductions_of(xc.session, ROUND)] == ["no_evidence"]
+
+
+def test_a_year_is_made_of_its_rounds_and_takes_no_points(xc: City) -> None:
+    xc.session.get_one(Round, ROUND).level = "year"
+    xc.session.flush()
+    assert xc.refused(xc.open(), "confirm", OFFICE, "2019-09-23", price=price("no_evidence")) == "round_of_year"
 
 
 def test_what_a_round_reads(xc: City) -> None:
