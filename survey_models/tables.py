@@ -16,6 +16,7 @@ from survey_models.findings.tables import Complaint, Finding, FindingFile, Findi
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
 from survey_models.hotline.tables import HotlineReport
+from survey_models.inspections.tables import InspectionPlan
 from survey_models.jobs.tables import Job, Lease
 from survey_models.ledger.tables import (
     LedgerCosignature,
@@ -89,6 +90,7 @@ __all__ = [
     "FrameRow",
     "HotlineReport",
     "IntakeSheet",
+    "InspectionPlan",
     "Job",
     "Lease",
     "LeaveNotice",

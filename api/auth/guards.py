@@ -247,5 +247,7 @@ FindingActor = Annotated[
     Actor,
     Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.DESK, Role.INSPECTOR, Role.UNIT)),
 ]
+# The drawn lists of inspections: the office and its inspectors, never the units that are on them.
+InspectionActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.INSPECTOR))]
 # Single bad ratings are seen here alone.
 DeskActor = Annotated[Actor, Depends(Signed(Role.DESK))]

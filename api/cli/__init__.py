@@ -24,6 +24,7 @@ from api.cli import (
     findings,
     flags,
     hotline,
+    inspections,
     ledger,
     machines,
     marks,
@@ -88,6 +89,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
+app.add_typer(inspections.app, name="inspections")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(machines.app, name="machines")
 app.add_typer(marks.app, name="marks")

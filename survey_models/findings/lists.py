@@ -15,7 +15,7 @@ from survey_models.calendar.rules import Calendar, deadline
 from survey_models.core.clock import day_ends, local_day
 from survey_models.core.errors import Problem
 from survey_models.findings import queries, rules
-from survey_models.findings.machines import Kind, machine_of
+from survey_models.findings.machines import Kind, counts, machine_of
 from survey_models.findings.moves import Clock
 from survey_models.findings.rules import Terms
 from survey_models.findings.service import Who, is_hidden, listed
@@ -98,6 +98,12 @@ def must_check(session: Session, plan: str) -> list[str]:
     none = {"clear", "dismissed", "withdrawn"}
     found = queries.of_plan(session, plan)
     return sorted({one.unit_code for one in found if one.unit_code is not None and one.state not in none})
+
+
+def complained(session: Session, *, since: datetime) -> list[str]:
+    """Units with a complaint since then that was upheld, or that set off a repeat trigger: must-check units too."""
+    found = queries.complaints_since(session, since)
+    return sorted({one.unit_code for one in found if one.unit_code and (one.flags or counts(one.kind, one.state))})
 
 
 def not_inspected(session: Session, units: Iterable[str], *, year: int, zone: str) -> list[str]:

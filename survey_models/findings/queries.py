@@ -77,6 +77,12 @@ def of_plan(session: Session, plan: str) -> Sequence[Finding]:
     return session.scalars(select(Finding).where(Finding.plan == plan).order_by(Finding.unit_code)).all()
 
 
+def complaints_since(session: Session, since: datetime) -> Sequence[Finding]:
+    """The complaints that came since an instant."""
+    query = select(Finding).where(Finding.kind == "complaint", Finding.made_at >= since)
+    return session.scalars(query.order_by(Finding.made_at, Finding.id)).all()
+
+
 def inspected_units(session: Session, *, kind: str, since: datetime, until: datetime) -> set[str]:
     """Units that were inspected between two instants, with or without a problem."""
     query = select(Finding.unit_code).where(Finding.kind == kind, Finding.made_at >= since, Finding.made_at < until)

@@ -22,6 +22,7 @@ from survey_models.findings.machines import Kind, counts, machine_of
 from survey_models.findings.moves import Clock, Move, Need
 from survey_models.findings.rules import Given, NewFinding, Terms
 from survey_models.findings.tables import Finding, FindingStep
+from survey_models.inspections import doors
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.units.tables import Unit
@@ -63,13 +64,14 @@ def open_(session: Session, new: NewFinding, *, who: Who, at: datetime, terms: T
     """Open a finding of an inspection or a supervision notice (督办通知), which needs a limit.
 
     Raises ``forbidden``, ``unit_unknown``, ``finding_needs``, ``finding_limit_unfit``, ``request_malformed`` for a
-    kind that is opened elsewhere, ``calendar_ends``.
+    kind that is opened elsewhere, ``calendar_ends``; for a stored inspection plan what ``inspections.doors`` raises.
     """
     if new.kind not in _OPENERS:
         raise Problem("request_malformed", where="kind")
     check_role(who.roles, *_OPENERS[new.kind])
     if session.get(Unit, new.unit_code) is None:
         raise Problem("unit_unknown")
+    doors.check(session, new.plan, kind=new.kind.value, unit_code=new.unit_code, place=new.place)
     starts = machine_of(new.kind).starts
     needs = (Need.NOTE, Need.LIMIT) if Clock.LIMIT in starts else (Need.NOTE,)
     first = Move(("登记", "Open"), (), (), needs=needs, starts=starts)
