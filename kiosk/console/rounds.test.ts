@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CardLine, CardRow, Round } from "../parts/shapes";
 import { byCategory, called, filled, inPoints, isUncertain, linesOf, moved, namesOf, openOf, placesAxis, ratio, roundRoad } from "./rounds";
 
-const result = { no: 2, at: "2015-07-10T02:00:00Z", questions: 0, borders: 0, borders_confirmed_by: null, published_at: null, published_no: null };
+const result = { no: 2, at: "2015-07-10T02:00:00Z", stale: false, questions: 0, borders: 0, borders_confirmed_by: null, published_at: null, published_no: null };
 const round = (over: Partial<Round> = {}): Round => ({
   id: "town-2015h1", title: "小城", level: "round", period: "2015H1", period_from: null, period_to: null, purpose: "demo",
   scheme_id: "town", scheme_version: 1, scheme_digest: "ab", units: 6, campaigns: [], result: null, ...over,
@@ -32,6 +32,12 @@ describe("the road of a round", () => {
     expect(states({ result: { ...result, borders: 2, borders_confirmed_by: "release" } }).publish).toBe("now");
     expect(states({ result: { ...result, published_no: 2 } }).publish).toBe("done");
     expect(states({ result: { ...result, published_no: 1 } }).publish).toBe("now");
+  });
+
+  it("is scored anew where what it read has changed", () => {
+    expect(states({ result: { ...result, stale: true } })).toMatchObject({ score: "now", publish: "later" });
+    expect(states({ result: { ...result, stale: true, published_no: 2 } })).toMatchObject({ score: "now", publish: "done" });
+    expect(roundRoad(round({ result: { ...result, stale: true } }), nothing).filter((step) => step.stale).map((step) => step.name)).toEqual(["score"]);
   });
 
   it("counts borders as open until somebody confirms them", () => {

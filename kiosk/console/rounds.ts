@@ -12,6 +12,8 @@ export interface RoundStep {
   state: StepState;
   /** What the sentence beside the step counts. */
   values: Record<string, number | string>;
+  /** The score is there and out of date. */
+  stale: boolean;
 }
 
 /** What is known beside the round itself; null: not known, or there is nothing of the kind. */
@@ -38,16 +40,18 @@ export function roundRoad(round: Round, beside: Beside): RoundStep[] {
   const ready = counted === all && !missing;
   const open = result ? openOf(result) : 0;
   const isOut = result !== null && result.published_no === result.no;
+  // What it read has changed since: before anything else it is scored anew.
+  const stale = result?.stale ?? false;
   const states: Record<RoundStepName, [StepState, RoundStep["values"]]> = {
     scheme: [round.scheme_id ? "done" : "none", { version: round.scheme_version ?? "" }],
     campaigns: [all ? due(all - counted) : "none", { counted, all, left: all - counted }],
     marks: [isOut && !missing ? "done" : due(missing), { missing: missing ?? 0 }],
     findings: [due(overdue), { overdue: overdue ?? 0 }],
-    score: [result ? "done" : round.scheme_id && ready ? "now" : "later", { no: result?.no ?? "" }],
+    score: [stale ? "now" : result ? "done" : round.scheme_id && ready ? "now" : "later", { no: result?.no ?? "" }],
     questions: [result ? due(open) : "later", { questions: result?.questions ?? 0, borders: open - (result?.questions ?? 0), open }],
-    publish: [isOut ? "done" : result && !open ? "now" : "later", { no: result?.published_no ?? result?.no ?? "" }],
+    publish: [isOut ? "done" : result && !open && !stale ? "now" : "later", { no: result?.published_no ?? result?.no ?? "" }],
   };
-  return ROUND_STEPS.map((name) => ({ name, state: states[name][0], values: states[name][1] }));
+  return ROUND_STEPS.map((name) => ({ name, state: states[name][0], values: states[name][1], stale: name === "score" && stale }));
 }
 
 export interface Group {

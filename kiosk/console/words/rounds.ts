@@ -57,6 +57,7 @@ export const rounds = {
   "rstep.score": ["计算得分", "Scores"],
   "rstep.score.done": ["已算出第 {no} 次结果", "Result no. {no} is computed"],
   "rstep.score.now": ["数据已齐，可以计算", "Everything is in: compute"],
+  "rstep.score.stale": ["第 {no} 次结果之后数据有变动，需要重新计算", "The data changed after result no. {no}: compute again"],
   "rstep.score.later": ["问卷计票、评分到齐后计算", "Once campaigns are counted and marks are in"],
   "rstep.questions": ["待定事项", "To be decided"],
   "rstep.questions.done": ["没有待定事项", "Nothing is open"],
@@ -137,6 +138,9 @@ export const rounds = {
   "release.out": ["第 {no} 次结果已于 {at} 公布。", "Result no. {no} was published at {at}."],
   "release.newer": ["此后又算出了第 {no} 次结果，尚未公布。", "Result no. {no} was computed since and is not public."],
   "release.open": ["还有 {n} 项没有了结，不能公布。", "{n} points are open: it cannot be published yet."],
+  "release.stale": ["这次计算之后数据有变动，重新计算后才能公布。", "The data changed since: compute again before it can be published."],
+  "release.changed": ["公布之后数据有变动：请重新计算，由两人公布更正结果。", "The data changed since it was published: compute again, and let two people publish the correction."],
+  "release.toRun": ["去重新计算", "Compute again"],
   "release.ready": ["没有待定事项，可以公布。", "Nothing is open: it can be published."],
 
   "act.rounds:decide": ["定夺同分次序", "Decide a tie"],
