@@ -11,7 +11,8 @@ from fractions import Fraction
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
 from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
-from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, mean_of, two
+from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, two
+from survey_models.rounds.averages import mean_of
 from survey_models.schemes.outcome import Line, Scorecard
 
 SUPERIOR = "superior_led"

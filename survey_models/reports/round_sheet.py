@@ -14,6 +14,7 @@ from functools import cached_property
 
 from pydantic import BaseModel
 
+from survey_models.rounds.averages import means
 from survey_models.rounds.hiding import small
 from survey_models.schemes.inputs import Inputs, Standing
 from survey_models.schemes.language import Part, Scheme
@@ -78,10 +79,7 @@ class RoundSheet:
     @cached_property
     def means(self) -> Mapping[str, Mapping[str, Fraction]]:
         """By category the mean of each line over the units of which it may be printed (同类平均)."""
-        return {
-            category: averages([card for card in cards if card.total is not None and self.shown(card)])
-            for category, cards in self.categories()
-        }
+        return {category: means([card for card in cards if self.shown(card)]) for category, cards in self.categories()}
 
     def shown(self, card: Scorecard) -> bool:
         """Whether more than the total of a unit may be printed."""
@@ -138,24 +136,6 @@ def values(card: Scorecard) -> dict[str, Line]:
     for line in lines_of(card):
         found.setdefault(line.id, line)
     return found
-
-
-def averages(cards: Sequence[Scorecard]) -> dict[str, Fraction]:
-    """The mean of each line over these units that have it (同类平均), as a share of what the line can reach.
-
-    One line may reach more in one unit than in another (a survey without windows beside it); see ``mean_of``.
-    """
-    heaps: dict[str, list[Fraction]] = {}
-    for card in cards:
-        for key, line in values(card).items():
-            if line.value is not None:
-                heaps.setdefault(key, []).append(line.value / (line.most or 1))
-    return {key: sum(heap, Fraction(0)) / len(heap) for key, heap in heaps.items()}
-
-
-def mean_of(line: Line, means: Mapping[str, Fraction]) -> Fraction:
-    """The mean of the category in the points of this unit's own line."""
-    return means[line.id] * (line.most or 1)
 
 
 def small_units(inputs: Inputs) -> frozenset[str]:

@@ -1,36 +1,49 @@
-"""Means of a category by line (同类平均): what stands beside a unit's own points on its scorecard."""
+"""Means of a category by line (同类平均): what stands beside a unit's own points, on the screen and in its letter."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from survey_models.schemes.outcome import Line, Scorecard
 
 
-def means(card: Scorecard, cards: Iterable[Scorecard], hidden: Collection[str] = ()) -> dict[str, Fraction]:
-    """For each line of ``card`` the plain mean of the points of its category, the unit itself among them.
+def means(cards: Iterable[Scorecard]) -> dict[str, Fraction]:
+    """The mean of each line over the units of one category that have it, as a share of what the line can reach.
 
-    Units count where the line can reach as much as here. A line in ``hidden`` (of any unit of the category) has no
-    mean: beside the points of the others it would tell the one that is hidden.
+    One line may reach more in one unit than in another (a survey without windows beside it); see ``mean_of``. What one
+    unit alone has, has no mean. Whoever asks leaves out the units of which lines are hidden: beside the points of the
+    others a mean would tell them.
     """
-    own = {line.id: line for line in _lines(card, hidden) if line.value is not None}
-    found: dict[str, list[Fraction]] = {name: [] for name in own}
-    for other in cards:
-        if other.unit.category != card.unit.category:
-            continue
-        for line in _lines(other, hidden):
-            mine = own.get(line.id)
-            if mine is not None and line.value is not None and line.most == mine.most:
-                found[line.id].append(line.value)
-    return {name: sum(values, Fraction(0)) / len(values) for name, values in found.items() if len(values) > 1}
+    heaps: dict[str, list[Fraction]] = {}
+    for card in cards:
+        for key, line in _by_id(card).items():
+            if line.value is not None:
+                heaps.setdefault(key, []).append(line.value / (line.most or 1))
+    return {key: sum(heap, Fraction(0)) / len(heap) for key, heap in heaps.items() if len(heap) > 1}
 
 
-def _lines(card: Scorecard, hidden: Collection[str]) -> Iterator[Line]:
-    """Every line but the hidden ones and those below them, from which they would follow."""
-    waiting = [card.root, *card.adjustments]
-    while waiting:
-        line = waiting.pop()
-        if line.id not in hidden:
-            yield line
-            waiting += line.children
+def mean_of(line: Line, found: Mapping[str, Fraction]) -> Fraction:
+    """The mean of the category in the points of this unit's own line."""
+    return found[line.id] * (line.most or 1)
+
+
+def beside(card: Scorecard, found: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """The means of every line of a unit that has points, in the unit's own points."""
+    own = _by_id(card)
+    return {key: mean_of(line, found) for key, line in own.items() if key in found and line.value is not None}
+
+
+def _by_id(card: Scorecard) -> dict[str, Line]:
+    """A unit's lines, the total among them; the first of an id counts."""
+    found: dict[str, Line] = {}
+    for top in (card.root, *card.adjustments):
+        for line in _down(top):
+            found.setdefault(line.id, line)
+    return found
+
+
+def _down(line: Line) -> Iterator[Line]:
+    yield line
+    for child in line.children:
+        yield from _down(child)

@@ -20,10 +20,13 @@ from survey_models.schemes.tables import Scheme
 def store(session: Session, text: str, *, by: str, at: datetime, settings: Mapping[str, Any] | None = None) -> Scheme:
     """Keep a scheme with the settings in force; one of the same digest is given back as it is.
 
-    Raises ``scheme_faulty`` with all faults.
+    The names of presets are theirs alone: planning takes the preset of a name, and one stored beside it would never be
+    found. Raises ``scheme_faulty`` with all faults, ``scheme_name_taken``.
     """
     loaded = loading.read(text, settings=settings)
     scheme_id = loaded.scheme.scheme
+    if scheme_id in loading.presets() and text != loading.preset(scheme_id):
+        raise Problem("scheme_name_taken", scheme=scheme_id)
     query = select(Scheme).where(Scheme.id == scheme_id, Scheme.digest == loaded.digest)
     found = session.scalars(query.order_by(Scheme.version).limit(1)).one_or_none()
     if found is not None:

@@ -20,8 +20,9 @@ from survey_models.reports.round_documents import Documents
 from survey_models.reports.round_feedback import feedback
 from survey_models.reports.round_notice import notice, receivers, report
 from survey_models.reports.round_ranking import places, ranking
-from survey_models.reports.round_sheet import Asked, RoundSheet, averages, mean_of, small_units, two, values
+from survey_models.reports.round_sheet import Asked, RoundSheet, small_units, two, values
 from survey_models.reports.round_tables import scores
+from survey_models.rounds.averages import mean_of, means
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Inputs, Standing
 from survey_models.schemes.outcome import Scorecard
@@ -154,7 +155,7 @@ def test_feedback_names_what_is_above_and_below_the_mean(documents: Documents) -
     sheet = documents.sheet
     card = card_of(sheet, "NY-004")
     alike = [one for one in sheet.outcome.cards if one.unit.category == card.unit.category]
-    means = averages([one for one in alike if one.total is not None and sheet.shown(one)])
+    found = means(one for one in alike if sheet.shown(one))
     text = text_of(documents.file("feedback-NY-004.docx"))
     better, worse = text.split("二、需要改进的方面")[0], text.split("二、需要改进的方面")[1].split("三、各项得分")[0]
     for line in values(card).values():
@@ -162,7 +163,7 @@ def test_feedback_names_what_is_above_and_below_the_mean(documents: Documents) -
             continue
         if line.id in {one.id for one in card.adjustments}:
             continue
-        apart = line.value - mean_of(line, means)
+        apart = line.value - mean_of(line, found)
         said = bare(f"{line.title[0]}（{two(line.value)}分，{'高于' if apart > 0 else '低于'}同类平均")
         assert (said in better) == (apart > 0)
         assert (said in worse) == (apart < 0)
@@ -294,11 +295,11 @@ def test_a_line_that_reaches_less_in_a_unit_is_compared_by_shares(documents: Doc
     cards = [card for card in documents.sheet.outcome.cards if documents.sheet.shown(card)]
     (ten, thirty) = (next(card for card in cards if values(card)["C1s"].most == most) for most in (10, 30))
     for card in (ten, thirty):
-        means = documents.sheet.means[card.unit.category]
-        assert mean_of(values(card)["C1s"], means) <= values(card)["C1s"].most
+        found = documents.sheet.means[card.unit.category]
+        assert mean_of(values(card)["C1s"], found) <= values(card)["C1s"].most
         rows = next(block for block in feedback(documents.sheet, card).blocks if isinstance(block, Grid)).rows
         (told,) = [row for row in rows if row[0] == "服务对象问卷评议"]
-        assert told[3] == two(mean_of(values(card)["C1s"], means))
+        assert told[3] == two(mean_of(values(card)["C1s"], found))
     assert "评分人" not in "".join(str(block) for block in feedback(documents.sheet, ten).blocks)
 
 

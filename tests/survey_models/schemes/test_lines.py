@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-from survey_models.rounds.averages import means
+from survey_models.rounds.averages import beside, means
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Answers, Inputs, RatedUnit
 from survey_models.schemes.loading import preset, read
@@ -26,11 +27,17 @@ def cards() -> tuple[Scorecard, ...]:
 
 def test_a_mean_of_the_category_is_of_the_same_line() -> None:
     first, second = cards()
-    found = means(first, (first, second))
+    found = beside(first, means((first, second)))
     assert found["questionnaire"] == 34, "40 of the 100 points"
     assert found["questionnaire.questionnaire"] == 85
+    assert means((first,)) == {}, "of one unit there is no mean"
 
 
-def test_below_a_hidden_line_nothing_has_a_mean() -> None:
-    first, second = cards()
-    assert not [name for name in means(first, (first, second), {"questionnaire"}) if name.startswith("questionnaire")]
+def test_a_line_that_reaches_less_has_its_share_of_the_mean() -> None:
+    own, other = cards()
+    short = next(one for one in other.root.children if one.id == "questionnaire")
+    half = replace(other.root, children=(replace(short, most=Fraction(20), value=Fraction(16)),))
+    found = means((own, replace(other, root=half)))
+    # 36 of 40 and 16 of 20 are 85 percent together: 34 of 40 here, 17 of 20 there.
+    assert beside(own, found)["questionnaire"] == 34
+    assert beside(replace(other, root=half), found)["questionnaire"] == 17
