@@ -131,6 +131,29 @@ def attach(ctx: typer.Context, finding: Id, file: Annotated[Path, typer.Argument
 
 
 @app.command()
+def notice(
+    ctx: typer.Context,
+    finding: Id,
+    *,
+    out: Annotated[
+        Path, typer.Option(dir_okay=False, help="写到哪个文件,.docx 或 .pdf。 File to write, .docx or .pdf.")
+    ],
+) -> None:
+    """写出整改通知书或督办通知。 Write the notice of a finding."""
+    from survey_models.core.errors import Problem
+    from survey_models.publications import notices
+    from survey_models.reports.typesetting import ENDINGS, typeset
+
+    desk, ending = desk_of(ctx), out.suffix[1:].lower()
+    if ending not in ENDINGS:
+        raise Problem("document_unknown", name=out.name)
+    with desk.look() as session:
+        paper = notices.paper_of(session, finding, who=_who(desk), zone=desk.settings.timezone)
+    out.write_bytes(typeset(paper, ending, named=desk.settings.font))
+    say(f"已写入 {out}:{paper.title}。", f"Written to {out}.")
+
+
+@app.command()
 def discretion(ctx: typer.Context, finding: Id, name: str, *, price: PriceText, note: Text) -> None:
     """提出酌情扣分,由另一人批准。 Ask for discretionary points; another person confirms."""
     from api import acts

@@ -38,6 +38,7 @@ from survey_models.findings.moves import Clock, Need, Words
 from survey_models.findings.rules import Given, NewFinding, ends_on
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding
+from survey_models.publications import notices
 from survey_models.ratings.rules import LEVELS
 from survey_models.units import service as units
 
@@ -235,9 +236,10 @@ def _finding(
         return notice(view, title=title, heading=heading, text=text, status=status)
     machine = machine_of(found.kind)
     names = service.moves_for(session, found, who=who, at=at, terms=settings.terms)
+    taken = service.steps_of(session, found)
     steps = [
         (local_day(one.at, settings.timezone).isoformat(), _said(view, machine.states[one.state_to].words), one.note)
-        for one in service.steps_of(session, found)
+        for one in taken
     ]
     objection = ends_on(found.clocks, Clock.OBJECTION) if "object" in names else None
     return page(
@@ -250,6 +252,7 @@ def _finding(
         article=found.article,
         limit=ends_on(found.clocks, Clock.LIMIT),
         objection=objection,
+        paper=notices.sent_by(found, taken) is not None,
         moves=[_asked(view, found, name) for name in names],
         steps=steps,
         back=View(UNIT, view.lang, view.elder).link(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api import acts
 from api.auth.guards import Asker, DeskActor, FindingActor, OfficeActor, second_person
 from api.auth.sessions import Actor
+from api.bodies import download
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
@@ -38,7 +39,9 @@ from survey_models.findings.machines import Kind, machine_of
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding
 from survey_models.ledger.events import SYSTEM_LOG
+from survey_models.publications import notices
 from survey_models.ratings.rates import percent
+from survey_models.reports.typesetting import TYPES, typeset
 
 router = APIRouter(prefix="/api/findings", tags=["findings"], responses=RESPONSES)
 
@@ -148,6 +151,18 @@ def move_finding(actor: FindingActor, finding_id: uuid.UUID, wish: MoveWish, req
     return _detail(db, found, actor, settings)
 
 
+@router.get("/{finding_id}/notice.{ending}", operation_id="fetch_finding_notice", response_class=Response)
+def fetch_finding_notice(
+    actor: FindingActor, finding_id: uuid.UUID, ending: Literal["docx", "pdf"], request: Request, db: ReadDb
+) -> Response:
+    """The newest notice of a finding (整改通知书, 督办通知), for the office and for the unit that it goes to."""
+    settings: Settings = request.app.state.settings
+    paper = notices.paper_of(db, finding_id, who=who_of(actor), zone=settings.timezone)
+    # Setting a page takes a second; the session that read for it need not wait.
+    db.close()
+    return download(typeset(paper, ending, named=settings.font), media=TYPES[ending], name=f"{paper.name}.{ending}")
+
+
 @router.post("/{finding_id}/price", operation_id="ask_finding_price", status_code=202)
 def ask_finding_price(
     asker: Annotated[Asker, second_person(acts.PRICE_FINDING)], finding_id: uuid.UUID, wish: PriceForTwo, db: Db
@@ -161,7 +176,7 @@ def _detail(session: Session, found: Finding, actor: Actor, settings: Settings) 
     who, zone, years = who_of(actor), settings.timezone, settings.evidence_years
     moves = machine_of(found.kind).moves
     names = service.moves_for(session, found, who=who, at=clock.now(), terms=settings.terms)
-    kept = files.listed(session, found, who=who)
+    kept, steps = files.listed(session, found, who=who), service.steps_of(session, found)
     fields = ("plan", "round_id", "component", "rule", "period", "matter", "points", "article", "lost", "clocks")
     own: dict[str, Any] = {name: getattr(found, name) for name in fields}
     view = FindingView.of(found, zone=zone, unit=Role.UNIT in actor.roles)
@@ -170,10 +185,11 @@ def _detail(session: Session, found: Finding, actor: Actor, settings: Settings) 
         **own,
         place=str(found.body.get("place", "")),
         person=str(found.body.get("person", "")),
-        steps=[StepView.of(found.kind, one) for one in service.steps_of(session, found)],
+        steps=[StepView.of(found.kind, one) for one in steps],
         files=[FileView.of(one, years=years, zone=zone) for one in kept],
         moves=[
             MoveView(name=name, words=WordsView.of(moves[name].words), needs=[one.value for one in moves[name].needs])
             for name in names
         ],
+        notice=notices.sent_by(found, steps) is not None,
     )

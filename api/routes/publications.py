@@ -17,7 +17,7 @@ from survey_models.core.errors import Problem
 from survey_models.evidence.kinds import Kind
 from survey_models.publications import round_bundles, service
 from survey_models.publications.tables import RoundDocument
-from survey_models.reports.round_documents import TYPES
+from survey_models.reports.typesetting import TYPES
 
 router = APIRouter(tags=["publications"], responses=RESPONSES)
 Name = Annotated[str, Path(max_length=80)]

@@ -253,7 +253,10 @@ class MoveView(BaseModel):
 
 
 class FindingDetail(FindingView):
-    """A finding whole: what it costs, its clocks, steps, files, and the steps that may be taken now."""
+    """A finding whole: what it costs, its clocks, steps, files, and the steps that may be taken now.
+
+    ``notice``: whether a notice was sent and stands (整改通知书, 督办通知), to be fetched as a file.
+    """
 
     place: str
     person: str
@@ -270,6 +273,7 @@ class FindingDetail(FindingView):
     steps: list[StepView]
     files: list[FileView]
     moves: list[MoveView]
+    notice: bool
 
 
 class WaitingView(FindingView):

@@ -14,18 +14,13 @@ from survey_models.reports.round_feedback import feedback
 from survey_models.reports.round_notice import notice, receivers, report
 from survey_models.reports.round_ranking import ranking
 from survey_models.reports.round_sheet import RoundSheet
+from survey_models.reports.typesetting import ENDINGS, typeset
 from survey_models.schemes.inputs import Inputs
 from survey_models.schemes.outcome import Outcome
 from survey_models.spreadsheets.write import Table, csv_bytes, xlsx_bytes
 
 PUBLIC = ("ranking.docx", "ranking.pdf", "notice.docx", "notice.pdf", "scores.xlsx", "scores.csv", "inputs.xlsx")
 """What anybody may fetch once the round is published."""
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 @dataclass(frozen=True)
@@ -43,12 +38,12 @@ class Documents:
 
     def names(self) -> list[str]:
         """The names of all files."""
-        papers = [f"{name}.{ending}" for name in self._papers for ending in ("docx", "pdf")]
+        papers = [f"{name}.{ending}" for name in self._papers for ending in ENDINGS]
         return [*papers, *self._tables]
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Every file in turn. Raises ``font_missing`` at once where there is no Chinese font."""
-        from survey_models.reports import fonts  # noqa: PLC0415 - as below
+        from survey_models.reports import fonts  # noqa: PLC0415 - slow to load
 
         # Chinese fonts are large; cutting one down takes as long as setting many pages.
         font = fonts.cut(frozenset[str]().union(*(paper().letters() for paper in self._papers.values())), self.font)
@@ -63,17 +58,9 @@ class Documents:
         if name in self._tables:
             return self._tables[name]()
         stem, _, ending = name.rpartition(".")
-        if stem not in self._papers or ending not in {"docx", "pdf"}:
+        if stem not in self._papers or ending not in ENDINGS:
             raise Problem("document_unknown", name=name)
-        paper = self._papers[stem]()
-        if ending == "docx":
-            from survey_models.reports import paper_docx  # noqa: PLC0415 - as below
-
-            return paper_docx.render(paper)
-        # Half a second to load, and every process that serves would.
-        from survey_models.reports import fonts, paper_pdf  # noqa: PLC0415
-
-        return paper_pdf.render(paper, font or fonts.cut(paper.letters(), self.font))
+        return typeset(self._papers[stem](), ending, font=font, named=self.font)
 
     @cached_property
     def _papers(self) -> dict[str, Callable[[], Paper]]:

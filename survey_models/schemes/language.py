@@ -271,6 +271,20 @@ class Organiser(Cited):
     does: Text
 
 
+class NoticeKind(Cited):
+    """A notice that the office sends to a unit about a finding (整改通知书, 督办通知): printed with its quotations.
+
+    ``kind``: ``rectification`` after an inspection, ``supervision`` for what the office saw in a unit's papers.
+    ``document``: the policy as the notice names it, with its number; ``objection``: how the unit objects.
+    """
+
+    kind: Literal["rectification", "supervision"]
+    title: Text
+    office: str = Field(min_length=1)
+    document: str = Field(min_length=1)
+    objection: Cited
+
+
 class Setting(Cited):
     """A value that the office may set before the round opens; ``choices`` or ``low`` to ``high`` limit it."""
 
@@ -311,3 +325,4 @@ class Scheme(Model):
     duties: tuple[Duty, ...] = ()
     organisers: tuple[Organiser, ...] = ()
     methods: tuple[Cited, ...] = ()
+    notices: tuple[NoticeKind, ...] = ()

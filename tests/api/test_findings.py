@@ -87,14 +87,21 @@ async def inspected(city: Office) -> None:
         notice = await posted(setup, f"{path}/moves", move="notify", note="限期整改", limit="2026-12-10")
         assert notice["clocks"]["objection"] == {"on": "2026-11-25", "provisional": False}
         assert (notice["due_on"], notice["counts"], notice["article"]) == ("2026-12-10", True, "明查暗访办法附件第6项")
+        paper = await setup.get(f"{path}/notice.docx")
+        assert (paper.status_code, paper.content[:4], notice["notice"]) == (200, b"PK\x03\x04", True)
+        assert (await setup.get(f"{path}/notice.exe")).status_code == 422
         async with as_(city, "b.unit") as other:
             assert (await other.get(path)).json()["code"] == "not_own_unit"
+            assert (await other.get(f"{path}/notice.pdf")).json()["code"] == "not_own_unit"
             assert (await other.get("/api/findings")).json() == []
         async with as_(city, "a.unit") as unit:
             assert [one["id"] for one in (await unit.get("/api/findings")).json()] == [made["id"]]
             seen = (await unit.get(path)).json()
             assert [one["name"] for one in seen["moves"]] == ["sign", "refuse", "object", "rectify"]
             assert seen["files"] == [], "evidence does not leave the office"
+            own = await unit.get(f"{path}/notice.docx")
+            assert own.content == paper.content
+            assert f"notice-U-1-{START.date()}.docx" in own.headers["content-disposition"]
             assert (await unit.get(f"/api/findings/files/{kept['id']}")).status_code == 404
             await posted(unit, f"{path}/moves", move="rectify", note="已设提示牌")
             waiting = (await unit.get("/api/findings/waiting?days=60")).json()

@@ -1,7 +1,10 @@
 """Findings on the command line."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
+
+import docx
 
 from api.db import unit_of_work
 from survey_models.calendar import service as calendar
@@ -27,6 +30,15 @@ def test_a_supervision_notice_and_its_file(staffed: Shell, tmp_path: Path) -> No
     shown = staffed.ok(f"findings show {found[1]} --as setup")
     assert "withdraw" in shown
     assert "2099-01-05" in staffed.ok("findings list --kind supervision --as setup")
+    line = f"findings notice {found[1]} --as setup --out {tmp_path}"
+    assert staffed.refused(f"{line}/notice.docx") == "calendar_ends", "nothing is guessed past the calendar's end"
+    assert staffed.refused(f"{line}/notice.txt") == "document_unknown"
+    soon = (clock.now() + timedelta(days=20)).date()
+    opened = staffed.ok(f"findings open supervision U-1 --text 台账不全 --limit {soon} --as setup")
+    number = opened.split("Recorded: ")[1].split()[0]
+    staffed.ok(f"findings notice {number} --as setup --out {tmp_path}/notice.docx")
+    said = "".join(one.text for one in docx.Document(str(tmp_path / "notice.docx")).paragraphs)
+    assert f"请于{soon.year}年{soon.month}月{soon.day}日前" in said
     assert staffed.ok("findings waiting --as setup").count("supervision") == 0
     assert staffed.ok("findings must-check p1 --as setup") == ""
     price = "nowhere/inspection/item_06"

@@ -89,6 +89,7 @@ export const offices = {
   "cases.addFile": ["再交一份证据", "Hand in evidence"],
   "cases.sent": ["证据已经收到。", "The evidence has arrived."],
   "cases.lateFile": ["事后补交", "handed in later"],
+  "cases.notice": ["通知书（{kind}）", "Notice ({kind})"],
   "cases.moves": ["可以办理", "May be done now"],
   "cases.noMoves": ["现在没有您要办的步骤。", "There is no step for you now."],
   "cases.do": ["办理", "Go on"],
