@@ -201,7 +201,7 @@ class ScorecardsView(BaseModel):
 
 
 class DecisionView(BaseModel):
-    """A recorded way out."""
+    """A recorded way out. ``share``: the house's part of a draw; ``result_no``: whose question it answers."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -211,6 +211,8 @@ class DecisionView(BaseModel):
     way: str
     units: list[str]
     seed: str
+    share: str
+    result_no: int | None
     witnesses: list[str]
     reason: str
     act_number: int

@@ -19,6 +19,7 @@ from survey_models.evidence.findings import Differs, Finding, Missing, Outcome, 
 from survey_models.ledger.merkle import includes, leaf_hash
 from survey_models.ledger.notes import open_note
 from survey_models.ledger.tiles import leaf_data
+from survey_models.rounds import drawing
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.records import from_json, to_json
 from survey_models.rounds.scoring import code_digest, score
@@ -146,6 +147,22 @@ def outcome(case: Case) -> Told:
     return f"{cards} 个单位全部一致", f"all {cards} units equal"
 
 
+def draws(case: Case) -> Told:
+    """The order of every draw between equals follows from its seed and share, and is the one that was scored."""
+    told = case.about.get("draws", [])
+    for one in told:
+        about, category, units, share = (one[name] for name in ("about", "category", "units", "share"))
+        again = drawing.order(case.about["round"], about, category, units, seed=one["seed"], share=share)
+        stands = case.inputs.decided.get((about, category))
+        demand(
+            again == tuple(units) == stands, f"{about} 的抽签结果不符", f"the draw about {about} gives another order"
+        )
+        if "blind" in one:
+            fixed = drawing.share_of(one["blind"], about, category)
+            demand(fixed == share, f"{about} 的系统份额不符", f"the house's share of {about} is another")
+    return f"{len(told)} 次抽签", f"{len(told)} draws"
+
+
 def result(case: Case) -> Told:
     """The outcome has the blinded digest that stands in the ledger."""
     blind = case.about["blind"]
@@ -245,6 +262,7 @@ CHECKS = (
     ("scheme", "评分办法与校验码一致", "the scheme has the printed digest", scheme),
     ("inputs", "数据与摘要一致", "the inputs have the ledger's digest", inputs),
     ("outcome", "重新计算的结果一致", "the outcome, computed again, is equal", outcome),
+    ("draws", "同分抽签可以重做", "draws between equals, made again", draws),
     ("result", "结果与摘要一致", "the outcome has the ledger's digest", result),
     ("ledger", "台账首部和条目", "head and entry of the ledger", head),
     ("code", "计算程序的版本", "version of the program", code),

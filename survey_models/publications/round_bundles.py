@@ -35,7 +35,7 @@ from survey_models.reports.round_tables import inputs_tables
 from survey_models.rounds import outcomes, service
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.records import to_json
-from survey_models.rounds.tables import Level, RoundResult
+from survey_models.rounds.tables import Level, RoundResult, Way
 from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import Inputs
 from survey_models.spreadsheets.write import xlsx_bytes
@@ -59,7 +59,9 @@ def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bun
     )
     outcome = without_named_lines(masked_outcome(outcome, small), numbers)
     content = {
-        names.ROUND: canonical_bytes(_about(session, row, small, hidden=bool(small or numbers))),
+        names.ROUND: canonical_bytes(
+            {**_about(session, row, small, hidden=bool(small or numbers)), "draws": _draws(session, row, kind)}
+        ),
         names.SCHEME: canonical_bytes(scheme.doc),
         names.SCHEME_TEXT: scheme.text.encode(),
         names.INPUTS: canonical_bytes(to_json(inputs)),
@@ -123,6 +125,18 @@ def _about(session: Session, row: RoundResult, small: frozenset[str], *, hidden:
         "hidden": hidden,
         "masked": sorted(small),
     }
+
+
+def _draws(session: Session, row: RoundResult, kind: Kind) -> list[dict[str, Any]]:
+    """Draws between equals that stand when the result was made; for auditors what the house's share follows from."""
+    blinds = {one.no: one.blind for one in service.results_of(session, row.round_id)}
+    stands = {(one.about, one.category): one for one in service.decisions_of(session, row.round_id)}
+    drawn = [one for one in stands.values() if one.way == Way.DRAW and one.share and one.made_at <= row.made_at]
+    told = []
+    for one in drawn:
+        plain = {name: getattr(one, name) for name in ("about", "category", "units", "seed", "share", "result_no")}
+        told.append(plain | ({"blind": blinds[one.result_no or 0]} if kind is Kind.AUDITOR else {}))
+    return told
 
 
 def _ledger(session: Session, row: RoundResult, kind: Kind, public: bytes) -> Mapping[str, bytes]:

@@ -9,13 +9,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sampling.errors import SamplingError
-from sampling.selection import draw_srs
 from survey_models.core.errors import Problem
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.rounds import outcomes, service
-from survey_models.rounds.tables import RoundBorders, RoundDecision, RoundStanding, Way
+from survey_models.rounds import drawing, outcomes, service
+from survey_models.rounds.tables import RoundBorders, RoundDecision, RoundResult, RoundStanding, Way
 from survey_models.schemes.inputs import Standing
 from survey_models.schemes.outcome import Question
 from survey_models.tickets.rules import fit_reason
@@ -25,7 +23,10 @@ WITNESSES = 2
 
 @dataclass(frozen=True)
 class Decision:
-    """A way out: ``order`` names the units best first; a ``draw`` names seed and two witnesses, its order follows."""
+    """A way out: ``order`` names the units best first; a ``draw`` names seed and two witnesses, its order follows.
+
+    The order of a draw follows from the seed and from the house's share (see ``drawing``).
+    """
 
     about: str
     category: str
@@ -36,44 +37,48 @@ class Decision:
     reason: str = ""
 
 
-def question_of(session: Session, round_id: str, about: str, category: str) -> Question:
-    """The open question of the newest result. Raises ``round_question_unknown``."""
-    for one in outcomes.questions(session, round_id)[1]:
+def question_of(session: Session, round_id: str, about: str, category: str) -> tuple[RoundResult, Question]:
+    """The open question of the newest result, and that result. Raises ``round_question_unknown``."""
+    result, asked = outcomes.questions(session, round_id)
+    for one in asked:
         if (one.about, one.category) == (about, category):
-            return one
+            return result, one
     raise Problem("round_question_unknown", round=round_id, about=about, category=category)
 
 
-def check(session: Session, round_id: str, decision: Decision) -> tuple[str, ...]:
-    """The order of the units that a decision gives.
+def check(session: Session, round_id: str, decision: Decision) -> tuple[RoundResult, tuple[str, ...]]:
+    """The order of the units that a decision gives, and the result whose question it answers.
 
-    Raises ``round_question_unknown``, ``round_decision_unfit``, ``reason_unfit``.
+    Raises ``round_question_unknown``, ``round_decision_unfit``, ``round_drawn`` where lots were drawn about these very
+    units before, ``reason_unfit``.
     """
-    question = question_of(session, round_id, decision.about, decision.category)
+    result, question = question_of(session, round_id, decision.about, decision.category)
     if question.kind != "tie":
         raise _unfit("缺数据的事项要补数据，或把单位设为暂不公布", "a missing figure is sent in, or its unit withheld")
     fit_reason(decision.reason)
+    _refuse_drawn(session, round_id, question)
     if decision.way is Way.ORDER:
         if sorted(decision.units) != sorted(question.units):
             raise _unfit("列出的单位与待定的单位不一致", "the units named are not those of the question")
-        return decision.units
+        return result, decision.units
     people = {name.strip() for name in decision.witnesses} - {""}
     if len(people) != WITNESSES or len(decision.witnesses) != WITNESSES:
         raise _unfit("抽签要有两位不同的见证人", "a draw has two different witnesses")
-    return drawn(round_id, question, decision.seed)
+    about, category = question.about, question.category
+    share = drawing.share_of(result.blind, about, category)
+    return result, drawing.order(round_id, about, category, question.units, seed=decision.seed, share=share)
 
 
-def drawn(round_id: str, question: Question, seed: str) -> tuple[str, ...]:
-    """The order that a public seed gives (抽签): anybody repeats it with ``pingyi draws replay``'s rule.
-
-    Keys are SHA-256 over seed, the question and the unit's code. Raises ``round_decision_unfit`` for an unfit seed.
-    """
-    codes = sorted(question.units)
-    try:
-        places = draw_srs(codes, n=len(codes), seed=seed, salt=f"{round_id}/{question.about}/{question.category}")
-    except SamplingError as error:
-        raise _unfit("种子不合要求", f"the seed does not fit, {error}") from error
-    return tuple(codes[place] for place in places)
+def _refuse_drawn(session: Session, round_id: str, question: Question) -> None:
+    """Lots are drawn once: an order that nobody likes is not drawn again, nor put aside."""
+    for one in service.decisions_of(session, round_id):
+        same = (one.about, one.category, sorted(one.units)) == (
+            question.about,
+            question.category,
+            sorted(question.units),
+        )
+        if same and one.way == Way.DRAW:
+            raise Problem("round_drawn", round=round_id, act=one.act_number)
 
 
 def decide(
@@ -81,7 +86,9 @@ def decide(
 ) -> RoundDecision:
     """Record the way out, an act of two people. The next run follows it; the result before stays as it was."""
     service.with_scheme(session, round_id, lock=True)
-    order = check(session, round_id, decision)
+    result, order = check(session, round_id, decision)
+    drawn = decision.way is Way.DRAW
+    share = drawing.share_of(result.blind, decision.about, decision.category) if drawn else ""
     last = session.scalar(select(func.max(RoundDecision.no)).where(RoundDecision.round_id == round_id)) or 0
     row = RoundDecision(
         round_id=round_id,
@@ -90,7 +97,9 @@ def decide(
         category=decision.category,
         way=decision.way.value,
         units=list(order),
-        seed=decision.seed if decision.way is Way.DRAW else "",
+        seed=decision.seed if drawn else "",
+        share=share,
+        result_no=result.no,
         witnesses=list(decision.witnesses),
         reason=fit_reason(decision.reason),
         act_number=act_number,
@@ -106,6 +115,8 @@ def decide(
         "way": row.way,
         "units": row.units,
         "seed": row.seed,
+        "share": row.share,
+        "result": row.result_no,
         "witnesses": row.witnesses,
         "reason": row.reason,
         "act": act_number,

@@ -111,8 +111,8 @@ class Way(StrEnum):
 class RoundDecision(Base):
     """A recorded way out of a question (定夺), by two people; the newest about the same thing counts.
 
-    ``about``: consequence, grade, ``rank`` or part; ``units``: codes in their order. A draw keeps seed, time and its
-    two witnesses.
+    ``about``: consequence, grade, ``rank`` or part; ``units``: codes in their order; ``result_no``: the result whose
+    question it answers. A draw keeps seed, time, its two witnesses and the house's ``share``.
     """
 
     __tablename__ = "round_decisions"
@@ -129,6 +129,8 @@ class RoundDecision(Base):
     reason: Mapped[str] = mapped_column(String(400))
     act_number: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    share: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    result_no: Mapped[int | None]
 
 
 class RoundStanding(Base):

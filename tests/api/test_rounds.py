@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ import httpx
 import pytest
 
 from survey_models.core import clock
+from survey_models.core.archives import archive, unpacked
 from survey_models.core.canonical import blinded, digest
 from survey_models.core.errors import Problem
+from survey_models.evidence.cases import Trust
+from survey_models.evidence.kinds import Kind
+from survey_models.publications import round_bundles
+from survey_models.publications.recomputing import verify
 from survey_models.rounds.outcomes import latest
 from survey_models.tickets.service import IssuedCode
 from tests.api.office import Browser, Office, open_office
@@ -118,12 +124,17 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
         assert (lines[name]["points"], lines[name]["hidden"], lines[name]["counts"]) == (None, True, [])
 
     body = {"about": "praised", "category": "甲类", "way": "draw", "seed": "2718281828", "reason": "得分相同，当众抽签"}
-    unfit = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, "witnesses": ["张", "张"]})
-    assert ok(unfit, 422)["code"] == "round_decision_unfit"
+    for wrong in ({"witnesses": ["张", "张"]}, {"witnesses": ["张", "李"], "seed": "甲乙丙丁戊己"}):
+        unfit = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, **wrong})
+        assert ok(unfit, 422)["code"] == "round_decision_unfit"
     wanted = await setup.post(f"/api/rounds/{ROUND}/decisions", json={**body, "witnesses": ["张", "李"]})
     alone = await setup.post(f"/api/acts/{ok(wanted, 202)['number']}/confirm")
     assert ok(alone, 409)["code"] == "act_same_person"
     await confirmed(wanted, release)
+    again = await setup.post(
+        f"/api/rounds/{ROUND}/decisions", json={**body, "seed": "314159", "witnesses": ["张", "李"]}
+    )
+    assert ok(again, 409)["code"] == "round_drawn"
     stale = await setup.post(f"/api/rounds/{ROUND}/publish", json={"no": 1})
     assert ok(stale, 409)["code"] == "round_result_stale"
 
@@ -144,8 +155,33 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
     with office.work() as session, pytest.raises(Problem) as locked:
         send_marks(session, ROUND, {"U-1": "10"}, at=clock.now())
     assert locked.value.code == "round_locked"
+    drawn_again(office)
     await compared_and_remembered(office, setup, second)
     await cancelled(setup, release)
+
+
+def drawn_again(office: Office) -> None:
+    """The draw follows from its seed and from the share that was fixed with the first result: another share, or one
+    that does not follow from it, is found."""
+    with office.work() as session:
+        made = round_bundles.bundle(session, ROUND, Kind.AUDITOR, public=bytes(32))
+    files = unpacked(made.content)
+    (draw,) = json.loads(files["round.json"])["draws"]
+    assert (draw["seed"], draw["result_no"], sorted(draw["units"])) == ("2718281828", 1, ["U-1", "U-2"])
+    fixed = sha256(f"tie-draw\n{draw['blind']}\npraised\n甲类".encode()).hexdigest()
+    assert draw["share"] == fixed
+    keys = {
+        code: sha256(f"2718281828,{ROUND}/praised/甲类/{fixed},{code}".encode()).hexdigest() for code in draw["units"]
+    }
+    assert draw["units"] == sorted(keys, key=keys.__getitem__)
+    assert outcome_of(made.content) == "ok"
+    for name in ("share", "blind"):
+        other = {**files, "round.json": files["round.json"].replace(draw[name].encode(), b"0" * 64)}
+        assert outcome_of(archive(other)) == "FAILED", name
+
+
+def outcome_of(raw: bytes) -> str:
+    return next(one.outcome.value for one in verify(raw, Trust()) if one.check.key == "draws")
 
 
 async def compared_and_remembered(office: Office, setup: Browser, second: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ def test_bundles_are_computed_again_without_database(
     files = unpacked(whole.read_bytes())
     vkey = files["ledger/vkey"].decode().strip()
     said = scored.ok(f"results recompute {whole} --vkey {vkey}")
-    assert said.count("通过  ") == 7
+    assert said.count("通过  ") == 8
     assert "all 80 units equal" in said
     # The general command knows it for what it is.
     assert "ok  outcome: " in scored.ok(f"verify {whole} --vkey {vkey}")
