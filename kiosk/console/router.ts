@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/rounds/:id/ranking", name: "ranking", component: () => import("./pages/RankingPage.vue"), ...id },
   { path: "/rounds/:id/scheme", name: "round-scheme", component: () => import("./pages/SchemePage.vue"), ...id },
   { path: "/rounds/:id/compare", name: "compare", component: () => import("./pages/ComparePage.vue"), ...id },
+  { path: "/rounds/:id/inspections", name: "inspections", component: () => import("./pages/InspectionsPage.vue"), ...id },
   { path: "/rounds/:id/units/:unit", name: "scorecard", component: () => import("./pages/ScorecardPage.vue"), ...id },
   { path: "/schemes", name: "schemes", component: () => import("./pages/SchemesPage.vue") },
   { path: "/schemes/:id", name: "scheme", component: () => import("./pages/StoredSchemePage.vue"), ...id },

@@ -6,6 +6,7 @@ public seed, replayable. Must-check units are certain in it; the others of a str
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,6 +99,7 @@ def plan(session: Session, wish: Wish, *, by: str, at: datetime, zone: str) -> I
         raise Problem("inspection_nothing", round=found.id)
     entries = [FrameEntry(code, name, 1) for name, part in parts.items() for code in part.frame]
     made = new_plan(found, wish.kind, period.name, plan_id=wish.id, title=wish.title, by=by, at=at)
+    made.id = made.id if wish.id or wish.kind is PlanKind.INSPECTION else _free(session, made)
     made.previous = before.id if before else None
     made.rules = _facts(wish, reasons, parts, left=left)
     takes = {name: [part.must + part.more] for name, part in parts.items()}
@@ -110,12 +112,9 @@ def new_plan(
 ) -> InspectionPlan:
     """A plan that is not stored yet; without an id of its own it has that of its round, kind and period."""
     zh, short = WORDS[kind]
-    whole = plan_id or f"{found.id}-{short}-{period.lower()}"
-    if len(whole) > LONGEST_ID:
-        raise Problem("draw_id_malformed")
     called = read_period(period).called
     return InspectionPlan(
-        id=whole,
+        id=plan_id or name_of(found.id, f"{short}-{period.lower()}"),
         round_id=found.id,
         kind=kind.value,
         title=(title or f"{found.title} {called}{zh}")[:160],
@@ -126,6 +125,24 @@ def new_plan(
         made_by=by,
         made_at=at,
     )
+
+
+def name_of(round_id: str, rest: str) -> str:
+    """``xuancheng-2019-48-2019-open-2019q3``; a long name of a round is cut, and told apart by its digest."""
+    whole = f"{round_id}-{rest}".lower()
+    if len(whole) <= LONGEST_ID:
+        return whole
+    mark = hashlib.sha256(round_id.encode()).hexdigest()[:6]
+    return f"{whole[: LONGEST_ID - len(rest) - len(mark) - 2]}-{mark}-{rest}".lower()
+
+
+def _free(session: Session, made: InspectionPlan) -> str:
+    """Secret visits are made from time to time: the second of a period is numbered."""
+    number, free = 1, made.id
+    while session.get(Draw, free) is not None:
+        number += 1
+        free = f"{made.id[: LONGEST_ID - 4]}-{number}"
+    return free
 
 
 def store(

@@ -5,6 +5,7 @@ import { estimation } from "./estimation";
 import { evidence } from "./evidence";
 import { findings } from "./findings";
 import { flags } from "./flags";
+import { inspections } from "./inspections";
 import { names } from "./names";
 import { offices } from "./offices";
 import { pages } from "./pages";
@@ -20,7 +21,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, names, offices, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 

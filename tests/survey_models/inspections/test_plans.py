@@ -157,6 +157,10 @@ def test_a_secret_visit_is_a_plain_random_draw(xc: City) -> None:
     assert len(drawn) == 3
     assert {row.probability for row in draws.drawn_rows(xc.session, made.id)} == {"3/7"}, "U-1 no more than the others"
     xc.open(Kind.SECRET_VISIT, unit=min(drawn), plan=made.id)
+    again = plan(xc.session, "2019-06-05", SECRET, period="2019Q2", more=1)
+    assert (made.id, again.id) == ("xc-2019-secret-2019q2", "xc-2019-secret-2019q2-2")
+    assert service.name_of("a-very-long-scheme-2015q1-ny-001", "secret-2015q1").endswith("-secret-2015q1")
+    assert len(service.name_of("a-very-long-scheme-2015q1-ny-001", "secret-2015q1")) == service.LONGEST_ID
 
 
 def test_the_last_of_each_category_of_the_round_before(sqlite_url: str) -> None:
