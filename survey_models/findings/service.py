@@ -58,6 +58,7 @@ class Deduction:
     points: Decimal | None
     finding_id: uuid.UUID
     article: str
+    kind: str
 
 
 def open_(session: Session, new: NewFinding, *, who: Who, at: datetime, terms: Terms) -> Finding:
@@ -257,6 +258,7 @@ def deductions_of(session: Session, round_id: str) -> list[Deduction]:
             points=Decimal(one.points) if one.points else None,
             finding_id=one.id,
             article=one.article,
+            kind=one.kind,
         )
         for one in queries.of_round(session, round_id)
         if one.unit_code is not None and counts(one.kind, one.state)

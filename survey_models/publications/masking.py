@@ -1,11 +1,12 @@
-"""What of a round may leave the house (遮盖): no names of people, of units with a small cell the total. Pure."""
+"""What of a round may leave the house (遮盖): no names, no words of cases, of small cells the total. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from survey_models.reports.round_matters import FINDING
 from survey_models.rounds.gathering import YearInputs
 from survey_models.schemes.inputs import Inputs
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
@@ -59,6 +60,42 @@ def _numbered(label: str, numbers: Mapping[str, str]) -> str:
 def masked_year(inputs: YearInputs, small: frozenset[str]) -> YearInputs:
     """The rounds of a year without what may not be printed."""
     return replace(inputs, rounds=tuple((name, masked_outcome(one, small)) for name, one in inputs.rounds))
+
+
+def without_counts(inputs: YearInputs, outcome: Outcome) -> tuple[YearInputs, Outcome]:
+    """A year without the counts of its cards and its rounds', where these name members or tell of cases.
+
+    No year is made of them: it follows from the points alone.
+    """
+    if not any(_names(line) for _, one in inputs.rounds for card in one.cards for line in _every(card)):
+        return inputs, outcome
+    rounds = tuple((name, _uncounted(one)) for name, one in inputs.rounds)
+    return replace(inputs, rounds=rounds), _uncounted(outcome)
+
+
+def _uncounted(outcome: Outcome) -> Outcome:
+    cards = (
+        replace(card, root=_bare(card.root), adjustments=tuple(_bare(one) for one in card.adjustments))
+        for card in outcome.cards
+    )
+    return replace(outcome, cards=tuple(cards))
+
+
+def _every(card: Scorecard) -> Iterator[Line]:
+    waiting = [card.root, *card.adjustments]
+    while waiting:
+        line = waiting.pop()
+        yield line
+        waiting += line.children
+
+
+def _names(line: Line) -> bool:
+    several = len(line.counts) > 1
+    return any(FINDING in label or (several and label.endswith("版）")) for label, _ in line.counts)
+
+
+def _bare(line: Line) -> Line:
+    return replace(line, counts=(), children=tuple(_bare(one) for one in line.children))
 
 
 def masked_outcome(outcome: Outcome, small: frozenset[str]) -> Outcome:

@@ -126,8 +126,8 @@ def inputs(case: Case) -> Told:
     if case.about["hidden"]:
         count = len(case.masked)
         raise Missing(
-            f"{count} 个单位的份数太少，评审组成员的姓名，都没有公布",
-            f"too few answers ({count} units) and names of panel members are not public",
+            f"{count} 个单位的份数太少，评审组成员的姓名，扣分事项的文字，都没有公布",
+            f"too few answers ({count} units), names of panel members and words about cases are not public",
         )
     found = blinded(to_json(case.inputs), case.about["blind"])
     demand(found == case.about["inputs_digest"], "数据与台账的摘要不符", "the inputs are not those of the ledger")

@@ -27,9 +27,11 @@ from survey_models.publications.masking import (
     masked_outcome,
     masked_year,
     members,
+    without_counts,
     without_named_lines,
     without_names,
 )
+from survey_models.reports.round_matters import unworded, without_matters
 from survey_models.reports.round_sheet import small_units
 from survey_models.reports.round_tables import inputs_tables
 from survey_models.rounds import outcomes, service
@@ -38,6 +40,7 @@ from survey_models.rounds.records import to_json
 from survey_models.rounds.tables import Level, RoundResult, Way
 from survey_models.schemes import service as schemes
 from survey_models.schemes.inputs import Inputs
+from survey_models.schemes.outcome import Outcome
 from survey_models.spreadsheets.write import xlsx_bytes
 
 
@@ -51,16 +54,11 @@ def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bun
     scheme = schemes.get(session, row.scheme_id, row.scheme_version)
     inputs, outcome = outcomes.inputs_of(session, row), outcomes.outcome_of(row)
     small = frozenset[str]() if kind is Kind.AUDITOR else _small(session, row, inputs)
-    numbers = members(inputs) if kind is Kind.PUBLIC and isinstance(inputs, Inputs) else {}
-    inputs = (
-        without_names(masked_inputs(inputs, small), numbers)
-        if isinstance(inputs, Inputs)
-        else masked_year(inputs, small)
-    )
-    outcome = without_named_lines(masked_outcome(outcome, small), numbers)
+    shown, outcome = (inputs, outcome) if kind is Kind.AUDITOR else _public(inputs, outcome, small)
+    hidden, inputs = shown != inputs, shown
     content = {
         names.ROUND: canonical_bytes(
-            {**_about(session, row, small, hidden=bool(small or numbers)), "draws": _draws(session, row, kind)}
+            {**_about(session, row, small, hidden=hidden or bool(small)), "draws": _draws(session, row, kind)}
         ),
         names.SCHEME: canonical_bytes(scheme.doc),
         names.SCHEME_TEXT: scheme.text.encode(),
@@ -75,6 +73,17 @@ def bundle(session: Session, round_id: str, kind: Kind, *, public: bytes) -> Bun
     manifest = canonical_bytes({"format": names.FORMAT, "kind": kind.value, "round": round_id, "files": listed})
     whole = archive({names.MANIFEST: manifest, **content})
     return Bundle(kind, whole, hashlib.sha256(manifest).hexdigest())
+
+
+def _public(
+    inputs: Inputs | YearInputs, outcome: Outcome, small: frozenset[str]
+) -> tuple[Inputs | YearInputs, Outcome]:
+    """Inputs and scorecards as everybody may read them; the outcome still follows from the inputs."""
+    if not isinstance(inputs, Inputs):
+        return without_counts(masked_year(inputs, small), masked_outcome(outcome, small))
+    numbers = members(inputs)
+    shown = without_named_lines(unworded(masked_outcome(outcome, small), inputs), numbers)
+    return without_matters(without_names(masked_inputs(inputs, small), numbers)), shown
 
 
 def record_written(session: Session, round_id: str, made: Bundle, *, by: str, at: datetime) -> None:

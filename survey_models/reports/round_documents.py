@@ -11,6 +11,7 @@ from survey_models.core.errors import Problem
 from survey_models.reports import round_tables
 from survey_models.reports.paper import Paper
 from survey_models.reports.round_feedback import feedback
+from survey_models.reports.round_matters import without_matters
 from survey_models.reports.round_notice import notice, receivers, report
 from survey_models.reports.round_ranking import ranking
 from survey_models.reports.round_sheet import RoundSheet
@@ -75,7 +76,7 @@ class Documents:
     @cached_property
     def _tables(self) -> dict[str, Callable[[], bytes]]:
         scores = round_tables.scores(self.sheet)
-        counts = [*round_tables.inputs_tables(self.inputs, small=self.sheet.small, names=False)]
+        counts = [*round_tables.inputs_tables(without_matters(self.inputs), small=self.sheet.small, names=False)]
         if self.rounds:
             counts.append(round_tables.round_totals(self.rounds))
         made = {

@@ -98,7 +98,7 @@ def findings_of(deductions: Iterable[Deduction]) -> tuple[Booked, ...]:
             matter=one.matter,
             period=one.period,
             points=one.points,
-            ref=f"findings/{one.finding_id}",
+            ref=f"findings/{one.kind}/{one.finding_id}",
         )
         for one in deductions
     )

@@ -96,7 +96,7 @@ def test_findings_count_once_their_price_changes_and_not_with_every_step(session
                 "matter": str(finding.id),
                 "period": "",
                 "points": "2",
-                "ref": f"findings/{finding.id}",
+                "ref": f"findings/inspection/{finding.id}",
             }
         ],
     }
