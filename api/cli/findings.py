@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 Id = Annotated[uuid.UUID, typer.Argument(help="编号。 Its id.")]
 Text = Annotated[str, typer.Option(help="说明。 Words.")]
+Matter = Annotated[str, typer.Option(help="事项:同一事项不重复扣分的写同样的字。 The matter: of one, charged once.")]
 Limit = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="期限。 The limit, 2027-01-31.")]
 PriceText = Annotated[
     str, typer.Option(help="扣分项:轮次/指标/规则[/分值[/时段]]。 round/component/rule[/points[/period]].")
@@ -101,7 +102,7 @@ def move(
     note: Text = "",
     limit: Limit = None,
     unit: Text = "",
-    matter: Text = "",
+    matter: Matter = "",
     told: Annotated[bool, typer.Option(help="已告知本人。 The person was told.")] = False,
     file: Annotated[list[uuid.UUID], typer.Option(help="先前提交的材料。 A file handed in before.")] = [],  # noqa: B006
     price: PriceText = "",
@@ -111,7 +112,7 @@ def move(
     from survey_models.findings.rules import Given
 
     desk, day = desk_of(ctx), limit.date() if limit else None
-    given = Given(note, day, unit, matter, told, _price(price) if price else None, tuple(file))
+    given = Given(note, day, unit, matter, told, _price(price, matter) if price else None, tuple(file))
     with desk.work() as work:
         found = service.move(work.session, finding, name, given, who=_who(desk), at=work.at, terms=desk.settings.terms)
         _table([found])
@@ -154,7 +155,9 @@ def notice(
 
 
 @app.command()
-def discretion(ctx: typer.Context, finding: Id, name: str, *, price: PriceText, note: Text) -> None:
+def discretion(
+    ctx: typer.Context, finding: Id, name: str, *, price: PriceText, note: Text, matter: Matter = ""
+) -> None:
     """提出酌情扣分,由另一人批准。 Ask for discretionary points; another person confirms."""
     from api import acts
     from survey_models.accounts.rules import Role
@@ -162,7 +165,7 @@ def discretion(ctx: typer.Context, finding: Id, name: str, *, price: PriceText, 
     from survey_models.ledger.events import SYSTEM_LOG
 
     desk = desk_of(ctx)
-    params = params_of(finding, name, _price(price), note)
+    params = params_of(finding, name, _price(price, matter), note)
     with desk.work(Role.SETUP) as work:
         act = acts.ask(
             work.session,
@@ -194,14 +197,14 @@ def _who(desk: Desk) -> Who:
     return Who(actor.name, actor.roles, actor.unit_code)
 
 
-def _price(text: str) -> Price:
+def _price(text: str, matter: str) -> Price:
     from survey_models.core.errors import Problem
     from survey_models.findings.rules import Price, points_of
 
     parts = [*text.split("/"), "", ""]
     if not 5 <= len(parts) <= 7 or not all(parts[:3]):
         raise Problem("request_malformed", where="price")
-    return Price(parts[0], parts[1], parts[2], points=points_of(parts[3]), period=parts[4])
+    return Price(parts[0], parts[1], parts[2], points=points_of(parts[3]), period=parts[4], matter=matter)
 
 
 def _table(found: Iterable[Finding]) -> None:

@@ -11,6 +11,7 @@ from survey_models.findings.rules import Price
 from survey_models.findings.tables import Finding
 from survey_models.rounds import running
 from survey_models.rounds import service as rounds
+from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
 from survey_models.schemes.checking import adjustments
 from survey_models.schemes.fitting import leaves
@@ -44,20 +45,47 @@ def check_points(rule: Rule, points: Decimal | None) -> None:
         raise Problem("finding_points_unfit", points="" if points is None else format(points, "f"))
 
 
-def check(session: Session, price: Price, *, second: bool) -> Rule:
+def check_period(found: Round, scheme: Scheme, component: str, period: str) -> None:
+    """A line that starts full in every quarter or month has to know whose case it is. Raises ``finding_period_unfit``.
+
+    One without a period could not be reckoned: the whole round would wait for it.
+    """
+    sources = (part.source for part in leaves(scheme) if part.id == component)
+    each = next((one.per for one in sources if isinstance(one, Cases)), None)
+    if each is None:
+        return
+    within = rounds.period_of(found)
+    known = within.months if each == "month" else within.quarters
+    if period not in known:
+        raise Problem("finding_period_unfit", period=period or "—", periods="、".join(known))
+
+
+def check_unit(session: Session, round_id: str, scheme: Scheme, component: str, unit: str | None) -> None:
+    """The unit is rated in the round, and has this line. Raises ``finding_unit_not_rated``: it would cost nobody."""
+    member = next((one for one in running.members_of(session, round_id) if one.code == unit), None)
+    line = component in {part.id for part in leaves(scheme)}
+    if member is None or (line and component not in member.parts_in(scheme)):
+        raise Problem("finding_unit_not_rated", unit=unit or "—", component=component)
+
+
+def check(session: Session, price: Price, *, unit: str | None, second: bool) -> Rule:
     """The rule of a price in its round's scheme; ``second``: another person approved it.
 
     Raises ``round_unknown``, ``round_without_scheme``, ``round_of_year``, ``finding_rule_unknown``,
-    ``finding_points_unfit``, and of one person alone ``finding_needs_second`` for a discretionary amount (酌情扣分),
-    ``finding_round_published`` for a round whose result is public: two people correct it, or nobody.
+    ``finding_points_unfit``, ``finding_period_unfit``, ``finding_unit_not_rated``, and of one person alone
+    ``finding_needs_second`` for a discretionary amount (酌情扣分), ``finding_round_published`` for a round whose
+    result is public: two people correct it, or nobody.
     """
     found, scheme_id, version = rounds.with_scheme(session, price.round_id)
     if running.is_year(found):
         raise Problem("round_of_year", round=found.id)
     if not second and rounds.published(session, found.id) is not None:
         raise Problem("finding_round_published", round=found.title)
-    rule = rule_of(schemes.document_of(schemes.get(session, scheme_id, version)), price.component, price.rule)
+    scheme = schemes.document_of(schemes.get(session, scheme_id, version))
+    rule = rule_of(scheme, price.component, price.rule)
     check_points(rule, price.points)
+    check_period(found, scheme, price.component, price.period)
+    check_unit(session, found.id, scheme, price.component, unit)
     if rule.second_person and not second:
         raise Problem("finding_needs_second", rule=rule.title.zh)
     return rule
@@ -65,7 +93,7 @@ def check(session: Session, price: Price, *, second: bool) -> Rule:
 
 def put_on(session: Session, finding: Finding, price: Price, *, second: bool) -> None:
     """Write a checked price on a finding. Raises what :func:`check` raises."""
-    rule = check(session, price, second=second)
+    rule = check(session, price, unit=finding.unit_code, second=second)
     finding.round_id = price.round_id
     finding.component, finding.rule, finding.period = price.component, price.rule, price.period
     finding.matter = price.matter or finding.matter or str(finding.id)

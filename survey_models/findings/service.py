@@ -242,7 +242,7 @@ def check(
     if given.price is not None:
         if Need.PRICE not in step.needs:
             raise Problem("request_malformed", where="price")
-        pricing.check(session, given.price, second=second)
+        pricing.check(session, given.price, unit=finding.unit_code, second=second)
     return step
 
 

@@ -11,7 +11,7 @@ import pytest
 from api.settings import Settings
 from survey_models.calendar import service as calendar
 from survey_models.core import clock
-from survey_models.rounds.tables import Round
+from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes import service as schemes
 from survey_models.schemes import shelf
 from survey_models.units.tables import Unit
@@ -40,6 +40,9 @@ def open_city(database_url: str, folder: Path) -> Iterator[Office]:
             found = Round(id="xc", title="xc", scheme_id=scheme.id, scheme_version=scheme.version)
             found.made_at = START
             session.add(found)
+            session.flush()
+            for no in (1, 2):
+                session.add(RoundUnit(round_id="xc", unit_code=f"U-{no}", category="市直单位", position=no))
         for name, role in PEOPLE.items():
             made.add(name, role)
         yield made

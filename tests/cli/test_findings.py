@@ -9,6 +9,9 @@ import docx
 from api.db import unit_of_work
 from survey_models.calendar import service as calendar
 from survey_models.core import clock
+from survey_models.findings import service as findings
+from survey_models.rounds import plans
+from survey_models.rounds.plans import Wish
 from survey_models.units.tables import Unit
 from tests.cli.shell import Shell
 
@@ -44,3 +47,16 @@ def test_a_supervision_notice_and_its_file(staffed: Shell, tmp_path: Path) -> No
     price = "nowhere/inspection/item_06"
     line = f"findings discretion {found[1]} withdraw --price {price} --note x --as setup"
     assert staffed.refused(line) == "request_malformed", "withdrawing costs nothing"
+
+
+def test_the_matter_of_a_case_reaches_the_score(staffed: Shell) -> None:
+    answers = {"units": [{"code": "U-1", "name": "单位", "category": "市直单位"}]}
+    with unit_of_work(staffed.engine) as db:
+        calendar.seed(db, at=clock.now())
+        planned = plans.plan(db, Wish("xuancheng-2019-48", "2019"), answers, by="setup", at=clock.now())
+        number = planned.round.id
+    opened = staffed.ok("findings open inspection U-1 --text 台账不全 --as setup")
+    found = opened.split("Recorded: ")[1].split()[0]
+    staffed.ok(f"findings move {found} confirm --price {number}/inspection/item_06 --matter 台账 --note x --as setup")
+    with unit_of_work(staffed.engine) as db:
+        assert [one.matter for one in findings.deductions_of(db, number)] == ["台账"]

@@ -1,6 +1,7 @@
 """Inspections (明查暗访) of 宣直〔2019〕48号: notice, objection, rectification, what it costs, evidence."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,9 +13,11 @@ from survey_models.core.errors import Problem
 from survey_models.core.walls import raise_walls
 from survey_models.findings import acts, files, lists, service
 from survey_models.findings.machines import Kind
+from survey_models.findings.rules import Price
 from survey_models.findings.tables import Finding, FindingFile
-from survey_models.rounds.tables import Round
+from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.schemes import service as schemes
+from survey_models.schemes import shelf
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Booked, Inputs, RatedUnit
 from survey_models.schemes.outcome import Scorecard
@@ -132,6 +135,32 @@ def test_a_year_is_made_of_its_rounds_and_takes_no_points(xc: City) -> None:
     xc.session.get_one(Round, ROUND).level = "year"
     xc.session.flush()
     assert xc.refused(xc.open(), "confirm", OFFICE, "2019-09-23", price=price("no_evidence")) == "round_of_year"
+
+
+def test_a_line_by_quarter_is_told_whose_quarter_and_points_reach_a_rated_unit(xc: City) -> None:
+    """Without either the whole round could not be scored, or the points would cost nobody."""
+    scheme = schemes.store(xc.session, shelf.preset("nanyang-2014-27"), by="test", at=day("2019-01-02"))
+    made = Round(id="ny", title="2019", scheme_id=scheme.id, scheme_version=scheme.version, period="2019H2")
+    made.made_at = day("2019-01-02")
+    xc.session.add(made)
+    xc.session.flush()
+    xc.session.add(RoundUnit(round_id="ny", unit_code="U-1", category="党委群团部门", position=1, flags=[]))
+    xc.session.flush()
+    cost = Price("ny", "C5", "no_measures", matter="科室")
+    for unfit in ("", "2019Q2", "2019H2"):
+        refused = xc.refused(xc.open(), "confirm", OFFICE, "2019-09-23", price=replace(cost, period=unfit))
+        assert refused == "finding_period_unfit"
+    right = replace(cost, period="2019Q3")
+    stranger = xc.open(unit="U-2")
+    assert xc.refused(stranger, "confirm", OFFICE, "2019-09-23", price=right) == "finding_unit_not_rated"
+    award = replace(cost, component="C7", rule="central_award")
+    xc.take(xc.open(), "confirm", OFFICE, "2019-09-23", price=right)
+    xc.take(xc.open(), "confirm", OFFICE, "2019-09-23", price=award)
+    found = service.deductions_of(xc.session, "ny")
+    assert {(one.rule, one.period, one.matter) for one in found} == {
+        ("no_measures", "2019Q3", "科室"),
+        ("central_award", "", "科室"),
+    }
 
 
 def test_what_a_round_reads(xc: City) -> None:
