@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.campaigns import OFFICE
+from api.cli.comparing import compare
 from api.cli.desk import Desk, desk_of
 from api.cli.faults import shown
 from api.cli.mix import PassphraseFile, passphrase_from
@@ -270,29 +271,7 @@ def _line(line: Line, hidden: frozenset[str], depth: int) -> None:
         _line(child, hidden, depth + 1)
 
 
-@app.command()
-def compare(
-    ctx: typer.Context,
-    found: Round,
-    settings: Annotated[
-        list[str],
-        typer.Option("--set", help="名称=值,或 maps.三档名.选项=分值。 NAME=VALUE, or maps.MAP.OPTION=NUMBER."),
-    ],
-) -> None:
-    """同样的数据换一种设置会怎样。 What other settings or option numbers would make of the same data."""
-    from survey_models.rounds import comparing
-
-    with desk_of(ctx).look(*OFFICE) as session:
-        row, other = comparing.compared(session, found, comparing.read(session, found, settings))
-    moved = [
-        (one.unit, one.name, *one.printed, *one.rank, "、".join(one.gained), "、".join(one.gone)) for one in other.moved
-    ]
-    columns = ["代码 unit", "单位 name", "得分 score", "另 other", "名次 rank", "另 other", "多 gained", "少 gone"]
-    table(columns, moved)
-    say(
-        f"第 {row.no} 份得分:{len(other.moved)} 个单位会变,{len(other.flips)} 对名次互换。",
-        f"Result {row.no}: {len(other.moved)} units move, {len(other.flips)} pairs turn round.",
-    )
+app.command()(compare)
 
 
 @app.command()

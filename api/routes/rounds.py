@@ -13,16 +13,14 @@ from api.auth.guards import AnyActor, Asker, OfficeActor, ReleaseActor, SetupAct
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
+from api.schemas.comparing import CompareBody, ComparisonView
 from api.schemas.round_acts import (
     AskedView,
     ChangeView,
-    CompareBody,
-    ComparisonView,
     DecisionBody,
     HistoryView,
     PlanBody,
     PublishBody,
-    ShiftView,
     StandingBody,
     TermView,
 )
@@ -122,16 +120,16 @@ def run_round(actor: SetupActor, round_id: str, request: Request, db: Db) -> Sco
 
 
 @router.post("/{round_id}/compare", operation_id="compare_round")
-def compare_round(_actor: OfficeActor, round_id: str, body: CompareBody, db: ReadDb) -> ComparisonView:
-    """What other settings or option numbers would have made of the newest result. Nothing is stored."""
-    row, found = comparing.compared(db, round_id, comparing.Other(body.settings, body.maps, body.version))
-    return ComparisonView(
-        round_id=round_id,
-        no=row.no,
-        shifts=[ShiftView.of(one) for one in found.shifts],
-        flips=list(found.flips),
-        questions=len(found.other.questions),
-    )
+def compare_round(
+    _actor: OfficeActor, round_id: str, body: CompareBody, request: Request, db: ReadDb
+) -> ComparisonView:
+    """What other settings, option numbers or another scheme would have made of the newest result. Nothing is stored.
+
+    What another scheme asks for and the round has not is listed, and left to that scheme's rule for missing data.
+    """
+    settings: Settings = request.app.state.settings
+    stage = Stage(clock.now(), settings.timezone, settings.counting)
+    return ComparisonView.of(comparing.compared(db, round_id, body.other(), stage))
 
 
 @router.get("/{round_id}/scorecards", operation_id="read_scorecards")

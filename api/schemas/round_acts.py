@@ -13,7 +13,6 @@ from survey_models.rounds.deciding import Decision
 from survey_models.rounds.history import Change, Term
 from survey_models.rounds.plans import Wish
 from survey_models.rounds.tables import Way
-from survey_models.schemes.sensitivity import Shift
 
 Words = Annotated[str, Field(max_length=200)]
 
@@ -180,59 +179,3 @@ class PlanBody(BaseModel):
     def wish(self) -> Wish:
         """For the service."""
         return Wish(self.preset, self.period, of=self.of, like=self.like)
-
-
-class CompareBody(BaseModel):
-    """Other rules over the same data: ``settings`` by name, ``maps`` with other numbers, or another stored version."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settings: dict[str, Any] = Field(default_factory=dict)
-    maps: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    version: int | None = Field(None, ge=1)
-
-
-class ShiftView(BaseModel):
-    """One unit under the rules of the result and under the others; ``moves``: place, grade or a consequence differ."""
-
-    unit: str
-    name: str
-    category: str
-    printed: str | None
-    printed_other: str | None
-    rank: int | None
-    rank_other: int | None
-    grade: str | None
-    grade_other: str | None
-    gained: list[str]
-    gone: list[str]
-    moves: bool
-
-    @classmethod
-    def of(cls, one: Shift) -> ShiftView:
-        """The unit under both rules."""
-        printed = [None if value is None else f"{value:f}" for value in one.printed]
-        return cls(
-            unit=one.unit,
-            name=one.name,
-            category=one.category,
-            printed=printed[0],
-            printed_other=printed[1],
-            rank=one.rank[0],
-            rank_other=one.rank[1],
-            grade=one.grade[0],
-            grade_other=one.grade[1],
-            gained=list(one.gained),
-            gone=list(one.gone),
-            moves=one.moves,
-        )
-
-
-class ComparisonView(BaseModel):
-    """What other rules would have made of a result. ``flips``: pairs of units whose order turns round."""
-
-    round_id: str
-    no: int
-    shifts: list[ShiftView]
-    flips: list[tuple[str, str]]
-    questions: int

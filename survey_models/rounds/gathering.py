@@ -185,14 +185,15 @@ def _answers(
         campaign_id = campaigns[kind].id
         if not aspects:
             found = shares_of(session, campaign_id)
-            whole |= {(kind, unit): _as_input(one) for unit, one in found.items() if unit in rated}
+            whole |= {(kind, unit): as_input(one) for unit, one in found.items() if unit in rated}
         for aspect in aspects:
             found = shares_of(session, campaign_id, aspect=aspect)
-            by_aspect |= {(kind, unit, aspect): _as_input(one) for unit, one in found.items() if unit in rated}
+            by_aspect |= {(kind, unit, aspect): as_input(one) for unit, one in found.items() if unit in rated}
     return whole, by_aspect
 
 
-def _as_input(one: UnitShares) -> Answers:
+def as_input(one: UnitShares) -> Answers:
+    """A unit's answers as a scheme reads them."""
     return Answers(one.n, one.judging, dict(one.counts), one.score, one.se, one.shares and dict(one.shares))
 
 

@@ -28,13 +28,16 @@ NO_TOTAL: dict[Standing, Both] = {
 }
 
 
-def evaluate(scheme: Scheme, digest: str, inputs: Inputs) -> Outcome:
+def evaluate(
+    scheme: Scheme, digest: str, inputs: Inputs, *, without: frozenset[tuple[str, str]] = frozenset()
+) -> Outcome:
     """The outcome of a round: a scorecard for each unit (sorted by code), what must be decided, what is uncertain.
 
-    Pure: no clock, no database, no chance. Raises ``mark_not_for_component`` and ``round_input_unfit``.
+    ``without``: lines (by unit) that have no data although their source would need none, as cases do. Pure: no clock,
+    no database, no chance. Raises ``mark_not_for_component`` and ``round_input_unfit``.
     """
     check(scheme, inputs)
-    run = Run.of(scheme, inputs)
+    run = replace(Run.of(scheme, inputs), without=without)
     missing: dict[tuple[str, str], list[str]] = {}
     lost = _lost(run)
     cards = []

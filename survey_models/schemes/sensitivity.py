@@ -1,4 +1,4 @@
-"""What other rules would have made of the same data (敏感性): another option map, another setting; who moves."""
+"""What other rules would have made of the same data (敏感性): another map, setting or scheme; who moves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from fractions import Fraction
 
 from survey_models.core.errors import Problem
 from survey_models.schemes.evaluating import evaluate
+from survey_models.schemes.feeding import Fed
 from survey_models.schemes.fitting import leaves
 from survey_models.schemes.inputs import Answers, Inputs
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.outcome import Outcome
 from survey_models.schemes.sources import Survey
 from survey_models.schemes.surveys import Options, remapped_score
+
+# No id of a document has a point in it.
+OTHER = "other."
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,35 @@ def compare(scheme: Scheme, digest: str, inputs: Inputs, other: Scheme) -> Sensi
     before = evaluate(scheme, digest, inputs)
     after = evaluate(other, digest, remapped(scheme, other, inputs))
     return Sensitivity(other=after, shifts=shifts(before, after), flips=flips(before, after))
+
+
+def compare_with(scheme: Scheme, digest: str, inputs: Inputs, found: Fed) -> Sensitivity:
+    """The same round under another scheme, fed as far as it can be (`feeding.fed`).
+
+    Grades and consequences of the same name are the same; the ids of all others begin with `OTHER`.
+    """
+    before = evaluate(scheme, digest, inputs)
+    after = evaluate(found.scheme, digest, found.inputs, without=found.without)
+    same = alike(scheme, found.scheme)
+    cards = tuple(
+        replace(
+            card,
+            grade=None if card.grade is None else same[card.grade],
+            consequences=tuple(same[one] for one in card.consequences),
+        )
+        for card in after.cards
+    )
+    after = replace(after, cards=cards)
+    return Sensitivity(other=after, shifts=shifts(before, after), flips=flips(before, after))
+
+
+def alike(scheme: Scheme, other: Scheme) -> dict[str, str]:
+    """By the id of a grade or consequence of ``other``: that of its namesake in ``scheme``, or a new one."""
+    found: dict[str, str] = {}
+    for theirs, ours in ((other.grades, scheme.grades), (other.consequences, scheme.consequences)):
+        named = {(one.title.zh, getattr(one, "kind", "")): one.id for one in ours}
+        found |= {one.id: named.get((one.title.zh, getattr(one, "kind", "")), OTHER + one.id) for one in theirs}
+    return found
 
 
 def shifts(before: Outcome, after: Outcome) -> tuple[Shift, ...]:

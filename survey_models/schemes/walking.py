@@ -18,6 +18,7 @@ from survey_models.schemes.tracing import Errors, Found, added, brief, fraction,
 from survey_models.schemes.windows import ratings, reference
 
 ZERO = Fraction(0)
+NOT_LOOKED = ("本轮没有查这一项", "nobody looked for this in the round")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Run:
     booked: Mapping[tuple[str, str], Sequence[Booked]]
     placed: Mapping[str, Placed]
     found: dict[tuple[str, str], Found] = field(default_factory=dict)
+    without: frozenset[tuple[str, str]] = frozenset()
+    """Lines of units that have no data although their source would need none."""
 
     @classmethod
     def of(cls, scheme: Scheme, inputs: Inputs) -> Run:
@@ -105,6 +108,8 @@ def source_of(run: Run, part: Part, unit: str) -> Found:
 
 def _read(run: Run, part: Part, unit: str) -> Found:
     source, inputs = part.source, run.inputs
+    if (part.id, unit) in run.without:
+        return Found(value=None, how=NOT_LOOKED)
     match source:
         case Survey():
             found = survey(run.scheme, part, source, unit, inputs)
