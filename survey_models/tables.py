@@ -35,7 +35,7 @@ from survey_models.ratings.tables import AsideRating, Callback, CanaryRun, Devic
 from survey_models.reports.tables import Report
 from survey_models.results.tables import Publication, Result, ResultRow
 from survey_models.retention.tables import Purge
-from survey_models.rosters.tables import Roster, RosterEntry
+from survey_models.rosters.tables import Roster, RosterDraw, RosterEntry
 from survey_models.rounds.tables import (
     Round,
     RoundBorders,
@@ -89,8 +89,8 @@ __all__ = [
     "FramePoint",
     "FrameRow",
     "HotlineReport",
-    "IntakeSheet",
     "InspectionPlan",
+    "IntakeSheet",
     "Job",
     "Lease",
     "LeaveNotice",
@@ -121,6 +121,7 @@ __all__ = [
     "Result",
     "ResultRow",
     "Roster",
+    "RosterDraw",
     "RosterEntry",
     "Round",
     "RoundBorders",

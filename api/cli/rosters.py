@@ -83,3 +83,59 @@ def list_(ctx: typer.Context, round_id: Annotated[str, typer.Argument(metavar="R
         "卡未交回 cards out",
     ]
     table(heads, rows)
+
+
+@app.command()
+def draw(
+    ctx: typer.Context,
+    roster: RosterId,
+    people: Annotated[int, typer.Option(min=1, help="抽几人。 How many people.")],
+    *,
+    by_hirer: Annotated[bool, typer.Option("--by-hirer", help="按聘用单位分层。 Each hirer is a stratum.")] = False,
+    draw_id: Annotated[str, typer.Option("--id", help="抽样编号；不写即编号。 Id of the draw; else numbered.")] = "",
+) -> None:
+    """定下从名册抽几人，新聘的不少于办法要求。 Fix a draw from a roster, with as many new ones as asked."""
+    from survey_models.draws import service as draws
+    from survey_models.rosters import drawing
+    from survey_models.rosters.drawing import Wish
+
+    with desk_of(ctx).work(Role.SETUP) as work:
+        made = drawing.plan(work.session, roster, Wish(people, by_hirer, draw_id), by=work.by, at=work.at)
+        rows = list(draws.get(work.session, made.id).design["sizes"].items())
+        called, facts = made.id, dict(made.rules)
+    table(["层 stratum", "抽取 drawn"], rows)
+    say(
+        f"抽样 {called} 的方案已定：可抽 {facts['eligible']} 人，抽 {people} 人，新聘不少于 {facts['new_least']} 人。"
+        f"等待公开种子：pingyi draws run {called} --seed SEED",
+        f"Draw {called} is planned: {people} of {facts['eligible']} people, at least {facts['new_least']} new ones."
+        f" It waits for its public seed: pingyi draws run {called} --seed SEED",
+    )
+
+
+@app.command()
+def drawn(
+    ctx: typer.Context,
+    roster: RosterId,
+    draw_id: Annotated[str, typer.Argument(metavar="DRAW", help="抽样编号。 Id of the draw.")],
+    *,
+    names: Annotated[bool, typer.Option("--names", help="连同姓名，记入台账。 By name; it is in the ledger.")] = False,
+) -> None:
+    """抽中的人。 Who was drawn."""
+    from api.keys import load_pepper
+    from survey_models.rosters import drawing
+    from survey_models.rosters.sealing import Sealer
+
+    desk = desk_of(ctx)
+    with desk.work(*((Role.SETUP,) if names else (Role.SETUP, Role.RELEASE, Role.AUDITOR))) as work:
+        if names:
+            sealer = Sealer(load_pepper(desk.settings.data_dir))
+            found = drawing.people(work.session, roster, draw_id, sealer=sealer, by=work.by, at=work.at)
+        else:
+            found = [(one, None) for one in drawing.drawn(work.session, roster, draw_id)]
+        rows = []
+        for one, person in found:
+            hirer, gone = (one.entry.hired_by, one.entry.removed_on) if one.entry else ("", "—")
+            who = (person.name, person.phone) if person else ("", "")
+            rows.append((one.row.stratum, one.row.lot, one.row.entry, one.row.probability, hirer, gone or "", *who))
+    heads = ["层 stratum", "签号 lot", "编号 entry", "概率 chance", "聘用单位 hirer", "退出 removed", "姓名 name"]
+    table([*heads, "电话 phone"], rows)

@@ -12,9 +12,20 @@ from api.auth.guards import OfficeActor, SetupActor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.schemas.rosters import CountsView, EntryView, PersonView, Removal, RosterBody, RosterView, UnreadyView
+from api.schemas.rosters import (
+    CountsView,
+    DrawnPersonView,
+    EntryView,
+    PersonView,
+    Removal,
+    RosterBody,
+    RosterDrawView,
+    RosterDrawWish,
+    RosterView,
+    UnreadyView,
+)
 from survey_models.core import clock
-from survey_models.rosters import service
+from survey_models.rosters import drawing, service
 from survey_models.rosters.sealing import Sealer
 from survey_models.spreadsheets.read import read
 
@@ -117,3 +128,33 @@ def remove_from_roster(
         zone=request.app.state.settings.timezone,
     )
     return EntryView.of(row)
+
+
+@router.get("/{roster}/draws", operation_id="list_roster_draws")
+def list_roster_draws(_actor: OfficeActor, roster: str, db: ReadDb) -> list[RosterDrawView]:
+    """The draws from a roster, the oldest first."""
+    return [RosterDrawView.of(row, draw) for row, draw in drawing.of_roster(db, roster)]
+
+
+@router.post("/{roster}/draws", operation_id="plan_roster_draw", status_code=status.HTTP_201_CREATED)
+def plan_roster_draw(actor: SetupActor, roster: str, body: RosterDrawWish, db: Db) -> RosterDrawView:
+    """Fix how many of each stratum are drawn, before the seed exists; then `POST /api/draws/{id}/run` by two people."""
+    made = drawing.plan(db, roster, body.wish(), by=actor.name, at=clock.now())
+    return RosterDrawView.of(*drawing.get(db, roster, made.id))
+
+
+@router.get("/{roster}/draws/{draw_id}", operation_id="read_roster_draw")
+def read_roster_draw(_actor: OfficeActor, roster: str, draw_id: str, db: ReadDb) -> list[DrawnPersonView]:
+    """Who was drawn, by random ids alone."""
+    return [DrawnPersonView.of(one) for one in drawing.drawn(db, roster, draw_id)]
+
+
+@router.post("/{roster}/draws/{draw_id}/open", operation_id="open_roster_draw")
+def open_roster_draw(
+    actor: SetupActor, roster: str, draw_id: str, *, request: Request, response: Response, db: Db
+) -> list[DrawnPersonView]:
+    """Who was drawn, by name, to be invited; that somebody looked stands in the ledger."""
+    response.headers["Cache-Control"] = "no-store"
+    sealer = Sealer(request.app.state.pepper)
+    found = drawing.people(db, roster, draw_id, sealer=sealer, by=actor.name, at=clock.now())
+    return [DrawnPersonView.of(one, person) for one, person in found]

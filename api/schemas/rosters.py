@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from survey_models.core.errors import Problem
+from survey_models.draws.designs import ID
+from survey_models.draws.tables import Draw
+from survey_models.rosters.drawing import Drawn, Wish
 from survey_models.rosters.sealing import Person
 from survey_models.rosters.service import Card, Counts
-from survey_models.rosters.tables import Roster, RosterEntry
+from survey_models.rosters.tables import Roster, RosterDraw, RosterEntry
 
 
 class RosterBody(BaseModel):
@@ -117,3 +120,67 @@ class Removal(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
     handed_in: bool
     card: CardBody | None = None
+
+
+class RosterDrawWish(BaseModel):
+    """How many people to draw from a roster; ``by_hirer``: each hirer is a stratum of its own."""
+
+    people: Annotated[int, Field(ge=1, le=100_000)]
+    by_hirer: bool = False
+    id: Annotated[str, Field(pattern=f"^({ID.pattern})?$")] = ""
+
+    def wish(self) -> Wish:
+        """As the service asks for it."""
+        return Wish(self.people, self.by_hirer, self.id)
+
+
+class RosterDrawView(BaseModel):
+    """A draw from a roster with its rules; design, seed and lots stand at the draw of the same id."""
+
+    id: str
+    roster: str
+    people: int
+    new_least: int
+    eligible: int
+    excluded: dict[str, int]
+    sizes: dict[str, int]
+    made_by: str
+    made_at: datetime
+    run_at: datetime | None
+    seed: str | None
+
+    @classmethod
+    def of(cls, row: RosterDraw, draw: Draw) -> RosterDrawView:
+        """The draw on the wire."""
+        own = {"id": row.id, "roster": row.roster_id, "made_by": row.made_by, "made_at": row.made_at}
+        return cls(**own, **row.rules, sizes=draw.design["sizes"], run_at=draw.run_at, seed=draw.seed)
+
+
+class DrawnPersonView(BaseModel):
+    """One lot of a draw from a roster; ``name`` and ``phone`` only where they were asked for."""
+
+    stratum: str
+    lot: int
+    entry: str
+    probability: str | None
+    hired_by: str | None
+    new_this_round: bool | None
+    removed_on: date | None
+    name: str | None = None
+    phone: str | None = None
+
+    @classmethod
+    def of(cls, one: Drawn, person: Person | None = None) -> DrawnPersonView:
+        """The lot, and the opened personal part where there is one."""
+        row, entry = one.row, one.entry
+        return cls(
+            stratum=row.stratum,
+            lot=row.lot,
+            entry=row.entry,
+            probability=row.probability,
+            hired_by=entry.hired_by if entry else None,
+            new_this_round=entry.new_this_round if entry else None,
+            removed_on=entry.removed_on if entry else None,
+            name=person.name if person else None,
+            phone=person.phone if person else None,
+        )

@@ -110,6 +110,7 @@ class Event(StrEnum):
     DUTY_RETURNED = "duties:returned"
     DEED_UPDATED = "duties:deed_updated"
     ROSTER_IMPORTED = "rosters:imported"
+    ROSTER_DRAW_PLANNED = "rosters:draw_planned"
     ROSTER_REMOVED = "rosters:removed"
     ROSTER_READ = "rosters:read"
     ROSTER_FORGOTTEN = "rosters:forgotten"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_models.core.base import Base, distributed, reference
+from survey_models.core.base import Base, Json, UtcDateTime, distributed, reference
 from survey_models.core.columns import SLUG
 
 
@@ -50,3 +51,19 @@ class RosterEntry(Base):
     waiver: Mapped[str] = mapped_column(String(200), default="", server_default="")
     removal_reason: Mapped[str | None] = mapped_column(String(200))
     card_handed_in: Mapped[bool | None]
+
+
+class RosterDraw(Base):
+    """Some of a roster's people, drawn by lot (从名册抽取评议代表). Its draw (抽样) has the same id.
+
+    ``rules``: ``people`` to draw, ``new_least`` of them newly hired, ``eligible``, and who was ``excluded`` and why.
+    """
+
+    __tablename__ = "roster_draws"
+    __table_args__ = ({"info": reference()},)
+
+    id: Mapped[str] = mapped_column(ForeignKey("draws.id"), primary_key=True)
+    roster_id: Mapped[str] = mapped_column(ForeignKey("rosters.id"), index=True)
+    rules: Mapped[dict[str, Any]] = mapped_column(Json)
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,28 @@ async def test_from_the_template_to_the_printed_counts(city: Office) -> None:
         "rosters:read",
         "rosters:removed",
     ]
+
+
+async def test_some_are_drawn_by_two_people_and_read_by_name(city: Office) -> None:
+    draws = "/api/rosters/reps/draws"
+    city.add("second", "release", at=START - timedelta(days=30))
+    async with signed(city, "setup") as setup, signed(city, "second") as release:
+        assert (await setup.post("/api/rosters", json=REPS)).status_code == 201
+        header = read((await setup.get("/api/rosters/reps/template.xlsx")).content, "t.xlsx").header
+        door, headers = "/api/rosters/files?roster=reps&opens_on=2015-05-04", {**setup.headers, **BYTES}
+        await setup.http.post(door, content=xlsx_bytes([Table("名册", header, nine())]), headers=headers)
+        assert (await release.post(draws, json={"people": 3})).status_code == 403
+        assert (await setup.post(draws, json={"people": 10})).json()["code"] == "sample_too_large"
+        made = await setup.post(draws, json={"people": 5, "by_hirer": True})
+        assert (made.status_code, made.json()["new_least"]) == (201, 2)
+        assert made.json()["sizes"] == {"新聘·市政府纠风办": 2, "续聘·市政府纠风办": 3}
+        one = made.json()["id"]
+        act = (await setup.post(f"/api/draws/{one}/run", json={"seed": "60415238"})).json()
+        assert (await release.post(f"/api/acts/{act['number']}/confirm")).status_code == 200
+        drawn = (await release.get(f"{draws}/{one}")).json()
+        assert [row["name"] for row in drawn] == [None] * 5
+        assert (await release.post(f"{draws}/{one}/open")).status_code == 403
+        named = (await setup.post(f"{draws}/{one}/open")).json()
+        assert [row["entry"] for row in named] == [row["entry"] for row in drawn]
+        assert all(row["name"].startswith("张") for row in named)
+        assert [row["seed"] for row in (await setup.get(draws)).json()] == ["60415238"]

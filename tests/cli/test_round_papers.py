@@ -74,4 +74,7 @@ def test_a_walk_through_a_round(shell: Shell, tmp_path: Path) -> None:
     file.write_bytes(xlsx_bytes([Table("名册", header, nine())]))
     assert "3 of them new" in shell.ok(f"rosters import reps {file} --opens 2027-05-04 --as setup")
     assert "reps" in shell.ok(f"rosters list {ROUND} --as setup")
+    assert "新聘不少于 1 人" in shell.ok("rosters draw reps --people 3 --id reps-1 --as setup")
+    shell.ok("draws run reps-1 --seed 60415238 --as setup")
+    assert shell.ok("rosters drawn reps reps-1 --as setup").count("/") == 0, "nobody before two people ran it"
     shell.engine.dispose()
