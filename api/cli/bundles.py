@@ -74,11 +74,11 @@ def verify(
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """核对评议或周期的证据包，不需要网络和数据库；有不符时退出码 1。 Check a bundle offline; exit 1 where it fails."""
+    """核对证据包或报省份数，不需要网络和数据库；不符时退出码 1。 Check a bundle or counts offline; 1 if it fails."""
     from api.key_files import read_key_file
     from survey_models.evidence import verifier
     from survey_models.evidence.cases import Trust
-    from survey_models.publications import recomputing
+    from survey_models.publications import counts_checks, recomputing
 
     trust = Trust(
         vkey=vkey,
@@ -91,6 +91,9 @@ def verify(
         raw = bundle.read_bytes()
     except OSError:
         raise Problem("bundle_unreadable") from None
+    if counts_checks.is_counts(raw):
+        tell(counts_checks.verify(raw, trust))
+        return
     tell(recomputing.verify(raw, trust) if recomputing.is_archive(raw) else verifier.verify(raw, trust))
 
 

@@ -73,6 +73,28 @@ def bundle(
     say(f"已写入 {path}，清单摘要 {made.manifest}。", f"Written to {path}; digest of the manifest {made.manifest}.")
 
 
+@app.command()
+def counts(
+    ctx: typer.Context,
+    found: Round,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write (default: ROUND-counts.json).")
+    ] = None,
+) -> None:
+    """写出报省的各层份数，由台账公钥签名；用 pingyi verify 核对。 Write the signed counts of sheets per stratum."""
+    from api.keys import load_signer
+    from survey_models.publications import round_counts
+
+    desk, path = desk_of(ctx), out or Path(f"{found}-counts.json")
+    with desk.look(*OFFICE) as session:
+        made = round_counts.counts(session, found, signer=load_signer(desk.settings.data_dir))
+    with desk.work(*OFFICE) as work:
+        round_counts.record_written(work.session, found, made, by=work.by, at=work.at)
+        path.write_bytes(made)
+    say(f"已写入 {path}，用 pingyi verify 核对。", f"Written to {path}; check it with pingyi verify.")
+
+
 def recompute(
     bundle: File,
     *,

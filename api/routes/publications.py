@@ -15,12 +15,13 @@ from survey_models.accounts.rules import Role, check_role
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.evidence.kinds import Kind
-from survey_models.publications import round_bundles, service
+from survey_models.publications import round_bundles, round_counts, service
 from survey_models.publications.tables import RoundDocument
 from survey_models.reports.typesetting import TYPES
 
 router = APIRouter(tags=["publications"], responses=RESPONSES)
 Name = Annotated[str, Path(max_length=80)]
+_TYPES = {**TYPES, "json": "application/json"}
 
 
 @router.get("/api/rounds/{round_id}/documents", operation_id="list_round_documents")
@@ -67,6 +68,16 @@ def export_round_bundle(
     return _file(f"{round_id}-{kind.value}.zip", made.content)
 
 
+@router.get("/api/rounds/{round_id}/counts", operation_id="export_round_counts", response_class=Response)
+def export_round_counts(actor: OfficeActor, round_id: str, request: Request, db: ReadDb) -> Response:
+    """The signed counts of sheets per stratum of a scored round, for the body above. It stands in the ledger."""
+    made = round_counts.counts(db, round_id, signer=request.app.state.signer)
+    db.close()
+    with unit_of_work(request.app.state.engine) as session:
+        round_counts.record_written(session, round_id, made, by=actor.name, at=clock.now())
+    return _file(f"{round_id}-counts.json", made)
+
+
 @router.get("/results/{round_id}/bundle.zip", operation_id="fetch_published_bundle", response_class=Response)
 def fetch_published_bundle(_guard: Annotated[None, Public], round_id: str, request: Request, db: ReadDb) -> Response:
     """The public bundle of a published round, for everybody."""
@@ -88,6 +99,6 @@ def _download(round_id: str, found: RoundDocument) -> Response:
 
 
 def _file(name: str, content: bytes) -> Response:
-    media = TYPES.get(name.rpartition(".")[2], "application/zip")
+    media = _TYPES.get(name.rpartition(".")[2], "application/zip")
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media, headers=headers)

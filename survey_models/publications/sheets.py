@@ -11,8 +11,9 @@ from survey_models.campaigns.tables import Purpose
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.reports.round_documents import Documents
-from survey_models.reports.round_sheet import Asked, RoundSheet, small_units
+from survey_models.reports.round_sheet import Asked, Listed, RoundSheet, small_units
 from survey_models.results import service as results
+from survey_models.rosters import service as rosters
 from survey_models.rounds import outcomes, service
 from survey_models.rounds.tables import RoundResult
 from survey_models.schemes import service as schemes
@@ -44,6 +45,7 @@ def sheet_of(session: Session, row: RoundResult, inputs: Inputs, *, zone: str) -
         result=row.result_digest,
         published=clock.local_day(published[1].made_at, zone) if published and published[0].id == row.id else None,
         asked=_asked(session, row.round_id, scheme),
+        listed=_listed(session, row.round_id, scheme),
         small=small_units(inputs),
         made_up=found.purpose in {Purpose.DEMO, Purpose.REHEARSAL},
     )
@@ -63,6 +65,29 @@ def _asked(session: Session, round_id: str, scheme: Scheme) -> tuple[Asked, ...]
         issued = sum(one.sample_size for one in campaigns.strata_of(session, campaign.id))
         found.append(Asked(kind, titles.get(kind, kind), _returned(session, campaign.id), issued or None))
     return tuple(found)
+
+
+def _listed(session: Session, round_id: str, scheme: Scheme) -> tuple[Listed, ...]:
+    """The rosters that hold or held somebody, added up by kind of people."""
+    titles = {kind: one.title.zh for one in reversed(scheme.campaigns) if one.roster for kind in one.raters}
+    found: dict[str, list[rosters.Counts]] = {}
+    for one in rosters.of_round(session, round_id):
+        counts = rosters.counts_of(session, one.id)
+        if counts.people or counts.removed:
+            found.setdefault(one.kind, []).append(counts)
+    return tuple(
+        Listed(
+            kind,
+            titles.get(kind, kind),
+            rosters=len(several),
+            people=sum(one.people for one in several),
+            new=sum(one.new for one in several),
+            waived=sum(one.waived for one in several),
+            removed=sum(one.removed for one in several),
+            cards_out=sum(one.cards_not_handed_in for one in several),
+        )
+        for kind, several in sorted(found.items())
+    )
 
 
 def _returned(session: Session, campaign_id: str) -> int | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from survey_models.campaigns.cells import SMALLEST
 from survey_models.reports.paper import Block, Grid, Heading, Note, Para
-from survey_models.reports.round_sheet import NOTHING, RoundSheet, parts_of
+from survey_models.reports.round_sheet import NOTHING, Listed, RoundSheet, parts_of
 from survey_models.schemes.language import Consequence, Part, Scheme
 from survey_models.schemes.sources import Cases, Decay, Marks, Ratings, Reference, Source, Survey, Tiers
 from survey_models.schemes.words import Cited
@@ -40,9 +40,12 @@ def method(sheet: RoundSheet) -> Iterator[Block]:
     scheme = sheet.scheme
     yield Heading("评议方法说明")
     yield from _digests(sheet)
-    if sheet.asked:
+    if sheet.asked or sheet.listed:
         yield Heading("一、评议活动")
+    if sheet.asked:
         yield _asked(sheet)
+    for one in sheet.listed:
+        yield Para(_listed(one))
     yield Heading("二、指标和分值")
     yield _weights(scheme)
     yield Heading("三、选项分值、排名和奖惩")
@@ -85,6 +88,16 @@ def _asked(sheet: RoundSheet) -> Grid:
         for one in sheet.asked
     )
     return Grid(("评议活动", "发出", "收回"), rows, (60, 20, 20), frozenset({0}))
+
+
+def _listed(one: Listed) -> str:
+    """Who was on a roster, and who was taken off it: a card that was kept cannot be found, and counts."""
+    said = f"{one.title}名册{one.rosters}份，在册{one.people}人，其中本轮新聘{one.new}人"
+    said += f"，经说明理由重复聘用{one.waived}人" if one.waived else ""
+    said += f"；取消资格{one.removed}人"
+    if one.removed:
+        said += f"，其中评议卡没有交回的{one.cards_out}人（卡上不记名，没有交回的卡和已经投出的票无法查找，仍然有效）"
+    return f"{said}。"
 
 
 def _weights(scheme: Scheme) -> Grid:

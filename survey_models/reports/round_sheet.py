@@ -36,6 +36,23 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The rosters of one kind of people (名册), in numbers; nobody's name.
+
+    ``kind``: of raters, ``title``: what they are asked for; ``cards_out``: of those removed, who kept the card.
+    """
+
+    kind: str
+    title: str
+    rosters: int
+    people: int
+    new: int
+    waived: int
+    removed: int
+    cards_out: int
+
+
+@dataclass(frozen=True)
 class RoundSheet:
     """A round as its documents need it.
 
@@ -51,6 +68,7 @@ class RoundSheet:
     result: str = ""
     published: date | None = None
     asked: tuple[Asked, ...] = ()
+    listed: tuple[Listed, ...] = ()
     small: frozenset[str] = field(default=frozenset())
     made_up: bool = False
 

@@ -18,7 +18,9 @@ from survey_models.core.canonical import blinded, digest
 from survey_models.core.errors import Problem
 from survey_models.evidence.cases import Trust
 from survey_models.evidence.kinds import Kind
-from survey_models.publications import round_bundles
+from survey_models.ledger.notes import vkey_of
+from survey_models.ledger.sequencer import integrate
+from survey_models.publications import counts_checks, round_bundles
 from survey_models.publications.recomputing import verify
 from survey_models.rounds.outcomes import latest
 from survey_models.tickets.service import IssuedCode
@@ -156,6 +158,7 @@ async def decided_and_published(office: Office, setup: Browser, release: Browser
         send_marks(session, ROUND, {"U-1": "10"}, at=clock.now())
     assert locked.value.code == "round_locked"
     drawn_again(office)
+    await counted_for_the_province(office, setup)
     await compared_and_remembered(office, setup, second)
     await cancelled(setup, release)
 
@@ -178,6 +181,26 @@ def drawn_again(office: Office) -> None:
     for name in ("share", "blind"):
         other = {**files, "round.json": files["round.json"].replace(draw[name].encode(), b"0" * 64)}
         assert outcome_of(archive(other)) == "FAILED", name
+
+
+async def counted_for_the_province(office: Office, setup: Browser) -> None:
+    """Sheets per stratum, signed: twelve of the people are told, six papers of units are not; no answer is in it."""
+    path, at = f"/api/rounds/{ROUND}/counts", clock.now()
+    assert ok(await setup.get(path), 409)["code"] == "bundle_ledger_waiting"
+    signer = office.app.state.signer
+    with office.work() as session:
+        integrate(session, "system", signer=signer, host="pingyi.test", at=at, today=at.date(), limit=10_000)
+    sent = await setup.get(path)
+    vkey = vkey_of("pingyi.test/ledger/system", signer.public)
+    assert {one.outcome.value for one in counts_checks.verify(sent.content, Trust(vkey=vkey))} == {"ok"}
+    peers, people = sent.json()["counts"]["campaigns"]
+    came = {"issued": 12, "withdrawn": 0, "returned": 12, "lines": 0, "valid": 12, "void": 0}
+    assert people["strata"] == [{"no": 1, "names": ["甲区 城镇"], **came}]
+    assert people["total"] == came
+    assert {(one["returned"], one["valid"]) for one in (*peers["strata"], peers["total"])} == {(None, None)}
+    assert "满意" not in sent.text
+    written = [json.loads(body) for event, body in office.ledger("system") if event == "rounds:bundle_written"]
+    assert (written[-1]["kind"], written[-1]["manifest"]) == ("counts", sha256(sent.content).hexdigest())
 
 
 def outcome_of(raw: bytes) -> str:
