@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MarkStanding, Owed, PartMarks } from "../parts/shapes";
 import { deedsOf, inOrder } from "./duties";
 import { entriesOf, lacking, newest, partsOf } from "./marks";
-import { pricedRules, type SchemeDoc } from "./scheme";
+import { periodsOf, pricedRules, type SchemeDoc } from "./scheme";
 import { ownPages } from "./session";
 
 const standing = (part: string, unit: string, state: string, late = false) =>
@@ -52,7 +52,15 @@ describe("findings", () => {
       ] },
       adjustments: [{ id: "C", title: title("奖惩"), low: "-5", high: "5", bonuses: [rule("prize")], penalties: [rule("fraud")] }],
     };
-    expect(pricedRules(doc).map((one) => `${one.component}/${one.rule}`)).toEqual(["A1/late", "C/fraud"]);
+    expect(pricedRules(doc).map((one) => `${one.component}/${one.rule}`)).toEqual(["A1/late", "C/prize", "C/fraud"]);
+    expect(pricedRules(doc).map((one) => one.title)).toEqual(["甲一 · late (−2)", "奖惩 · prize (+2)", "奖惩 · fraud (−2)"]);
+  });
+
+  it("name the quarter or month of a line that starts anew in each", () => {
+    expect(periodsOf("quarter", "2015-01-01", "2015-06-30")).toEqual(["2015Q1", "2015Q2"]);
+    expect(periodsOf("month", "2014-11-01", "2015-01-31")).toEqual(["2014-11", "2014-12", "2015-01"]);
+    expect(periodsOf("quarter", "2015-03-01", "2015-03-31")).toEqual([]);
+    expect(periodsOf("", "2015-01-01", "2015-06-30")).toEqual([]);
   });
 });
 

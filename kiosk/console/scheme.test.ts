@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Shift } from "../parts/shapes";
 import { draftOf, otherRules, slopes } from "./compare";
-import { restsOn, schemeRows, wordsOf, type SchemeDoc } from "./scheme";
+import { pricedRules, restsOn, schemeRows, wordsOf, type SchemeDoc } from "./scheme";
 
 const both = (zh: string) => ({ zh, en: zh });
 const doc: SchemeDoc = {
@@ -50,6 +50,21 @@ describe("the picture of a scheme", () => {
 
   it("counts quotations and silences", () => {
     expect(restsOn(doc)).toEqual({ quoted: 1, assumed: 3 });
+  });
+});
+
+describe("what a finding may cost", () => {
+  it("is every rule of the scheme, with what it leaves open and who decides", () => {
+    const more = structuredClone(doc);
+    const source = more.total.parts?.[1]?.source;
+    if (source?.rules?.[1]) [source.per, source.rules[1].second_person] = ["quarter", true];
+    const rules = pricedRules(more).map((one) => [one.component, one.title, one.open, one.second, one.per]);
+    expect(rules).toEqual([
+      ["B", "乙 · 逾期 (−2)", null, false, "quarter"],
+      ["B", "乙 · 严重 (−5–10)", { low: "5", high: "10" }, true, "quarter"],
+      ["B", "乙 · 作假 (= 0)", null, false, "quarter"],
+      ["C", "奖惩 · 表彰 (+3 / 5)", ["3", "5"], false, null],
+    ]);
   });
 });
 

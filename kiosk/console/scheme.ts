@@ -31,6 +31,8 @@ export interface SchemeSource {
   scheme?: string;
   panel?: number;
   rules?: SchemeRule[];
+  per?: string;
+  same_matter?: string;
   tiers?: { title: Words; share: string; points: string }[];
   step?: string;
 }
@@ -178,21 +180,47 @@ export interface PricedRule {
   component: string;
   rule: string;
   title: string;
+  /** Open amounts: those to choose from, or the limits between which one lies; null: the rule says it all. */
+  open: string[] | { low: string; high: string } | null;
+  /** A discretionary amount: another person approves it. */
+  second: boolean;
+  /** Each case belongs to a month or a quarter of the round. */
+  per: string | null;
 }
 
-/** Every rule that prices a case, with the line it belongs to: what a finding may cost. */
+/** Every rule that prices a case, with the line it belongs to: what a finding may cost, or bring. */
 export function pricedRules(doc: SchemeDoc): PricedRule[] {
   const found = new Map<string, PricedRule>();
-  const add = (component: string, title: string, rules: SchemeRule[] = []): void =>
-    rules.forEach((one) => found.set(`${component}/${one.id}`, { component, rule: one.id, title: `${title} · ${inWords(one.title)}` }));
+  const add = (component: string, line: string, rules: SchemeRule[] = [], sign = "−", per?: string): void =>
+    rules.forEach((one) => {
+      const open = one.points && typeof one.points === "object" ? one.points : null;
+      const costs = priced(one, sign);
+      const title = `${line} · ${inWords(one.title)}${costs && ` (${costs})`}`;
+      found.set(`${component}/${one.id}`, { component, rule: one.id, title, open, second: one.second_person ?? false, per: per ?? null });
+    });
+  function adjustment(one: SchemeAdjustment): void {
+    add(one.id, inWords(one.title), one.bonuses, "+");
+    add(one.id, inWords(one.title), one.penalties);
+  }
   function part(one: SchemePart): void {
-    add(one.id, inWords(one.title), one.source?.rules);
-    add(one.adjust?.id ?? "", inWords(one.adjust?.title), one.adjust?.penalties);
+    add(one.id, inWords(one.title), one.source?.rules, "−", one.source?.per);
+    if (one.adjust) adjustment(one.adjust);
     [...(one.parts ?? []), ...(one.mean ?? []), ...(one.choose ?? []).flatMap((choice) => choice.parts)].forEach(part);
   }
   part(doc.total);
-  doc.adjustments?.forEach((one) => add(one.id, inWords(one.title), one.penalties));
+  doc.adjustments?.forEach(adjustment);
   return [...found.values()];
+}
+
+/** The months ("2015-03") or whole quarters ("2015Q1") of a round, from its first day to its last. */
+export function periodsOf(per: string | null, first: string | null, last: string | null): string[] {
+  if (!first || !last || (per !== "month" && per !== "quarter")) return [];
+  const months: number[] = [];
+  const at = (day: string): number => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1;
+  for (let month = at(first); month <= at(last); month += 1) months.push(month);
+  const year = (month: number): number => Math.floor(month / 12);
+  if (per === "month") return months.map((month) => `${year(month)}-${String((month % 12) + 1).padStart(2, "0")}`);
+  return months.filter((month) => month % 3 === 0 && months.includes(month + 2)).map((month) => `${year(month)}Q${(month % 12) / 3 + 1}`);
 }
 
 /** What a condition asks of a unit, as words to be translated one by one: a flag, `!flag`, or a category. */

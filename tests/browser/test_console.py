@@ -306,6 +306,9 @@ def test_axe_finds_nothing(new_page: NewPage, server: Server, *, view: str) -> N
         page.get_by_role("button", name="结束评议").click()
     if phone:
         page.get_by_role("button", name="菜单").click()
+        expect(page.get_by_role("link", name="台账")).to_be_hidden()
+        page.get_by_text("监督与留痕").focus()
+        page.keyboard.press("Enter")
         expect(page.get_by_role("link", name="台账")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     found = Axe().run(page, options=RULES)
