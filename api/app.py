@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -149,6 +150,9 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
+_SWITCH_SECONDS = 0.0005
+
+
 def create_app(settings: Settings) -> Laned:
     """The application for ``settings``. Nothing is opened before it starts: its description needs no database."""
     logs.configure(settings.log_level)
@@ -208,6 +212,9 @@ def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
         signer=state.signer,
         counting=settings.counting,
     )
+    if loop is not None:
+        # The threads that wait for the database get the interpreter back soon, and not after whole requests.
+        sys.setswitchinterval(_SWITCH_SECONDS)
     state.intake.start(loop)
     state.door = BallotDoor(state.intake, pepper=state.pepper)
     state.open_door = OpenDoor(state.intake, pepper=state.pepper)

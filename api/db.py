@@ -42,10 +42,11 @@ class Queued(sqlite3.Connection):
     turns: Turns | None = None
     """Set while it is this one's turn."""
 
-    def take_turn(self, turns: Turns, seconds: float) -> None:
+    def take_turn(self, turns: Turns, seconds: float) -> bool:
         """Wait for the turn. Without it SQLite itself says whether the file is busy: with another process, say."""
         if self.turns is None and turns.take(seconds):
             self.turns = turns
+        return self.turns is not None
 
     def commit(self) -> None:
         """As SQLite does; a commit that fails may leave the transaction open."""
@@ -122,28 +123,37 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         # A deferred transaction that reads and then writes loses updates or fails at once.
-        if connection.get_execution_options().get("pingyi_read_only"):
+        options = connection.get_execution_options()
+        if options.get("pingyi_read_only"):
             connection.exec_driver_sql("BEGIN")
             return
-        with _in_turn(connection.connection.driver_connection, turns):
+        now = bool(options.get("pingyi_at_once"))
+        with _in_turn(connection.connection.driver_connection, turns, now=now):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 @contextmanager
-def _in_turn(driver: Any, turns: Turns) -> Iterator[None]:
+def _in_turn(driver: Any, turns: Turns, *, now: bool) -> Iterator[None]:
+    """``now``: raises TimeoutError or what SQLite raises where somebody would have to be waited for."""
     if not isinstance(driver, Queued):
         # A driver of somebody's own, who looks after the order himself.
         yield
         return
-    driver.take_turn(turns, BUSY_MILLISECONDS / 1000)
+    if not driver.take_turn(turns, 0 if now else BUSY_MILLISECONDS / 1000) and now:
+        raise TimeoutError
     try:
+        if now:
+            driver.execute("PRAGMA busy_timeout = 0")
         yield
     except DBAPIError:
         # No transaction, no end of it that would give the turn back.
         driver.give_turn()
         raise
+    finally:
+        if now:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def _file_of(url: str) -> Path | None:

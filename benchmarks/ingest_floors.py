@@ -75,7 +75,7 @@ def bare() -> FastAPI:
 
     def start_without_promises(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
         start(app, loop)
-        app.state.intake._signer = None  # noqa: SLF001 - as above
+        app.state.intake._storing._signer = None  # noqa: SLF001 - as above
 
     product.start = start_without_promises
     return product.create_app(Settings())

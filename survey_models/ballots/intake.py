@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
@@ -17,6 +18,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from survey_models.ballots import open_intake
+from survey_models.ballots.engines import statements_for
 from survey_models.ballots.open_intake import OPEN_BATCHES, Visit
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
 from survey_models.ballots.sealing import Sealer, bound_to, padded, sheet_digest
@@ -30,7 +32,6 @@ from survey_models.ballots.statements import (
     Fresh,
     LineRow,
     SheetRow,
-    statements_for,
 )
 from survey_models.ballots.steps import Steps, run
 from survey_models.ballots.tables import SealingKey
@@ -157,15 +158,30 @@ class _Ticket:
     variant: str
 
 
+class Care(Enum):
+    """How a batch is decided."""
+
+    AHEAD = "ahead"
+    """Before its transaction, by what can be seen then: storing it says whether all of it still holds."""
+    HELD = "held"
+    """In its transaction, tickets and campaign held. Ids are not looked up: storing them says whether they are new."""
+    FULL = "full"
+    """In its transaction, with everything looked up."""
+
+
+class NotAhead(Exception):
+    """Something has to be read that only a transaction may read."""
+
+
 class _Batch:
     """The sheets of one campaign, decided one after the other, each with what those before it have changed.
 
-    The ids are looked up only where the campaign is not open, a ticket is not live, or ``careful``: as a rule a live
-    ticket comes with a new id, and storing it says if not.
+    The ids are looked up only where the campaign is not open, a ticket is not live, or with full care: as a rule a
+    live ticket comes with a new id, and storing it says if not.
     """
 
-    def __init__(self, connection: Connection, campaign_id: str, *, kept: Kept, at: datetime) -> None:
-        self.connection, self.campaign_id, self.kept, self.at = connection, campaign_id, kept, at
+    def __init__(self, connection: Connection, campaign_id: str, *, kept: Kept, at: datetime, care: Care) -> None:
+        self.connection, self.campaign_id, self.kept, self.at, self.care = connection, campaign_id, kept, at, care
         self.statements = statements_for(connection)
         self.campaign: CampaignRow | None = None
         self.tickets: dict[bytes, _Ticket] = {}
@@ -175,22 +191,30 @@ class _Batch:
         self.sheets: list[SheetRow] = []
         self.entries: list[EntryRow] = []
 
-    def look(self, casts: Sequence[Cast], *, careful: bool) -> Steps[None]:
+    def look(self, casts: Sequence[Cast]) -> Steps[None]:
         """Find out what is to be known about the casts."""
+        ahead = self.care is Care.AHEAD
         digests = sorted({cast.ticket for cast in casts if cast.visit is None})
-        found: Found = yield partial(self.statements.look, self.connection, self.campaign_id, digests)
+        if ahead and not digests:
+            raise NotAhead
+        look = self.statements.glance if ahead else self.statements.look
+        found: Found = yield partial(look, self.connection, self.campaign_id, digests)
         self.campaign = found.campaign
         if found.campaign is None:
             return
         batches = {ticket.batch_no for ticket in found.tickets.values()}
         if not self.kept.holds(self.campaign_id, found.campaign, batches):
+            if ahead:
+                raise NotAhead
             yield partial(self.kept.load, self.connection, self.campaign_id, found.campaign, batches)
         self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
         if visits:
+            if ahead:
+                raise NotAhead
             self.devices = yield partial(self._visitors, visits)
         certain = found.campaign.state == State.OPEN and all(ticket.state == LIVE for ticket in self.tickets.values())
-        if careful or not certain:
+        if self.care is Care.FULL or not certain:
             ids = [cast.id for cast in casts]
             known: dict[uuid.UUID, bytes] = yield partial(self.statements.known, self.connection, self.campaign_id, ids)
             self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
@@ -239,21 +263,21 @@ class _Batch:
         self.sheets.append(SheetRow(cast.id, ticket.batch_no, cast.channel, form.version, sealed))
         self.entries.append(EntryRow(cast.id, body, entry_digest(body)))
 
-    def write(self, *, zone: str) -> None:
-        """Spend the tickets, store the sheets, their entries and their numbers."""
+    def write(self, connection: Connection, *, zone: str) -> None:
+        """Spend the tickets, store the sheets, their entries and their numbers. Raises Overtaken."""
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast, _ in self.casts if cast.visit is not None}
         if visits:
-            open_intake.spend(self.connection, visits)
+            open_intake.spend(connection, visits)
         spent = sorted(cast.ticket for cast, _ in self.casts if cast.visit is None)
         cells = Counter((ticket.stratum_no, ticket.point_no) for _, ticket in self.casts)
         counts = [CountRow(*cell, number) for cell, number in sorted(cells.items())]
         fresh = Fresh(spent, self.sheets, self.entries, counts, local_day(self.at, zone))
-        if self.statements.write(self.connection, self.campaign_id, fresh) != len(spent):
-            msg = "a ticket changed between reading and spending"
-            raise RuntimeError(msg)
+        seen = self.campaign if self.care is Care.AHEAD else None
+        self.statements.write(connection, self.campaign_id, fresh, seen)
 
 
-Writes = list[Callable[[], None]]
+# What is left to be written, each by the connection that writes.
+Writes = list[Callable[[Connection], None]]
 
 
 def casting(
@@ -264,18 +288,21 @@ def casting(
     at: datetime,
     zone: str,
     writes: Writes,
-    careful: bool = False,
+    care: Care = Care.HELD,
 ) -> Steps[list[Outcome]]:
     """Decide about sheets in the order of ``casts``, sorted by campaign; one outcome for each.
 
     What is to be written is left in ``writes``: done before the commit, it spends tickets and stores sealed sheets.
-    Duplicates inside the batch meet the same rules as duplicates in the database. A write raises IdTaken unless
-    ``careful``: then the transaction is undone, and the same casts are handed in again, carefully.
+    Duplicates inside the batch meet the same rules as duplicates in the database. A write may raise Overtaken: then
+    the transaction is undone, and the same casts are handed in again with more ``care``.
+
+    Raises:
+        NotAhead: it cannot be decided before the transaction.
     """
     outcomes: list[Outcome] = []
     for campaign_id, group in groupby(casts, key=attrgetter("campaign_id")):
-        batch = _Batch(connection, campaign_id, kept=kept, at=at)
-        outcomes += yield from _cast(batch, list(group), careful=careful)
+        batch = _Batch(connection, campaign_id, kept=kept, at=at, care=care)
+        outcomes += yield from _cast(batch, list(group))
         if batch.casts:
             writes.append(partial(batch.write, zone=zone))
     return outcomes
@@ -286,13 +313,13 @@ def store_casts(connection: Connection, casts: Sequence[Cast], **more: Any) -> l
     writes: Writes = []
     outcomes = run(casting(connection, casts, writes=writes, **more))
     for write in writes:
-        write()
+        write(connection)
     return outcomes
 
 
-def _cast(batch: _Batch, casts: list[Cast], *, careful: bool) -> Steps[list[Outcome]]:
+def _cast(batch: _Batch, casts: list[Cast]) -> Steps[list[Outcome]]:
     try:
-        yield from batch.look(casts, careful=careful)
+        yield from batch.look(casts)
     except Problem as problem:
         return [problem] * len(casts)
     outcomes: list[Outcome] = []

@@ -52,6 +52,11 @@ def day(value: date) -> Value:
     return Value(_DATE, _NUMBER.pack((value - _DAY_ZERO).days))
 
 
+def number(value: int) -> Value:
+    """A number of four bytes."""
+    return Value(_INT4, _NUMBER.pack(value))
+
+
 def texts(values: Iterable[str]) -> Value:
     """An array of texts."""
     return _array(_TEXT, [value.encode() for value in values])
@@ -104,16 +109,21 @@ def _array(oid: int, items: Sequence[bytes]) -> Value:
 _PREPARED: WeakKeyDictionary[psycopg.Connection[Any], dict[bytes, bytes] | None] = WeakKeyDictionary()
 
 
+def begin(connection: psycopg.Connection[Any]) -> None:
+    """Begin a transaction if none is open: without one every statement is a transaction of its own."""
+    wire = connection.pgconn
+    if wire.transaction_status == TransactionStatus.IDLE:
+        _checked(wire, wire.exec_(b"BEGIN"))
+
+
 def execute(connection: psycopg.Connection[Any], statement: bytes, values: Sequence[Value]) -> list[list[bytes | None]]:
-    """The rows of ``statement`` (parameters $1 …), every column in binary form; begins a transaction if none is open.
+    """The rows of ``statement`` (parameters $1 …), every column in binary form.
 
     Raises psycopg.Error; one of ``UNPREPARED`` at most once for a connection.
     """
     wire = connection.pgconn
     prepared = _PREPARED.setdefault(connection, {})
     try:
-        if wire.transaction_status == TransactionStatus.IDLE:
-            _checked(wire, wire.exec_(b"BEGIN"))
         result = _executed(wire, prepared, statement, values)
     except psycopg.Error as error:
         if error.sqlstate in UNPREPARED:

@@ -69,7 +69,7 @@ class Hands:
             call = next(steps)
             while True:
                 try:
-                    found = await self._ask(call)
+                    found = await self.ask(call)
                 except Exception as error:  # noqa: BLE001 - as above
                     call = steps.throw(error)
                 else:
@@ -78,7 +78,8 @@ class Hands:
             value: T = end.value
             return value
 
-    def _ask(self, call: Call) -> asyncio.Future[Any]:
+    def ask(self, call: Call) -> asyncio.Future[Any]:
+        """What one call gives, after all that were asked before it; in the loop."""
         answer: asyncio.Future[Any] = self._loop.create_future()
         while self._begun.acquire(blocking=False):
             pass  # it began late the last time

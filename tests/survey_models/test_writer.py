@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from survey_models.ballots import writer as writer_module
+from survey_models.ballots import storing as storing_module
 from survey_models.ballots.intake import Cast, Outcome, casting
 from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
@@ -41,7 +41,7 @@ def test_what_fails_a_batch_does_not_fail_its_neighbours(poll: Poll, monkeypatch
             raise RuntimeError("poison")
         return (yield from casting(connection, casts, **more))
 
-    monkeypatch.setattr(writer_module, "casting", store)
+    monkeypatch.setattr(storing_module, "casting", store)
     writer = IntakeWriter(poll.engine, zone="Asia/Shanghai", capacity=100)
     casts = [cast_of(poll, 0), cast_of(poll, 1), poison, cast_of(poll, 4)]
     futures = [writer.submit(cast) for cast in casts]

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
 
-from survey_models.ballots import writer as writer_module
+from survey_models.ballots import storing as storing_module
 from survey_models.ballots.failures import Failure, kind_of
-from survey_models.ballots.intake import Cast, Kept, Outcome, casting, store_casts
+from survey_models.ballots.intake import Care, Cast, Kept, NotAhead, Outcome, casting, store_casts
 from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
@@ -59,12 +59,14 @@ def failing(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list[in
     tried: list[int] = []
 
     def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
+        if more["care"] is Care.AHEAD:
+            raise NotAhead
         tried.append(len(casts))
         if errors:
             raise errors.pop(0)
         return (yield from casting(connection, casts, **more))
 
-    monkeypatch.setattr(writer_module, "casting", store)
+    monkeypatch.setattr(storing_module, "casting", store)
     return tried
 
 
@@ -271,16 +273,17 @@ async def test_one_call_of_the_loop_answers_a_whole_batch(poll: Poll) -> None:
 def test_a_proxy_that_forgets_what_was_prepared_costs_one_try_and_no_sheet(on_postgres: Poll) -> None:
     writer = IntakeWriter(on_postgres.engine, zone=ZONE, capacity=10)
     writer.start()
-    assert writer.submit(cast_of(on_postgres, 0)).result(timeout=60).code
-    connection = writer._connection
+    # One that is stored step by step, for everything is read the first time, and one that is stored at once.
+    assert all(writer.submit(cast_of(on_postgres, number)).result(timeout=60).code for number in (0, 1))
+    connection = writer._storing._connection
     assert connection is not None
     connection.exec_driver_sql("DEALLOCATE ALL")
     connection.rollback()
-    assert [writer.submit(cast_of(on_postgres, number)).result(timeout=60).replay for number in (1, 2)] == [False] * 2
+    assert [writer.submit(cast_of(on_postgres, number)).result(timeout=60).replay for number in (2, 3)] == [False] * 2
     assert connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one() == 0
     connection.rollback()
     writer.stop()
-    assert on_postgres.stored() == 3
+    assert on_postgres.stored() == 4
 
 
 class Breakdown(BaseException):
@@ -298,7 +301,7 @@ async def test_a_writer_that_breaks_down_says_so_and_leaves_nobody_waiting(
     writer.start(asyncio.get_running_loop())
     before = writer.is_writing
     assert (await writer.post(cast_of(poll, 0))).replay is False
-    monkeypatch.setattr(writer_module, "casting", broken)
+    monkeypatch.setattr(storing_module, "casting", broken)
     waits = [writer.post(cast_of(poll, 1)), asyncio.wrap_future(writer.submit(cast_of(poll, 2)))]
     for wait in waits:
         with pytest.raises(Problem, match="intake_unconfirmed"):
