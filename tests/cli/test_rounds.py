@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from api.handover import open_sealed
 from survey_models.accounts import service as accounts
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
+from tests.browser.round_city import NEW, make_rounds
 from tests.cli.shell import PASSWORD, Shell
+from tests.other_scheme import BIG
 from tests.sealed import PUBLIC
 from tests.small_round import ANSWERS, SCHEME
 
@@ -83,3 +86,32 @@ def test_a_round_is_planned_from_its_file_of_answers(office: Shell, tmp_path: Pa
 def state_of(office: Shell, kind: str) -> str:
     with reading(office.engine) as db:
         return campaigns.get(db, f"six-units-2015h1-{kind}").state
+
+
+def test_a_round_is_compared_under_another_scheme(office: Shell, tmp_path: Path) -> None:
+    with unit_of_work(office.engine) as db:
+        make_rounds(db)
+    file = tmp_path / "big.yaml"
+    file.write_text(BIG, encoding="utf-8")
+    told = office.ok(f"rounds compare {NEW} --file {file}")
+    (five,) = [line for line in told.splitlines() if "R-5" in line]
+    for words in ("86.74", "79.44", "↑1", "好 Good", "通报表彰 Praised in a circular"):
+        assert words in five
+    for words in ("大城部门评议办法", "问卷“callers”", "不计,分给其他 left out", "4 个单位会变,1 对名次互换"):
+        assert words in told
+    asked = "--set maps.satisfaction.基本满意=60"
+    seen = json.loads(office.ok(f"rounds compare {NEW} --file {file} {asked} --json"))
+    # Under 100/60/0 people say 84 and 84.4 of: 42 + 17.6 + 10 and 42.2 + 17.4 + 10 are the same.
+    assert {one["printed_other"] for one in seen["shifts"] if one["unit"] in {"R-4", "R-5"}} == {"77.33"}
+    assert [one["policy"] for one in seen["unfed"] if one["part"] == "visits"] == ["zero"]
+    office.ok(f"schemes store {file}")
+    assert json.loads(office.ok(f"rounds compare {NEW} --scheme big-city {asked} --json")) == seen
+    for wrong, code in (
+        ("", "request_malformed"),
+        (f"--file {file} --scheme big-city", "request_malformed"),
+        ("--scheme atlantis", "scheme_unknown"),
+    ):
+        refused = office(f"rounds compare {NEW} {wrong}")
+        assert (refused.code, f"[{code}]" in refused.err) == (1, True)
+    file.write_text(BIG.replace("points: 50", "points: 49"), encoding="utf-8")
+    assert "[scheme_faulty]" in office(f"rounds compare {NEW} --file {file}").err
