@@ -92,7 +92,7 @@ def load(folder: Path = FOLDER) -> Assets:
         style_hash=f"sha256-{digest}",
         script=_asset(folder / "enhance.js", _SCRIPT, after=folder / "page.js"),
         aids=_asset(folder / "aids.js", _SCRIPT),
-        point=_asset(folder / "point.js", _SCRIPT),
+        point=_asset(folder / "point.js", _SCRIPT, after=folder / "box.js"),
         point_style=_asset(folder / "point.css", "text/css; charset=utf-8"),
         verify=_asset(folder / "verify.js", _SCRIPT),
         inspect=_asset(folder / "inspect.js", _SCRIPT),

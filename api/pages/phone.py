@@ -130,7 +130,8 @@ def _form_html(
 ) -> str:
     t, title = view.words, title_of(campaign, view)
     if not sheet.variant:
-        return draw("code.html", view, title=title, code=sheet.code, problem=remark)
+        said = point_words(t) if view.point else {}
+        return draw("code.html", view, title=title, code=sheet.code, problem=remark, point_words=said)
     return draw(
         "form.html",
         view,

@@ -79,7 +79,7 @@ def aids_words(words: Words) -> dict[str, list[str]]:
 
 def point_words(words: Words) -> dict[str, object]:
     """The sentences of the script of test points."""
-    keys = ("counts", "keep_open", "idle", "pair_kept", "pair_offline")
+    keys = ("counts", "keep_open", "kept", "held", "left", "left_memory", "idle", "pair_kept", "pair_offline")
     return {"en": words.language == "en", **{key: words.raw(f"point.{key}") for key in keys}}
 
 

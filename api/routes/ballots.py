@@ -74,6 +74,11 @@ async def cast_ballot(
     _guard: Annotated[None, TicketHolder], campaign_id: str, sheet: CastRequest, request: Request, response: Response
 ) -> CastReceipt:
     """Cast a sheet. 201 when it is stored; 200 and the first receipt when it had been stored before."""
+    return await take_in(campaign_id, sheet, request, response)
+
+
+async def take_in(campaign_id: str, sheet: CastRequest, request: Request, response: Response) -> CastReceipt:
+    """Bring a sheet to the door for whoever asks; ``response`` is marked as the answer of a ballot."""
     watch: CodeWatch = request.app.state.watch
     asker = await watch.admit(request.scope)
     receipt = await hand_in(

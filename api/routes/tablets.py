@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Request, Response, status
+from pydantic import ValidationError
 
-from api.auth.guards import OfficeActor, Public, SetupActor, TabletActor
+from api.auth.guards import OfficeActor, Public, SetupActor, TabletActor, TicketHolder
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
+from api.routes.ballots import take_in
+from api.schemas.ballots import CastReceipt, SealedSheet, Unsealed
 from api.schemas.tablets import (
     OwnTablet,
     PairedTablet,
@@ -19,6 +22,8 @@ from api.schemas.tablets import (
     TabletView,
 )
 from survey_models.core import clock
+from survey_models.core.errors import Problem
+from survey_models.ratings import files
 from survey_models.tablets import service
 
 router = APIRouter(prefix="/api/tablets", tags=["tablets"], responses=RESPONSES)
@@ -32,18 +37,34 @@ def make_tablet_pairing(actor: SetupActor, wanted: TabletPairingRequest, db: Db)
 
 
 @router.post("/pair", operation_id="pair_tablet", status_code=status.HTTP_201_CREATED)
-def pair_tablet(_guard: Annotated[None, Public], wanted: TabletPairRequest, db: Db) -> PairedTablet:
+def pair_tablet(_guard: Annotated[None, Public], wanted: TabletPairRequest, request: Request, db: Db) -> PairedTablet:
     """Turn a pairing code into a paired tablet."""
     tablet, token = service.pair(db, wanted.pairing_code, at=clock.now())
     name = service.point_name(db, tablet.campaign_id, tablet.point_no)
-    return PairedTablet(token=token, campaign=tablet.campaign_id, point=name)
+    key = files.public_text(request.app.state.pepper)
+    return PairedTablet(token=token, campaign=tablet.campaign_id, point=name, sheets_key=key)
 
 
 @router.get("/me", operation_id="read_own_tablet")
-def read_own_tablet(tablet: TabletActor, db: ReadDb) -> OwnTablet:
-    """The campaign and point that this tablet is for."""
+def read_own_tablet(tablet: TabletActor, request: Request, db: ReadDb) -> OwnTablet:
+    """The campaign and point that this tablet is for, and what it seals waiting sheets to."""
     name = service.point_name(db, tablet.campaign_id, tablet.point_no)
-    return OwnTablet(campaign=tablet.campaign_id, point=name, paused=tablet.paused)
+    key = files.public_text(request.app.state.pepper)
+    return OwnTablet(campaign=tablet.campaign_id, point=name, paused=tablet.paused, sheets_key=key)
+
+
+@router.post("/sheets", operation_id="cast_sealed_sheet", status_code=status.HTTP_201_CREATED)
+async def cast_sealed_sheet(
+    _guard: Annotated[None, TicketHolder], waited: SealedSheet, request: Request, response: Response
+) -> CastReceipt:
+    """Cast a sheet that waited in a tablet through an outage, maybe through a power cut: as if it came in clear now."""
+    try:
+        inside = Unsealed.model_validate_json(
+            files.open_part(waited.sealed, pepper=request.app.state.pepper, purpose=files.SHEET)
+        )
+    except (Problem, ValidationError):
+        raise Problem("request_malformed", where="sealed") from None
+    return await take_in(inside.campaign, inside.sheet, request, response)
 
 
 @router.get("", operation_id="list_tablets")

@@ -23,6 +23,26 @@ class CastRequest(BaseModel):
     version: int | None = Field(default=None, description="questionnaire version that the person saw")
 
 
+class SealedSheet(BaseModel):
+    """A sheet that waited in a tablet of a test point, sealed to the server: base64url.
+
+    Inside, after ECDH on P-256, HKDF-SHA-256 (``pingyi-sheet/1``) and AES-256-GCM: ``{"campaign": …, "sheet": …}``.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    sealed: str = Field(max_length=65_536, pattern="^[0-9A-Za-z_-]+$", repr=False)
+
+
+class Unsealed(BaseModel):
+    """What is inside."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign: str = Field(max_length=60)
+    sheet: CastRequest
+
+
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 

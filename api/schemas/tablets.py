@@ -57,6 +57,7 @@ class PairedTablet(BaseModel):
     token: str
     campaign: str
     point: str = Field(description="name of the test point, empty for none")
+    sheets_key: str = Field(description="what it seals sheets to that wait for the network")
 
 
 class OwnTablet(BaseModel):
@@ -65,3 +66,4 @@ class OwnTablet(BaseModel):
     campaign: str
     point: str
     paused: bool
+    sheets_key: str = Field(description="what it seals sheets to that wait for the network")

@@ -246,7 +246,7 @@
   }
   page.cast = (sheet) => post('/api/campaigns/' + campaign + '/ballots', sheet);
   function later(count, problem) {
-    fill('sending', told(problem)[0] || words.offline[0], unkept || page.proof ? words.offline_page : words.offline[1]);
+    fill('sending', told(problem)[0] || words.offline[0], page.held || (unkept || page.proof ? words.offline_page : words.offline[1]));
     $('again').hidden = false;
     const again = () => { if (timer !== -1) attempt(count + 1); };
     $('again').onclick = again;

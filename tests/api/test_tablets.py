@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
 from survey_models.ballots.tables import IntakeSheet
 from tests.poll import Poll, Shape, open_poll
 
 PAIRINGS = "/api/tablets/pairings"
+CURVE = ec.SECP256R1()
+
+
+def sealed(key: str, text: str, *, purpose: str = "pingyi-sheet/1") -> str:
+    """What kiosk/phone/box.js writes, by another library."""
+    theirs = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, base64.urlsafe_b64decode(key + "="))
+    ours, nonce = ec.generate_private_key(CURVE), os.urandom(12)
+    point = ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    stretched = HKDF(SHA256(), 32, salt=point, info=purpose.encode()).derive(ours.exchange(ec.ECDH(), theirs))
+    whole = point + nonce + AESGCM(stretched).encrypt(nonce, text.encode(), None)
+    return base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
 
 
 async def paired(poll: Poll, client: httpx.AsyncClient) -> str:
@@ -38,6 +57,39 @@ async def test_a_tablet_is_paired_once_and_its_sheets_are_of_the_point(database_
             assert (sent.status_code, alone.status_code) == (201, 201)
         with poll.look() as session:
             assert sorted(session.scalars(select(IntakeSheet.channel))) == ["phone", "point"]
+
+
+async def test_a_sealed_sheet_is_taken_like_any_other(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        async with poll.client() as client:
+            proof = {"Authorization": f"Bearer {await paired(poll, client)}"}
+            key = (await client.get("/api/tablets/me", headers=proof)).json()["sheets_key"]
+            sheet = poll.body(poll.live[0], "1230", channel="point")
+            inside = json.dumps({"campaign": "poll", "sheet": sheet})
+
+            async def send(text: str) -> httpx.Response:
+                return await client.post("/api/tablets/sheets", json={"sealed": text}, headers=proof)
+
+            first, again = await send(sealed(key, inside)), await send(sealed(key, inside))
+            assert (first.status_code, again.status_code) == (201, 200)
+            assert first.json()["receipt"] == again.json()["receipt"]
+            assert (await client.post("/api/campaigns/poll/ballots", json=sheet, headers=proof)).status_code == 200
+            other = json.dumps({"campaign": "poll", "sheet": poll.body(poll.live[0], "1230")})
+            assert (await send(sealed(key, other))).json()["code"] == "ticket_used"
+            good = sealed(key, inside)
+            spoilt = [
+                good[:-3] + ("AAA" if good[-3:] != "AAA" else "BBB"),
+                good[:60],
+                sealed(key, inside, purpose="pingyi-outbox/1"),
+                sealed(key, "{}"),
+                sealed(key, "no JSON"),
+            ]
+            for text in spoilt:
+                refused = await send(text)
+                assert (refused.status_code, refused.json()["code"]) == (422, "request_malformed")
+                assert poll.live[0].code not in refused.text
+        with poll.look() as session:
+            assert list(session.scalars(select(IntakeSheet.channel))) == ["point"]
 
 
 async def test_pairing_and_withdrawing_are_the_offices(sqlite_url: str, tmp_path: Path) -> None:
