@@ -162,8 +162,7 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     for name, rest in PEOPLE.items():
         _post(office, "/api/accounts", {"name": name, "password": PASSWORD, **rest})
         city.credentials[name] = PASSWORD
-    notice = {"kind": "supervision", "unit_code": "R-6", "text": "窗口排队超过一小时", "limit": "2027-01-15"}
-    _post(office, "/api/findings", notice)
+    _send_a_notice(office)
     assessor = sign_in(new_page(viewport=WIDE), city, "marker")
     assessor.goto("/console/ledger")
     expect(assessor.get_by_role("heading", name="部门评分")).to_be_visible()
@@ -231,6 +230,19 @@ def test_a_round_is_planned_from_what_the_scheme_cannot_know(new_page: NewPage, 
     expect(page.get_by_role("heading", name="小城部门评议办法2015年下半年")).to_be_visible()
     expect(page.locator(".way [aria-current=step]").first).to_contain_text("已计票 0 / 1 项，还差 1 项")
     without_faults(page)
+
+
+def _send_a_notice(office: Page) -> None:
+    office.goto("/console/cases")
+    office.get_by_role("button", name="登记问题或奖惩").click()
+    dialog = office.get_by_role("dialog")
+    dialog.get_by_label("类别").select_option("supervision")
+    dialog.get_by_label("单位").select_option("R-6")
+    dialog.get_by_label("限期").fill("2027-01-15")
+    dialog.get_by_label("内容").fill("窗口排队超过一小时")
+    dialog.get_by_role("button", name="登记问题或奖惩").click()
+    expect(office.get_by_role("heading", name="督办 · 市住房和城乡建设局")).to_be_visible()
+    without_faults(office)
 
 
 def _post(page: Page, path: str, body: dict[str, Any]) -> None:
