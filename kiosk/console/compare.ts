@@ -1,9 +1,11 @@
-import type { Shift } from "../parts/shapes";
+import type { SchemeRow, Shift } from "../parts/shapes";
 import { moved } from "./rounds";
 import { plainly, type SchemeDoc } from "./scheme";
 
 /** What a person has typed so far: settings by name, numbers of options by map; all of it text. */
 export interface CompareDraft {
+  /** Another scheme: "name" of a preset, "name version" of a stored one; empty: the round's own. */
+  scheme: string;
   /** Another stored version of the scheme, as text; empty: the one in force. */
   version: string;
   settings: Record<string, string>;
@@ -17,11 +19,14 @@ export function draftOf(doc: SchemeDoc, settings: Record<string, unknown>): Comp
     name,
     Object.fromEntries(Object.entries(map.options).map(([word, value]) => [word, value ?? ""])),
   ]);
-  return { version: "", settings: Object.fromEntries(set), maps: Object.fromEntries(maps) };
+  return { scheme: "", version: "", settings: Object.fromEntries(set), maps: Object.fromEntries(maps) };
 }
 
 /** What differs from what is in force: the body of the question to the server. Null: nothing differs. */
 export function otherRules(draft: CompareDraft, now: CompareDraft) {
+  const [scheme = "", version] = draft.scheme.split(" ");
+  // Settings and option numbers on the page are those of the round's own scheme.
+  if (scheme) return { scheme, settings: {}, maps: {}, version: version ? Number(version) : null };
   const settings = Object.fromEntries(Object.entries(draft.settings).filter(([name, value]) => value !== now.settings[name]));
   const maps = Object.fromEntries(
     Object.entries(draft.maps)
@@ -29,7 +34,16 @@ export function otherRules(draft: CompareDraft, now: CompareDraft) {
       .map(([name, options]) => [name, Object.fromEntries(Object.entries(options).map(([word, value]) => [word, value === "" ? null : value]))]),
   );
   if (!draft.version && !Object.keys(settings).length && !Object.keys(maps).length) return null;
-  return { settings, maps, version: draft.version ? Number(draft.version) : null };
+  return { scheme: "", settings, maps, version: draft.version ? Number(draft.version) : null };
+}
+
+/** The schemes that a round can be compared under: stored ones of another name, each version, and the presets. */
+export function otherSchemes(stored: readonly SchemeRow[], presets: readonly string[], own: string) {
+  const rows = stored.filter((one) => one.id !== own);
+  return {
+    stored: rows.map((one) => ({ key: `${one.id} ${one.version}`, title: one.title, version: one.version })),
+    presets: presets.map((name) => ({ key: name, title: name })),
+  };
 }
 
 export interface Slope {

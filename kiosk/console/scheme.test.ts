@@ -72,18 +72,21 @@ describe("other rules", () => {
   const now = draftOf(doc, { share: "60" });
 
   it("begin with what is in force", () => {
-    expect(now).toEqual({ version: "", settings: { share: "60" }, maps: { three: { 满意: "100", 不满意: "0", 不了解: "" } } });
+    expect(now).toEqual({ scheme: "", version: "", settings: { share: "60" }, maps: { three: { 满意: "100", 不满意: "0", 不了解: "" } } });
     expect(otherRules(structuredClone(now), now)).toBeNull();
   });
 
   it("send only what differs, an empty number as not counted", () => {
     const draft = structuredClone(now);
     draft.settings.share = "40";
-    expect(otherRules(draft, now)).toEqual({ settings: { share: "40" }, maps: {}, version: null });
+    expect(otherRules(draft, now)).toEqual({ scheme: "", settings: { share: "40" }, maps: {}, version: null });
     draft.settings.share = "60";
     (draft.maps.three ?? {}).满意 = "80";
-    expect(otherRules(draft, now)).toEqual({ settings: {}, maps: { three: { 满意: "80", 不满意: "0", 不了解: null } }, version: null });
-    expect(otherRules({ ...now, version: "2" }, now)).toEqual({ settings: {}, maps: {}, version: 2 });
+    expect(otherRules(draft, now)).toEqual({ scheme: "", settings: {}, maps: { three: { 满意: "80", 不满意: "0", 不了解: null } }, version: null });
+    expect(otherRules({ ...now, version: "2" }, now)).toEqual({ scheme: "", settings: {}, maps: {}, version: 2 });
+    // Of another scheme nothing of the round's own settings goes along.
+    expect(otherRules({ ...draft, scheme: "big-city 3" }, now)).toEqual({ scheme: "big-city", settings: {}, maps: {}, version: 3 });
+    expect(otherRules({ ...draft, scheme: "luohe-hangfeng" }, now)).toEqual({ scheme: "luohe-hangfeng", settings: {}, maps: {}, version: null });
   });
 
   it("draw a line for each unit with a place in both, equals one under the other", () => {
