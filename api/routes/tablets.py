@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import ValidationError
 
 from api.auth.guards import OfficeActor, Public, SetupActor, TabletActor, TicketHolder
+from api.casting import take_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.routes.ballots import take_in
 from api.schemas.ballots import CastReceipt, SealedSheet, Unsealed
 from api.schemas.tablets import (
     OwnTablet,
