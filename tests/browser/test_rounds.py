@@ -208,6 +208,31 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     expect(office.locator(".way li").filter(has_text="部门评分")).to_contain_text("还差 5 个评分")
 
 
+def test_a_finding_is_priced_by_one_and_in_a_published_round_by_two(new_page: NewPage, city: Server) -> None:
+    office, second = sign_in(new_page(viewport=WIDE), city), sign_in(new_page(viewport=WIDE), city, "release")
+    for text, round_id in (("三处台账不全", NEW), ("承诺时限已过", OLD)):
+        _post(office, "/api/findings", {"kind": "inspection", "unit_code": "R-5", "text": text})
+        office.goto("/console/cases")
+        office.get_by_role("link", name=text).click()
+        office.get_by_role("button", name="确认问题").click()
+        dialog = office.get_by_role("dialog")
+        dialog.get_by_label("周期").select_option(round_id)
+        dialog.get_by_label("按哪一条扣分").select_option(label="作风纪律 · 逾期未整改 (−2)")
+        if round_id == NEW:
+            without_faults(office)
+            dialog.get_by_role("button", name="办理", exact=True).click()
+            expect(office.locator("main .badge").first).to_have_text("已确认")
+    expect(dialog.get_by_text("这一轮已经公布。")).to_be_visible()
+    dialog.get_by_label("理由").fill("公布后查实")
+    dialog.get_by_role("button", name="提出").click()
+    expect(office.get_by_role("link", name="看待确认")).to_be_visible()
+    _confirm(second, "酌情扣分", ["公布后查实"])
+    office.goto(f"/console/rounds/{OLD}")
+    expect(office.locator(".way li").filter(has_text="计算得分")).to_contain_text(
+        "第 1 次结果之后数据有变动，需要重新计算"
+    )
+
+
 def test_a_round_is_planned_from_what_the_scheme_cannot_know(new_page: NewPage, city: Server) -> None:
     page = sign_in(new_page(viewport=WIDE), city)
     page.goto("/console/rounds")
