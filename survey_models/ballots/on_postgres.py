@@ -67,7 +67,7 @@ class _Postgres:
         b"WITH held AS (SELECT FROM campaigns WHERE id = $1 AND state = $16 AND questionnaire_id = $17"
         b" AND questionnaire_version = $18 FOR SHARE SKIP LOCKED), spent AS (",
     ).replace(b"state = 'live' RETURNING 1", b"state = 'live' AND EXISTS (SELECT FROM held) RETURNING 1")
-    UNDONE = "22012"
+    UNDONE, THERE = "22012", "23505"
     ENTERED = b"SELECT id FROM ballots WHERE campaign_id = $1 AND id = ANY($2)"
     LINES = (
         "COPY ballots (campaign_id, upload_id, channel, set_aside,"
@@ -139,15 +139,28 @@ class _Postgres:
             return wire.execute(driver, text, values)
 
     def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
-        values = [wire.text(campaign_id), wire.uuids(row.id for row in rows)]
-        known = {raw for (raw,) in self._execute(connection, self.ENTERED, values)}
         fixed = (campaign_id.encode(), upload_id.bytes, Channel.UPLOAD.value.encode(), b"\0")
         start = b"".join(map(wire.field, fixed))
+        execute(connection, "SAVEPOINT lines", ())
+        try:
+            self._copy(connection, [start + _line(row) for row in rows], len(fixed))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != self.THERE:
+                raise
+        else:
+            return len(rows)
+        # Seldom: the slice went in before, and its confirmation was lost.
+        execute(connection, "ROLLBACK TO SAVEPOINT lines", ())
+        values = [wire.text(campaign_id), wire.uuids(row.id for row in rows)]
+        known = {raw for (raw,) in self._execute(connection, self.ENTERED, values)}
         lines = [start + _line(row) for row in rows if row.id.bytes not in known]
+        self._copy(connection, lines, len(fixed))
+        return len(lines)
+
+    def _copy(self, connection: Connection, lines: Sequence[bytes], fixed: int) -> None:
         driver: Any = connection.connection.driver_connection
         with errors_of(connection, self.LINES):
-            wire.copy_lines(driver, self.LINES, lines, fields=len(fixed) + len(LineRow._fields))
-        return len(lines)
+            wire.copy_lines(driver, self.LINES, lines, fields=fixed + len(LineRow._fields))
 
 
 def _line(row: LineRow) -> bytes:
