@@ -25,6 +25,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.draws import service as draws
 from survey_models.findings import acts as findings
 from survey_models.findings import files
+from survey_models.inspections import visits
 from survey_models.ratings import aside
 from survey_models.ratings import voids as rating_voids
 from survey_models.ratings.voids import Span
@@ -105,6 +106,7 @@ def _count(session: Session, act: Act, by: str, at: datetime, settings: Settings
 
 def _draw(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
     draws.run(session, act.params["draw"], seed=act.params["seed"], asked_by=act.asked_by, by=by, at=at)
+    visits.settle(session, act.params["draw"], by=by, at=at)
 
 
 def _extend(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:

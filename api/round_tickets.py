@@ -53,19 +53,36 @@ def issue(
         campaign = campaigns.get(session, campaign_id)
         if campaign.state != State.DRAFT:
             continue
-        path, content, cards = folder / f"{campaign_id}.cards", b"", 0
-        if not tickets.batches_of(session, campaign_id):
-            pepper = load_pepper(settings.data_dir)
-            codes = tickets.issue(session, campaign_id, orders, pepper=pepper, by=by, at=at)
-            content, cards = lock.seal(_lines(session, campaign, orders, codes, names), name=campaign_id), len(codes)
-            # Before the commit: codes that could not be written down are not issued.
-            write_private(path, content)
-        ready = _sealed(session, campaign_id, settings, by=by, at=at)
-        if ready:
-            campaigns.prepare(session, campaign_id, by=by, at=at)
-        digest = hashlib.sha256(content).hexdigest() if content else ""
-        found.append(Issued(campaign_id, cards, path, digest, ready))
+        made = issue_one(session, campaign, orders, names, folder=folder, lock=lock, settings=settings, by=by, at=at)
+        found.append(made)
     return found
+
+
+def issue_one(
+    session: Session,
+    campaign: Campaign,
+    orders: Sequence[CellOrder],
+    names: Mapping[str, str],
+    *,
+    folder: Path,
+    lock: Lock,
+    settings: Settings,
+    by: str,
+    at: datetime,
+) -> Issued:
+    """The same for one campaign in draft; ``names``: of the units whose peers get cards of their own."""
+    path, content, cards = folder / f"{campaign.id}.cards", b"", 0
+    if not tickets.batches_of(session, campaign.id):
+        pepper = load_pepper(settings.data_dir)
+        codes = tickets.issue(session, campaign.id, orders, pepper=pepper, by=by, at=at)
+        content, cards = lock.seal(_lines(session, campaign, orders, codes, names), name=campaign.id), len(codes)
+        # Before the commit: codes that could not be written down are not issued.
+        write_private(path, content)
+    ready = _sealed(session, campaign.id, settings, by=by, at=at)
+    if ready:
+        campaigns.prepare(session, campaign.id, by=by, at=at)
+    digest = hashlib.sha256(content).hexdigest() if content else ""
+    return Issued(campaign.id, cards, path, digest, ready)
 
 
 def _sealed(session: Session, campaign_id: str, settings: Settings, *, by: str, at: datetime) -> bool:
@@ -85,7 +102,11 @@ def _lines(
     codes: Sequence[IssuedCode],
     names: Mapping[str, str],
 ) -> list[Line]:
-    """The cards in the order of the orders; that of a peer names the unit which it is handed to."""
+    """The cards in the order of the orders, with the place where they are given out.
+
+    That of a peer names the unit which it is handed to.
+    """
+    places = {one.no: one.name for one in campaigns.points_of(session, campaign.id)}
     strata = {row.no: (row.area_name, row.kind_name) for row in campaigns.strata_of(session, campaign.id)}
     variants = [order.variant for order in orders for _ in range(order.count + order.reserve)]
     return [
@@ -95,7 +116,9 @@ def _lines(
             stratum=code.stratum_no,
             area=strata[code.stratum_no][0],
             kind=strata[code.stratum_no][1],
-            point=names.get(variant.removeprefix(PEER), "") if variant.startswith(PEER) else "",
+            point=names.get(variant.removeprefix(PEER), "")
+            if variant.startswith(PEER)
+            else places.get(code.point_no, ""),
             reserve=code.reserve,
         )
         for code, variant in zip(codes, variants, strict=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.desk import desk_of
+from api.cli.faults import shown
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
 from survey_models.core import clock
@@ -54,6 +56,31 @@ def plan(
     say(
         f"检查计划 {called}：必查 {must} 个，再抽 {drawn} 个，等待公开种子。",
         f"Plan {called}: {must} must be checked, {drawn} more are drawn; it waits for its public seed.",
+    )
+
+
+@app.command()
+def sites(
+    ctx: typer.Context,
+    round_id: Annotated[str, typer.Argument(metavar="ROUND", help="评议周期编号。 Id of the round.")],
+    name: Annotated[str, typer.Argument(metavar="DRAW", help="办法中的抽取，如 village。 A draw of the scheme.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="表格，列 area,kind,id,name,within。 A sheet of places."),
+    ],
+) -> None:
+    """定下实地考评的分阶段抽取：地点由表格给出，数量按办法。 Fix a draw of places; the scheme says how many."""
+    from survey_models.inspections import sites as places
+    from survey_models.spreadsheets.read import read
+
+    sheet = read(file.read_bytes(), file.name)
+    rows = [dict(zip(sheet.header, cells, strict=True)) for _, cells in sheet.rows]
+    with shown(), desk_of(ctx).work(Role.SETUP) as work:
+        made = places.add(work.session, round_id, name, rows, by=work.by, at=work.at)
+        called, number = made.id, len(rows)
+    say(
+        f"检查计划 {called}：{number} 个地点可抽，等待公开种子。",
+        f"Plan {called}: {number} places to draw from; it waits for its public seed.",
     )
 
 

@@ -58,6 +58,7 @@ def plan(
 ) -> None:
     """建立一个周期的全部评议;缺什么就问什么。 Make everything a round needs; ask only what a preset cannot know."""
     from survey_models.rounds import made_up, plans
+    from survey_models.rounds import service as rounds
     from survey_models.rounds.plans import Wish
 
     desk, wish = desk_of(ctx), Wish(preset, period, of=of, like=like)
@@ -68,7 +69,7 @@ def plan(
     with shown(), desk.work(Role.SETUP) as work:
         whole = made_up.complete(work.session, wish, given) if demo else given
         planned = plans.plan(work.session, wish, whole, by=work.by, at=work.at)
-        number = len(plans.orders(work.session, planned.round.id)) if planned.round.level == "round" else 0
+        number = len(rounds.campaigns_of(work.session, planned.round.id))
     if planned.made:
         say(f"{wish.round_id} 已建立,{number} 项评议。", f"{wish.round_id} is made, with {number} campaigns.")
     else:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request, Response, status
 from api.auth.guards import InspectionActor, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.schemas.inspections import InspectionPlanView, InspectionSheet, PlanWish
+from api.schemas.inspections import InspectionPlanView, InspectionSheet, PlanWish, SitesWish
 from survey_models.core import clock
-from survey_models.inspections import progress, service
+from survey_models.inspections import progress, service, sites
 
 router = APIRouter(prefix="/api/inspections", tags=["inspections"], responses=RESPONSES)
 
@@ -29,6 +29,14 @@ def plan_inspection(actor: SetupActor, wanted: PlanWish, request: Request, db: D
     """Fix must-check units, frame and numbers before the seed exists; then `POST /api/draws/{id}/run` by two people."""
     zone = request.app.state.settings.timezone
     made = service.plan(db, wanted.wish(), by=actor.name, at=clock.now(), zone=zone)
+    return InspectionPlanView.of(*service.get(db, made.id))
+
+
+@router.post("/sites", operation_id="plan_site_draw", status_code=status.HTTP_201_CREATED)
+def plan_site_draw(actor: SetupActor, wanted: SitesWish, db: Db) -> InspectionPlanView:
+    """Fix a draw of places in stages by the scheme's figures, where the round was planned without its places."""
+    rows = [row.model_dump() for row in wanted.sites]
+    made = sites.add(db, wanted.round, wanted.draw, rows, by=actor.name, at=clock.now())
     return InspectionPlanView.of(*service.get(db, made.id))
 
 

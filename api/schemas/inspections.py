@@ -47,6 +47,28 @@ class PlanWish(BaseModel):
         )
 
 
+class SiteRow(BaseModel):
+    """A place to draw from: the area (code of a rated unit), kind, id, name, and the branch where two stages are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: Annotated[str, Field(max_length=20)]
+    kind: Annotated[str, Field(max_length=40)]
+    id: Annotated[str, Field(max_length=40)]
+    name: Annotated[str, Field(max_length=80)]
+    within: Annotated[str, Field(max_length=40)] = ""
+
+
+class SitesWish(BaseModel):
+    """The places of a draw that the scheme asks for, where the round was planned without them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    round: Annotated[str, Field(max_length=60)]
+    draw: Annotated[str, Field(max_length=40)]
+    sites: Annotated[list[SiteRow], Field(min_length=1, max_length=20_000)]
+
+
 class InspectionPlanView(BaseModel):
     """A plan with what it was made from: reasons by must-check unit, numbers by stratum. Its draw has the same id."""
 

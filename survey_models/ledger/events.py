@@ -69,6 +69,7 @@ class Event(StrEnum):
     CALENDAR_YEAR_SET = "calendar:year_set"
     CALENDAR_DAY_SET = "calendar:day_set"
     PROMISE_MADE = "promises:made"
+    PLACES_SETTLED = "inspections:places_settled"
     INSPECTION_PLANNED = "inspections:planned"
     FINDING_OPENED = "findings:opened"
     FINDING_MOVED = "findings:moved"

@@ -19,6 +19,8 @@ from survey_models.schemes.words import When
 WINDOWS = "windows"
 LONGEST_TITLE = 100
 RESERVE, MOST_RESERVE = "reserve", 50
+SITES = ("area", "kind", "id", "name", "within")
+SITES_FORM = f"逐行 {{{', '.join(SITES)}}}"
 PURPOSES = ("real", "demo", "rehearsal")
 Path = tuple[str, ...]
 
@@ -102,6 +104,12 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         found.append(Question(("flags", flag), *said, default, form="[NY-001, …]，没有写 []"))
     for kind in scheme.campaigns:
         found += _of_kind(kind)
+    for draw in scheme.draws:
+        said = (
+            f"{draw.title.zh}：可抽取的地点（空着即以后再定）",
+            f"{draw.title.en}: the places (empty: to be given later)",
+        )
+        found.append(Question(("draws", draw.id), *said, required=False, form=SITES_FORM))
     return found
 
 

@@ -20,6 +20,7 @@ from survey_models.core.errors import Problem
 from survey_models.frames import service as frames
 from survey_models.frames.service import CountCell, FrameTitle
 from survey_models.frames.tables import FrameCell
+from survey_models.inspections import sites, visits
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.questionnaires import service as questionnaires
@@ -179,6 +180,8 @@ def _made(session: Session, wish: Wish, draft: _Draft, *, by: str, at: datetime)
     session.flush()
     _units(session, found, draft, by=by, at=at)
     made = [] if draft.level is Level.YEAR else _campaigns(session, found, draft, by=by, at=at)
+    if draft.level is Level.ROUND:
+        sites.make(session, found, draft.scheme, draft.answers, by=by, at=at)
     body = {
         "round": found.id,
         "period": found.period,
@@ -368,7 +371,11 @@ def _row(cell: FrameCell) -> dict[str, Any]:
 
 
 def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
-    """The tickets to issue for each campaign of a planned round, by id of the campaign."""
+    """The tickets to issue for each campaign of a planned round, by id of the campaign.
+
+    People who are met on visits (走访) get theirs at the drawn places alone. Raises ``draw_not_run`` before that draw,
+    ``inspection_no_place``.
+    """
     found, scheme_id, version = service.with_scheme(session, round_id)
     scheme = schemes.document_of(schemes.get(session, scheme_id, version))
     rated, there = units_of(session, round_id), service.campaigns_of(session, round_id)
@@ -378,5 +385,9 @@ def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
             answers = dict(((found.answers or {}).get("campaigns") or {}).get(kind.id) or {})
             answers = _with_frame(session, answers)
             layers = layers_of(kind, answers, rated, made_up=found.purpose == Purpose.DEMO)
-            ordered[there[kind.id].id] = orders_of(kind, layers, rated, reserve=answers.get(asking.RESERVE) or 0)
+            own = orders_of(kind, layers, rated, reserve=answers.get(asking.RESERVE) or 0)
+            if visits.check(session, there[kind.id], scheme, kind.id):
+                areas = {no: layer.plan.area[0] for no, layer in enumerate(layers, start=1)}
+                own = visits.shared(session, there[kind.id], own, areas)
+            ordered[there[kind.id].id] = own
     return ordered

@@ -285,6 +285,34 @@ class NoticeKind(Cited):
     objection: Cited
 
 
+class SiteKind(Model):
+    """One kind of places in each area (实地考评点).
+
+    ``take``: how many of each stage, ``[2, 3]``: two townships, three villages in each; ``fewer``: in the areas that
+    take fewer. ``visits``: the campaigns whose people are met there (走访群众).
+    """
+
+    id: Id
+    title: Text
+    take: tuple[int, ...] = Field(min_length=1, max_length=2)
+    fewer: tuple[int, ...] = Field(default=(), max_length=2)
+    visits: tuple[Slug, ...] = ()
+
+
+class SiteDraw(Cited):
+    """A draw of places that the document asks for (实地考评抽取): its kinds in each rated unit that is an area.
+
+    ``areas``: the categories of those units; ``fewer_in``: of them those that take fewer; ``flag``: units it is for.
+    """
+
+    id: Id
+    title: Text
+    flag: str | None = None
+    areas: tuple[str, ...] = Field(min_length=1)
+    fewer_in: tuple[str, ...] = ()
+    kinds: tuple[SiteKind, ...] = Field(min_length=1)
+
+
 class Setting(Cited):
     """A value that the office may set before the round opens; ``choices`` or ``low`` to ``high`` limit it."""
 
@@ -325,4 +353,5 @@ class Scheme(Model):
     duties: tuple[Duty, ...] = ()
     organisers: tuple[Organiser, ...] = ()
     methods: tuple[Cited, ...] = ()
+    draws: tuple[SiteDraw, ...] = ()
     notices: tuple[NoticeKind, ...] = ()

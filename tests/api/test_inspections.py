@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from api.settings import Settings
+from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
+from survey_models.rounds import plans
+from survey_models.rounds.plans import Wish as PlanOf
 from survey_models.rounds.tables import Round, RoundUnit
 from survey_models.units.tables import Unit
 from tests.api.office import START, Office, open_office
+from tests.survey_models.inspections.test_sites import PRESET, VILLAGES, answers
+from tests.survey_models.inspections.test_sites import ROUND as SITES
 
 WISH = {"round": "check-2026", "kind": "secret_visit", "period": "2026Q4", "more": 3, "id": "visit-1"}
 
@@ -59,3 +64,23 @@ async def test_a_plan_is_made_drawn_and_followed(office: Office) -> None:
         assert [one["id"] for one in (await inspector.get("/api/inspections?round=check-2026")).json()] == ["visit-1"]
         await browser.sign_in("qian")
         assert (await browser.get("/api/inspections/visit-1")).status_code == 403
+
+
+async def test_places_are_given_drawn_and_become_the_points_of_visits(office: Office) -> None:
+    with office.work() as db:
+        plans.plan(db, PlanOf(PRESET, "once"), answers(draws={}), by="li.wei", at=START)
+    wish = {"round": SITES, "draw": "village", "sites": [{**VILLAGES[0], "kind": "farm"}]}
+    async with office.browser() as browser:
+        await browser.sign_in("li.wei")
+        refused = (await browser.post("/api/inspections/sites", json=wish)).json()
+        assert (refused["code"], refused["faults"][0]["key"]) == ("plan_answers_faulty", "draws.village.1")
+        made = (await browser.post("/api/inspections/sites", json={**wish, "sites": VILLAGES})).json()
+        assert made["more"] == {"X-1/villages": 6, "X-2/villages": 6, "X-3/villages": 3}
+        act = (await browser.post(f"/api/draws/{made['id']}/run", json={"seed": "60415238"})).json()
+        await browser.sign_in("wang.fang")
+        assert (await browser.post(f"/api/acts/{act['number']}/confirm")).status_code == 200
+        sheet = (await browser.get(f"/api/inspections/{made['id']}")).json()
+    with office.work() as db:
+        points = {one.name for one in campaigns.points_of(db, f"{SITES}-village-public")}
+    assert points == {line["name"] for line in sheet["lines"]}, "confirming the draw settles its places"
+    assert len(points) == 15

@@ -40,6 +40,7 @@ export const inspections = {
   "insp.by": ["必查规则", "Must-check rules"],
   "insp.previous": ["上次计划", "Plan before"],
   "event.inspections:planned": ["定下检查计划", "Inspection plan fixed"],
+  "event.inspections:places_settled": ["抽中的地点成为走访点", "Drawn places became test points"],
   "event.rosters:draw_planned": ["定下名册抽取方案", "Draw from a roster planned"],
   "body.plan": ["检查计划", "plan"],
   "body.rules": ["必查和抽取数", "rules and numbers"],

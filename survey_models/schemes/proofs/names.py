@@ -36,11 +36,12 @@ def prove(doc: Document) -> None:
         _condition(path, when, doc)
     _campaigns(doc)
     _duties(doc)
+    _draws(doc)
 
 
 def _duplicates(doc: Document) -> None:
     data = doc.data
-    for key in ("grades", "consequences", "campaigns", "duties"):
+    for key in ("grades", "consequences", "campaigns", "duties", "draws"):
         _once([(path, one.get("id")) for path, one in items(data, key, ())], "id", doc)
     _once([(path, one.get("unit")) for path, one in items(data, "organisers", ())], "unit", doc)
     for _, rules in rule_lists(data):
@@ -109,6 +110,21 @@ def _source(path: Path, source: dict[str, Any], doc: Document) -> None:
             doc.faults.add((*path, "aspects"), "duplicate", name=", ".join(aspects))
     if source.get("kind") == "reference" and source.get("scheme") == doc.data.get("scheme"):
         doc.faults.add((*path, "scheme"), "reference_self")
+
+
+def _draws(doc: Document) -> None:
+    """Draws of places: their categories, flags, and the campaigns whose people are met there."""
+    known = {one.get("id") for _, one in items(doc.data, "campaigns", ())}
+    for path, one in items(doc.data, "draws", ()):
+        _flag((*path, "flag"), one.get("flag"), doc)
+        for key in ("areas", "fewer_in"):
+            for at, category in enumerate(words(one.get(key))):
+                _known((*path, key, at), category, stated(doc.data), "category_unknown", doc)
+        kinds = items(one, "kinds", path)
+        _once([(place, kind.get("id")) for place, kind in kinds], "id", doc)
+        for place, kind in kinds:
+            for no, name in enumerate(words(kind.get("visits"))):
+                _known((*place, "visits", no), name, known, "campaign_unknown", doc)
 
 
 def _condition(path: Path, when: dict[str, Any], doc: Document) -> None:

@@ -121,7 +121,7 @@ def cited(data: dict[str, Any]) -> Iterator[Node]:
     for _, rules in rule_lists(data):
         yield from rules
     yield from adjustments(data)
-    for key in ("grades", "consequences", "campaigns", "duties", "organisers", "methods"):
+    for key in ("grades", "consequences", "campaigns", "duties", "organisers", "methods", "draws"):
         yield from items(data, key, ())
     for path, campaign in items(data, "campaigns", ()):
         yield from items(campaign, "key_raters", path)
