@@ -17,6 +17,7 @@ from survey_models.results import service as results
 from survey_models.results.shares import UnitShares, current, shares_of
 from survey_models.rounds import history, service, streams
 from survey_models.rounds.kept import outcome_of
+from survey_models.rounds.periods import parts_of
 from survey_models.rounds.sources import reads_ratings, references, referred, scored_kinds
 from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
@@ -34,7 +35,8 @@ class YearInputs:
     """What a year's result reads: the outcomes of its rounds, by their periods in order.
 
     ``successors``: units of the rounds that are another one by the end of the year (renamed, merged). ``year`` False: a
-    half-year or quarter summed up (半年汇总), which has places and neither awards nor sanctions.
+    half-year or quarter summed up (半年汇总), which has places and neither awards nor sanctions. ``absent``: periods in
+    which nobody was rated: the mean is taken without them, and the result says so.
     """
 
     units: tuple[RatedUnit, ...]
@@ -43,6 +45,7 @@ class YearInputs:
     decided: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
     year: bool = True
+    absent: tuple[str, ...] = ()
 
 
 def units_of(session: Session, round_id: str) -> tuple[RatedUnit, ...]:
@@ -133,7 +136,8 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
     missing = [one.id for one, row in rows if row is None]
     if missing or not rows:
         raise Problem("round_part_missing", round=round_id, missing="、".join(missing) or year.name)
-    units = units_of(session, round_id)
+    units, there = units_of(session, round_id), {str(one.period) for one in parts}
+    whole = parts_of(year, service.period_of(parts[0]).each)
     return YearInputs(
         units=units,
         rounds=tuple((str(one.period), outcome_of(row)) for one, row in rows if row is not None),
@@ -141,6 +145,7 @@ def gather_year(session: Session, round_id: str) -> YearInputs:
         decided=decided_of(session, round_id),
         successors=history.successors(session, [unit.code for unit in units], year.last),
         year=year.each == "year",
+        absent=tuple(name for name in whole if name not in there),
     )
 
 

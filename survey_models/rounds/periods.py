@@ -79,6 +79,15 @@ def read_period(name: str) -> Period:
     raise Problem("period_unknown", period=name)
 
 
+_EACH: dict[str, Per] = {"month": "month", "quarter": "quarter", "half_year": "half_year", "year": "year"}
+
+
+def parts_of(period: Period, each: str) -> tuple[str, ...]:
+    """The names of the rounds of a cadence that fill a longer period, in order: 2015H1 and 2015H2 of 2015."""
+    per = _EACH.get(each)
+    return _names(period, per) if per else ()
+
+
 def _names(period: Period, per: Per) -> tuple[str, ...]:
     if period.first is None or period.last is None:
         return ()

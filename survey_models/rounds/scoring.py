@@ -13,7 +13,7 @@ from survey_models.core.canonical import blinded, new_blind
 from survey_models.core.ids import new_id
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.rounds import gathering, service
+from survey_models.rounds import freshness, gathering, service
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.outcomes import latest, outcome_of
 from survey_models.rounds.records import to_json
@@ -52,7 +52,7 @@ def run(session: Session, round_id: str, *, by: str, at: datetime, stage: Stage 
         # Blinded as well: from all the other figures a few hidden answers could be tried out against it.
         inputs_digest=blinded(read, blind),
         inputs=read,
-        sources=gathering.sources_of(session, found, scheme),
+        sources={**gathering.sources_of(session, found, scheme), **freshness.marks_of(read)},
         code=code_digest(),
         outcome=kept,
         result_digest=blinded(kept, blind),
@@ -97,6 +97,7 @@ def score(scheme: Scheme, scheme_digest: str, inputs: Inputs | YearInputs) -> Ou
         decided=inputs.decided,
         names=[name for name, _ in inputs.rounds],
         successors=inputs.successors,
+        absent=inputs.absent,
     )
 
 

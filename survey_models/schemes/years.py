@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -52,12 +52,14 @@ def year(
     decided: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
     names: Sequence[str] = (),
     successors: Mapping[str, str] | None = None,
+    absent: Sequence[str] = (),
 ) -> Outcome:
     """The outcome of a year whose ``rounds`` stand in their order, ``names`` their names for readers.
 
     ``units``: those of the year, by whose codes the outcome goes; ``successors``: codes of the rounds that are another
-    unit by now (renamed, merged). A round that waits for something asks again; one that gave no total by the rules
-    (a month with too few ratings) is left out. Raises ``round_input_unfit`` for a scheme without a year, or no round.
+    unit by now (renamed, merged); ``absent``: periods without a round, named in the outcome. A round that waits for
+    something asks again; one that gave no total by the rules (a month with too few ratings) is left out. Raises
+    ``round_input_unfit`` for a scheme without a year, or no round.
     """
     if scheme.cadence.year != "mean" or not rounds:
         raise Problem(
@@ -79,7 +81,16 @@ def year(
     questions = [_missing(category, codes) for category, codes in open_units.items()]
     history = History(at=YEAR, earlier=earlier, decided=decided or {})
     outcome = settle(scheme, digest, cards, questions=questions, history=history)
-    return replace(outcome, assumed=(*outcome.assumed, (DEFAULTS_ZH, DEFAULTS_EN)))
+    return replace(outcome, assumed=(*outcome.assumed, (DEFAULTS_ZH, DEFAULTS_EN), *_absent(names, absent)))
+
+
+def _absent(names: Sequence[str], absent: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A mean of fewer rounds than its period has is told, never taken in silence."""
+    if absent:
+        yield (
+            f"本期成绩由{'、'.join(names)}合成；{'、'.join(absent)}没有评议，不计入平均",
+            f"The mean of {', '.join(names)}; there was no round in {', '.join(absent)}, which does not count",
+        )
 
 
 def _halves(rounds: Sequence[Outcome], names: Sequence[str], code: str, now: Mapping[str, str]) -> list[_Half]:

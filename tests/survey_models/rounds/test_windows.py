@@ -78,6 +78,10 @@ def test_windows_feed_the_unit_that_owns_them(session: Session) -> None:
     outcome = outcomes.outcome_of(scoring.run(session, summed.id, by="setup", at=SUMMER))
     assert {card.unit.code: card.total for card in outcome.cards}["w2"] == 80
     assert all(card.consequences == () for card in outcome.cards)
+    # Four months in which nobody was rated are named in the method, not left out in silence.
+    missing = "、".join(f"2026-{month:02}" for month in range(3, 7))
+    told = f"本期成绩由2026-01、2026-02合成；{missing}没有评议，不计入平均"
+    assert [zh for zh, _ in outcome.assumed][-1] == told
 
 
 def test_a_month_is_scored_once_it_is_counted(session: Session) -> None:
