@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -83,6 +84,7 @@ def cases(own: Scheme, other: Scheme, inputs: Inputs, having: Mapping[str, Mappi
     lacks: list[Lack] = []
     used: set[Booked] = set()
     for line in _lines(own, other, having):
+        used |= {case for case in inputs.booked if _rule_of(line, case) is not None}
         missing = _missing_rules(line) or _missing_periods(line, inputs)
         if missing is not None:
             lacks.append(missing)
@@ -90,9 +92,8 @@ def cases(own: Scheme, other: Scheme, inputs: Inputs, having: Mapping[str, Mappi
                 continue
         for unit in line.units:
             found, why = _of_unit(line, unit, inputs)
-            used |= {case for case, _ in found}
             if why is None:
-                booked += [case for _, case in found if case is not None]
+                booked += found
             else:
                 lacks.append(Lack(line.part, _wants(line.part), why, (unit,), whole=line.whole))
     return Carried(tuple(booked), tuple(lacks), tuple(_left(own, inputs, used)))
@@ -167,17 +168,16 @@ def _wants(part: Line) -> Both:
     return (f"“{part.title.zh}”的事项", f"cases of {part.title.en}")
 
 
-def _of_unit(line: _Line, unit: str, inputs: Inputs) -> tuple[list[tuple[Booked, Booked | None]], Both | None]:
-    """The cases of a unit with what they become (None: nothing), and why they cannot be read if one cannot."""
-    found: list[tuple[Booked, Booked | None]] = []
+def _of_unit(line: _Line, unit: str, inputs: Inputs) -> tuple[list[Booked], Both | None]:
+    """The cases of a unit under the other scheme's rules, and why they cannot be read where one cannot."""
+    found: list[Booked] = []
     for case in inputs.booked:
         rule = _rule_of(line, case) if case.unit == unit else None
-        if rule is None:
-            continue
-        carried = _carried(line, case, rule, inputs)
+        carried = None if rule is None else _carried(line, case, rule, inputs)
         if isinstance(carried, tuple):
-            return found, carried
-        found.append((case, carried))
+            return [], carried
+        if carried is not None:
+            found.append(carried)
     return found, None
 
 
@@ -220,14 +220,10 @@ def _period(name: str, periods: Sequence[str]) -> str:
 
 def _left(own: Scheme, inputs: Inputs, used: set[Booked]) -> Iterator[Both]:
     """Cases of the round that the other scheme does not price."""
-    titles = {rule.id: rule.title for part in _all_lines(own) for rule in _rules(part)}
-    left: dict[str, int] = {}
-    for case in inputs.booked:
-        if case not in used:
-            left[case.rule] = left.get(case.rule, 0) + 1
-    for name, number in left.items():
-        title = titles.get(name)
-        zh, en = (title.zh, title.en) if title else (name, name)
+    titles = {(part.id, rule.id): (rule.title.zh, rule.title.en) for part in _all_lines(own) for rule in _rules(part)}
+    left = Counter((case.part, case.rule) for case in inputs.booked if case not in used)
+    for (part, rule), number in left.items():
+        zh, en = titles.get((part, rule), (rule, rule))
         yield f"该办法不计“{zh}”，本轮有{number}件", f"it does not price {en}; the round has {number}"
 
 

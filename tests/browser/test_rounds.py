@@ -15,6 +15,7 @@ from tests.browser.conftest import NewPage
 from tests.browser.round_city import INSPECTION, NAMES, NEW, OLD, SCHEME, make_rounds
 from tests.browser.server import Server
 from tests.browser.test_console import DESK, RULES, sign_in
+from tests.other_scheme import BIG
 
 WIDE = ViewportSize(width=1280, height=800)
 NARROW = ViewportSize(width=390, height=800)
@@ -98,7 +99,17 @@ def test_a_scheme_is_read_proved_and_compared(new_page: NewPage, city: Server) -
     page.get_by_role("button", name="保存为新版本").click()
     expect(page.locator("tbody tr").filter(has_text="small-city")).to_have_count(2)
     without_faults(page)
+    _post(page, "/api/schemes", {"text": BIG})
     page.goto(f"/console/rounds/{NEW}/compare")
+    page.get_by_label("按哪个办法").select_option("big-city 1")
+    expect(page.get_by_label("办法的版本")).to_have_count(0)
+    page.get_by_role("button", name="比一比").click()
+    expect(page.get_by_role("heading", name="该办法要的数据，本轮缺 4 项")).to_be_visible()
+    expect(page.locator("tbody tr").filter(has_text="市交通运输局")).to_contain_text("新得：通报表彰")
+    expect(page.locator(".lacking tr").filter(has_text="日常检查")).to_contain_text("按 0 分计")
+    expect(page.locator(".slope")).to_have_count(2)
+    without_faults(page)
+    page.get_by_role("button", name="恢复现在的").click()
     page.get_by_label("办法的版本").select_option("2")
     page.get_by_role("button", name="比一比").click()
     expect(page.locator("tbody tr").filter(has_text="市民政局")).to_contain_text("好 → 一般")
