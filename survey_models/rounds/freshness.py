@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from survey_models.ballots.tables import BallotVoid
+from survey_models.core.canonical import digest
 from survey_models.findings import service as findings
 from survey_models.ratings.tables import RatingVoid
 from survey_models.rounds import gathering, history, service, streams
@@ -59,11 +62,24 @@ def _ratings_aside(session: Session, row: RoundResult, found: Round, scheme: Sch
     return last is not None and last > row.made_at
 
 
+def marks_of(read: Mapping[str, Any]) -> dict[str, str]:
+    """Digests of what is compared later, so that nobody has to load all that a run read; ``read``: inputs as JSON."""
+    cases = [one for one in read.get("booked", []) if one["ref"].startswith(_FINDINGS)]
+    return {"cases": _digest(cases), "earlier": digest(read.get("earlier", []))}
+
+
+def _digest(cases: Iterable[Mapping[str, Any]]) -> str:
+    return digest(sorted(cases, key=lambda one: str(one["ref"])))
+
+
+def _kept(row: RoundResult, name: str) -> str:
+    return str(row.sources.get(name) or marks_of(row.inputs)[name])
+
+
 def _cases_differ(session: Session, row: RoundResult) -> bool:
     """Findings that count: a step that costs nothing and gives nothing back leaves the result as it is."""
-    read = [one for one in row.inputs.get("booked", []) if one["ref"].startswith(_FINDINGS)]
     now = to_json(streams.findings_of(findings.deductions_of(session, row.round_id)))
-    return sorted(read, key=lambda one: str(one["ref"])) != sorted(now, key=lambda one: str(one["ref"]))
+    return _digest(now) != _kept(row, "cases")
 
 
 def _rounds_differ(session: Session, row: RoundResult, found: Round, scheme: Scheme) -> bool:
@@ -79,4 +95,4 @@ def _history_differs(session: Session, row: RoundResult, found: Round, scheme: S
     """Consequences of earlier rounds, where the scheme asks for two running."""
     if all(rule.consecutive is None for rule in scheme.consequences):
         return False
-    return bool(to_json(history.earlier_of(session, found)) != row.inputs.get("earlier", []))
+    return digest(to_json(history.earlier_of(session, found))) != _kept(row, "earlier")
