@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,7 +41,12 @@ def cut(letters: Iterable[str], named: Path | None = None) -> bytes:
 
     Raises ``font_missing`` when there is none, or the one that is named cannot be read or has no Chinese letters.
     """
-    wanted = "".join(sorted({*letters, *_ALWAYS}))
+    return _found("".join(sorted({*letters, *_ALWAYS})), named)
+
+
+# The same document as it is fetched again, or the same set made anew, has the same letters.
+@lru_cache(maxsize=4)
+def _found(wanted: str, named: Path | None) -> bytes:
     for path in [named] if named else [Path(place) for place in KNOWN]:
         with suppress(OSError, TTLibError), path.open("rb") as file, _face(file) as font:
             if ord("评") in font.getBestCmap():

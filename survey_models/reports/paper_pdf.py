@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF
-from fpdf.enums import Align, XPos, YPos
+from fpdf.enums import Align
 from fpdf.fonts import TTFFont
 
 from survey_models.reports.breaking import lines
@@ -50,6 +50,7 @@ def render(paper: Paper, font: bytes) -> bytes:
             # Measuring the boxes of letters anew is half of the time and changes nothing that is seen.
             face.ttfont.recalcBBoxes = False
             face.ttfont.recalcTimestamp = False
+            pdf.know(face)
         pdf.add_page()
         for block in paper.blocks:
             _set(pdf, block)
@@ -59,13 +60,26 @@ def render(paper: Paper, font: bytes) -> bytes:
         return made
 
 
+class _Wide(dict[str, float]):
+    """The widths of letters by letter, as parts of the size; each is looked up once."""
+
+    def __init__(self, face: TTFFont) -> None:
+        super().__init__()
+        self._face = face
+
+    def __missing__(self, letter: str) -> float:
+        """A letter that was not met before."""
+        found = self[letter] = self._face.cw[ord(letter)] / 1000
+        return found
+
+
 class _Pages(FPDF):
     """A4 pages with a page number at the foot, as official documents have it."""
 
     def __init__(self, paper: Paper) -> None:
         super().__init__(orientation="landscape" if paper.landscape else "portrait", format="A4")
         self._foot = paper.foot
-        self._widths: dict[tuple[float, str], float] = {}
+        self._wide: Mapping[str, float] = {}
         self.set_title(paper.title)
         self.set_lang("zh-CN")
         self.set_creation_date(_MADE)
@@ -81,25 +95,35 @@ class _Pages(FPDF):
         self.cell(w=self.epw * 0.15, text=f"— {self.page_no()} —", align=Align.R)
 
     def width(self, text: str) -> float:
-        """The width of a text in the present size: letters one by one, each measured once (they have no kerning)."""
-        size, wide = self.font_size_pt, 0.0
-        for letter in text:
-            known = self._widths.get((size, letter))
-            if known is None:
-                known = self._widths[size, letter] = self.get_string_width(letter)
-            wide += known
-        return wide
+        """The width of a text in the present size, letter by letter (they have no kerning)."""
+        wide, size = self._wide, self.font_size
+        return sum([wide[letter] for letter in text]) * size
+
+    def know(self, face: TTFFont) -> None:
+        """Measure the letters of a face once, as parts of their size."""
+        self._wide = _Wide(face)
+
+    def put(self, text: str, wide: float, high: float, align: Align) -> None:
+        """One line in a box at the present place. fpdf's cell sets the same, and asks again what is known here."""
+        if self.will_page_break(high):
+            self.add_page()
+        room = wide - self.width(text)
+        beside = {Align.L: self.c_margin, Align.C: room / 2, Align.R: room - self.c_margin}[align]
+        if text:
+            self.text(self.x + beside, self.y + high / 2 + 0.3 * self.font_size, text)
 
     def words(self, text: str, size: float, *, align: Align = Align.L, lead: float = 1.6) -> None:
         """A paragraph. A point is 0.353 mm."""
         self.set_font(_FONT, size=size)
+        high = size * _POINT * lead
         for line in lines(text, self.epw - 2 * self.c_margin, self.width):
-            self.cell(w=self.epw, h=size * _POINT * lead, text=line, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.put(line, self.epw, high, align)
+            self.set_xy(self.l_margin, self.y + high)
 
     def fitted(self, text: str, most: float, least: float) -> float:
         """The size at which a text fills no more than one line, if it is not smaller than ``least``."""
         self.set_font(_FONT, size=most)
-        size = most * min(1.0, (self.epw - 2 * self.c_margin) / max(self.get_string_width(text), 1) * 0.99)
+        size = most * min(1.0, (self.epw - 2 * self.c_margin) / max(self.width(text), 1) * 0.99)
         return size if size >= least else most
 
 
@@ -177,7 +201,7 @@ def _grid(pdf: _Pages, block: Grid) -> None:
             above = y + (high - len(text) * _LEAD) / 2
             for number, line in enumerate(text):
                 pdf.set_xy(x + _PADDING, above + number * _LEAD)
-                pdf.cell(w=wide - 2 * _PADDING, h=_LEAD, text=line, align=side)
+                pdf.put(line, wide - 2 * _PADDING, _LEAD, side)
             x += wide
         pdf.set_xy(pdf.l_margin, y + high)
 

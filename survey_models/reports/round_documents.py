@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from survey_models.core.errors import Problem
@@ -71,7 +71,8 @@ class Documents:
             made[f"report-{number}"] = partial(report, sheet, number, one)
         for card in sheet.outcome.cards:
             made[f"feedback-{card.unit.code}"] = partial(feedback, sheet, card)
-        return made
+        # Its letters are counted before both files are made of it.
+        return {name: cache(make) for name, make in made.items()}
 
     @cached_property
     def _tables(self) -> dict[str, Callable[[], bytes]]:

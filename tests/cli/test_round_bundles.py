@@ -56,6 +56,8 @@ def test_bundles_are_computed_again_without_database(
         integrate(session, SYSTEM_LOG, signer=signer, host="pingyi.test", at=at, today=at.date(), limit=10_000)
     scored.ok(f"rounds bundle {ROUND} --out {public}")
     scored.ok(f"rounds bundle {ROUND} --kind auditor --out {whole} --as auditor")
+    counts = tmp_path / "counts.json"
+    scored.ok(f"rounds counts {ROUND} --out {counts}")
 
     monkeypatch.setenv("PINGYI_DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3")
     monkeypatch.setenv("PINGYI_DATA_DIR", "/nowhere/at/all")
@@ -64,6 +66,9 @@ def test_bundles_are_computed_again_without_database(
     said = scored.ok(f"results recompute {whole} --vkey {vkey}")
     assert said.count("通过  ") == 8
     assert "all 80 units equal" in said
+    assert scored.ok(f"verify {counts} --vkey {vkey}").count("通过  ") == 5
+    counts.write_bytes(counts.read_bytes().replace(ROUND.encode(), b"luohe-2016"))
+    assert "FAILED  signature: " in scored(f"verify {counts}").out
     # The general command knows it for what it is.
     assert "ok  outcome: " in scored.ok(f"verify {whole} --vkey {vkey}")
 
