@@ -43,6 +43,7 @@ from api.cli import (
     units,
     uploads,
     voids,
+    waves,
     windows,
     witness,
 )
@@ -80,6 +81,7 @@ app.add_typer(acts.app, name="acts")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
+campaigns.app.command()(waves.wave)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")

@@ -1,4 +1,4 @@
-"""The demo campaigns ``luohe`` (open), ``luohe-closed`` (counted, with results) and ``luohe-list`` (a draw alone)."""
+"""The demo: ``luohe``, ``luohe-opinions`` (open), ``luohe-closed`` (with results), ``luohe-list`` (a draw)."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import statements
 from survey_models.campaigns.rules import Level
-from survey_models.campaigns.tables import Campaign, State
+from survey_models.campaigns.tables import Campaign, Purpose, State
 from survey_models.core import clock
 from survey_models.draws import service as draws
 from survey_models.draws.designs import Plan
 from survey_models.frames import service as frames
 from survey_models.frames.service import FrameTitle
 from survey_models.results import service as results
+from survey_models.rounds import waves
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 
-OPEN, CLOSED, LIST = "luohe", "luohe-closed", "luohe-list"
+OPEN, CLOSED, LIST, OPINIONS = "luohe", "luohe-closed", "luohe-list", "luohe-opinions"
 TICKETS, RESERVE = 10_000, 500
 CLOSED_PER_STRATUM, CLOSED_BALLOTS = 100, 1_140
 LIST_SAMPLE = 10_000
@@ -66,6 +67,21 @@ def make_open(session: Session, folder: DemoFolder, settings: Settings, *, at: d
     set_aside(folder.tour(OPEN))
     kept = [line.code for line in lines if not line.reserve][:TOUR_CODES]
     write_private(folder.tour(OPEN), "".join(f"{code}\n" for code in kept).encode())
+
+
+def make_opinions(session: Session, folder: DemoFolder, settings: Settings, *, at: datetime) -> None:
+    """``luohe-opinions``: the wave of 2,500 sheets with opinions, nominations and 知晓率, open. Nobody is rated."""
+    titles = ("漯河市征求意见建议和推荐重点评议对象（演示）", "Luohe: opinions and nomination of key units (demo)")
+    wanted = waves.Wave(OPINIONS, ground.ROUND, ground.COUNTS_FRAME, titles=titles, purpose=Purpose.DEMO)
+    wave = waves.draft(session, wanted, by="setup", at=at)
+    pepper = load_pepper(settings.data_dir)
+    issued = tickets.issue(session, wave.id, waves.orders(session, wave.id), pepper=pepper, by="setup", at=at)
+    strata = {row.no: (row.area_name, row.kind_name) for row in campaigns.strata_of(session, wave.id)}
+    set_aside(folder.codes(wave.id))
+    write_plain(folder.codes(wave.id), lines_of(issued, strata=strata, points={}), purpose=Purpose.DEMO)
+    seal_here(session, wave.id, settings, at=at)
+    campaigns.prepare(session, wave.id, by="setup", at=at)
+    campaigns.open_campaign(session, wave.id, by="setup", at=at)
 
 
 def make_closed(session: Session, folder: DemoFolder, settings: Settings, *, at: datetime) -> None:

@@ -41,6 +41,9 @@ def load_demo(engine: Engine, settings: Settings) -> DemoFolder:
     with unit_of_work(engine) as session:
         if not campaigns.is_made(session, campaigns.LIST):
             campaigns.make_list(session, at=clock.now())
+    with unit_of_work(engine) as session:
+        if not campaigns.is_made(session, campaigns.OPINIONS):
+            campaigns.make_opinions(session, folder, settings, at=clock.now())
     # Before the open poll: the newest campaign comes first in the console, and that is the one to look at.
     scored_round.make(engine, folder, settings)
     with unit_of_work(engine) as session:

@@ -41,6 +41,14 @@ def _read(name: str) -> dict[str, Any]:
     return found
 
 
+def template_of(template_id: str) -> Mapping[str, Any]:
+    """One of them. Raises ``template_unknown``."""
+    template = templates().get(template_id)
+    if template is None:
+        raise Problem("template_unknown", template=template_id, known="、".join(templates()))
+    return template
+
+
 def make(
     template_id: str, units: Sequence[Unit], *, title: Mapping[str, str] | None = None, any_number: bool = False
 ) -> dict[str, Any]:
@@ -50,9 +58,7 @@ def make(
 
     Raises ``template_unknown``, ``template_units`` where the template is for another number of units.
     """
-    template = templates().get(template_id)
-    if template is None:
-        raise Problem("template_unknown", template=template_id, known="、".join(templates()))
+    template = template_of(template_id)
     stated = template.get("units_stated")
     if not units or (stated not in {None, len(units)} and not any_number):
         raise Problem("template_units", template=template_id, stated=stated or "1…", found=len(units))

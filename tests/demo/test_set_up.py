@@ -85,11 +85,12 @@ def test_strata_say_what_they_were_allocated(demo: Demo) -> None:
     assert targets == 10_000
 
 
-def test_the_three_campaigns_stand_where_the_tour_expects_them(demo: Demo) -> None:
+def test_the_campaigns_stand_where_the_tour_expects_them(demo: Demo) -> None:
     assert demo.rows("SELECT id, purpose, state FROM campaigns WHERE round_id = 'luohe-demo' ORDER BY id") == [
         ("luohe", "demo", "open"),
         ("luohe-closed", "demo", "counted"),
         ("luohe-list", "demo", "draft"),
+        ("luohe-opinions", "demo", "open"),
     ]
     items = "SELECT n_items FROM questionnaires WHERE id = 'luohe' AND version = 1"
     assert demo.number(items) == 82
@@ -98,6 +99,13 @@ def test_the_three_campaigns_stand_where_the_tour_expects_them(demo: Demo) -> No
         ("公共服务行业", 27),
         ("政府部门及其它机构", 53),
     ]
+
+
+def test_the_wave_of_opinions_has_its_2500_cards(demo: Demo) -> None:
+    mine = "campaign_id = 'luohe-opinions'"
+    assert demo.number(f"SELECT count(*) FROM tickets WHERE {mine}") == 2_500
+    assert demo.number(f"SELECT min(count) FROM ticket_batches WHERE {mine}") >= 50
+    assert demo.number("SELECT n_items FROM questionnaires WHERE id = 'luohe-opinions'") == 5
 
 
 def test_the_counted_campaign_came_through_the_door(demo: Demo) -> None:
