@@ -49,6 +49,8 @@ export const pages = {
   "acts.empty": ["没有等待确认的事项。", "Nothing is waiting."],
   "acts.emptyNext": ["计票和重新开放在评议的“现场”页提出。", "Counting and reopening are asked for on the page “Field work” of a campaign."],
   "acts.number": ["第 {n} 号", "no. {n}"],
+  "acts.finding": ["看这件事", "See the finding"],
+  "acts.round": ["看这个周期的排名", "See the ranking of the round"],
   "acts.asked": ["{by} 于 {at} 提出，{until} 前有效。", "Asked by {by} at {at}, good until {until}."],
   "acts.own": ["这是您提出的，请另一位同事确认。", "You asked for this; a colleague has to confirm."],
   "acts.notYou": ["您的角色不能确认，请“发布”或“设置”角色的同事确认。", "Your role cannot confirm; a colleague with the role release or setup can."],
