@@ -57,6 +57,7 @@ from survey_models.rounds.plans import Wish
 from survey_models.rounds.streams import Stage
 from survey_models.rounds.tables import Round
 from survey_models.schemes import service as schemes
+from survey_models.schemes.count_labels import english
 from survey_models.schemes.fitting import lines
 from survey_models.schemes.inputs import Inputs
 from survey_models.schemes.language import Scheme
@@ -155,7 +156,7 @@ def read_scorecard(_actor: OfficeActor, round_id: str, unit_code: str, db: ReadD
     if unit_code in few:
         return CardView.bare(row, card)
     means = averages.means(one for one in cards if one.unit.code not in few)
-    return CardView.whole(row, card, averages.beside(card, means))
+    return CardView.whole(row, card, averages.beside(card, means), english=english(scheme))
 
 
 @router.get("/{round_id}/questions", operation_id="read_round_questions")

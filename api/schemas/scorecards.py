@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,9 @@ from pydantic import BaseModel
 from sampling.ranks import round_half_up
 from survey_models.rounds.tables import RoundResult
 from survey_models.schemes.outcome import Line, Scorecard
+
+English = Callable[[str], str]
+"""What gives the English form of a label, see ``count_labels``."""
 
 NOT_ALONE = (
     "人数少或答案相同，只计入总分，不单独列出",
@@ -32,6 +35,7 @@ class CountView(BaseModel):
     """A figure on which a line rests, with its label."""
 
     label: str
+    label_en: str
     value: str
 
 
@@ -57,8 +61,8 @@ class LineView(BaseModel):
     children: list[LineView]
 
     @classmethod
-    def of(cls, line: Line, hidden: Collection[str] = ()) -> LineView:
-        """The line and those below it."""
+    def of(cls, line: Line, hidden: Collection[str] = (), english: English = str) -> LineView:
+        """The line and those below it; ``english``: of the labels of its counts."""
         away = line.id in hidden
         how = NOT_ALONE if away else line.how
         return cls(
@@ -71,14 +75,16 @@ class LineView(BaseModel):
             factor=_exact(line.factor),
             how=how[0],
             how_en=how[1],
-            counts=[] if away else [CountView(label=label, value=value) for label, value in line.counts],
+            counts=[]
+            if away
+            else [CountView(label=label, label_en=english(label), value=value) for label, value in line.counts],
             cite=list(line.cite),
             at=line.at,
             assumed=line.assumed[0] if line.assumed else None,
             assumed_en=line.assumed[1] if line.assumed else None,
             se=None if away or line.se is None else f"{line.se:f}",
             hidden=away,
-            children=[] if away else [cls.of(child, hidden) for child in line.children],
+            children=[] if away else [cls.of(child, hidden, english) for child in line.children],
         )
 
 
@@ -162,7 +168,13 @@ class CardView(CardRow):
 
     @classmethod
     def whole(
-        cls, row: RoundResult, card: Scorecard, means: Mapping[str, Fraction], *, hidden: Collection[str] = ()
+        cls,
+        row: RoundResult,
+        card: Scorecard,
+        means: Mapping[str, Fraction],
+        *,
+        hidden: Collection[str] = (),
+        english: English = str,
     ) -> CardView:
         """The card with its lines; ``hidden`` ones are counted and not shown alone."""
         return cls(
@@ -170,7 +182,7 @@ class CardView(CardRow):
             round_id=row.round_id,
             no=row.no,
             scheme_digest=row.scheme_digest,
-            root=LineView.of(card.root, hidden),
-            adjustments=[LineView.of(line, hidden) for line in card.adjustments],
+            root=LineView.of(card.root, hidden, english),
+            adjustments=[LineView.of(line, hidden, english) for line in card.adjustments],
             means={name: f"{round_half_up(value):f}" for name, value in means.items()},
         )
