@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -46,6 +47,9 @@ class Settings(BaseSettings):
         description="of two ratings of one terminal nearer than this only one counts",
     )
     month_days: int = Field(default=15, ge=0, le=60, description="days after its end at which a month is counted")
+    window_scale: Literal["five", "three"] = Field(
+        default="five", description="what windows ask: the five levels of 好差评, or 满意, 基本满意, 不满意"
+    )
     basic_is_good: bool = Field(default=True, description="whether 基本满意 counts as 好评")
     callback_days: int = Field(default=30, ge=1, le=365, description="days after which a number to call back is erased")
     objection_days: int = Field(default=2, ge=1, le=60, description="working days to object to a notice (整改通知书)")

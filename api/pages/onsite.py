@@ -21,7 +21,7 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ratings import onsite
 from survey_models.ratings.intake import RatingItem, store_ratings
-from survey_models.ratings.rules import BAD, LEVELS, REASONS, check_rating
+from survey_models.ratings.rules import BAD, LEVELS, REASONS, SCALES, check_rating
 from survey_models.units import service as units
 from survey_models.units.tables import Mode, Window
 
@@ -36,10 +36,12 @@ def read_onsite_script(_guard: Annotated[None, Public]) -> Response:
 
 
 @router.get("/w/{window_id}", operation_id="show_onsite_form")
-def show_onsite_form(_guard: Annotated[None, Public], window_id: str, view: PageView, db: ReadDb) -> HTMLResponse:
+def show_onsite_form(
+    _guard: Annotated[None, Public], window_id: str, view: PageView, request: Request, db: ReadDb
+) -> HTMLResponse:
     """The form. Opening it spends nothing: the code stands in the fragment, which no server sees."""
     try:
-        return _form(view, _rated(units.get_window(db, window_id)))
+        return _form(request, view, _rated(units.get_window(db, window_id)))
     except Problem as problem:
         return _refused(view, problem)
 
@@ -79,7 +81,7 @@ def _again(request: Request, view: View, window_id: str, sent: FormData, problem
             window = _rated(units.get_window(session, window_id))
         except Problem as gone:
             return _refused(view, gone)
-        return _form(view, window, sent, problem)
+        return _form(request, view, window, sent, problem)
 
 
 def _rated(window: Window) -> Window:
@@ -95,7 +97,10 @@ def _refused(view: View, problem: Problem) -> HTMLResponse:
     return notice(view, title=t("onsite.title"), heading=heading, text=text, status=problem.entry.status)
 
 
-def _form(view: View, window: Window, sent: FormData | None = None, problem: Problem | None = None) -> HTMLResponse:
+def _form(
+    request: Request, view: View, window: Window, sent: FormData | None = None, problem: Problem | None = None
+) -> HTMLResponse:
+    scale = SCALES[request.app.state.settings.window_scale]
     t, english = view.words, view.lang == "en"
     sent = sent if sent is not None else FormData()
     return page(
@@ -108,7 +113,7 @@ def _form(view: View, window: Window, sent: FormData | None = None, problem: Pro
         code="" if problem else _text(sent, "code"),
         level=_text(sent, "level"),
         chosen=sent.getlist("reason"),
-        levels=[(code, t.written(said[english])) for code, said in LEVELS.items()],
+        levels=[(code, t.written(said[english])) for code, said in LEVELS.items() if code in scale],
         reasons=[(code, t.written(said[english])) for code, said in REASONS.items()],
         problem=problem and t.sentence(problem) + t("list.gap") + t.remedy(problem),
     )

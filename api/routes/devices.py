@@ -16,7 +16,7 @@ from api.problems import RESPONSES
 from api.schemas.fleet import HeartbeatIn, TerminalRow
 from api.schemas.ratings import fit_key
 from api.schemas.staff import BadgeFields
-from api.schemas.windows import DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
+from api.schemas.windows import WINDOW_SCALES, DeviceView, PairedDeviceView, PairedView, PairRequest, WindowView
 from survey_models.core import clock
 from survey_models.devices import fleet, service
 from survey_models.ratings import service as ratings
@@ -26,12 +26,13 @@ router = APIRouter(prefix="/api/devices", tags=["devices"], responses=RESPONSES)
 
 
 @router.post("/pair", operation_id="pair_device", status_code=status.HTTP_201_CREATED)
-def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, db: Db) -> PairedView:
+def pair_device(_guard: Annotated[None, Public], wanted: PairRequest, request: Request, db: Db) -> PairedView:
     """Turn a pairing code into a paired terminal. The token is shown this once."""
     key = fit_key(wanted.public_key) if wanted.public_key is not None else None
     device, token = service.pair(db, wanted.pairing_code, at=clock.now(), public_key=key)
     badge = staff.badge(db, device.window_id)
-    shown = {"device_id": device.id, "token": token, "window": WindowView.of(badge.window)}
+    scale = WINDOW_SCALES[request.app.state.settings.window_scale]
+    shown = {"device_id": device.id, "token": token, "window": WindowView.of(badge.window), "scale": scale}
     return PairedView.model_validate({**BadgeFields.fields_of(badge), **shown})
 
 
@@ -41,7 +42,8 @@ def read_own_device(device: DeviceActor, request: Request) -> DeviceView:
     # A hall asks all at once: no connection is held while the answer waits for a thread to be written.
     with reading(request.app.state.engine) as session:
         badge = staff.badge(session, device.window_id)
-        shown = {"device_id": device.id, "window": WindowView.of(badge.window)}
+        scale = WINDOW_SCALES[request.app.state.settings.window_scale]
+        shown = {"device_id": device.id, "window": WindowView.of(badge.window), "scale": scale}
         return DeviceView.model_validate({**BadgeFields.fields_of(badge), **shown})
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.instants import Instant
 from api.schemas.staff import BadgeFields
 from survey_models.devices.tables import Device
-from survey_models.ratings.rules import LEVELS, REASONS
+from survey_models.ratings.rules import LEVELS, REASONS, SCALES
 from survey_models.units.tables import Window
 
 
@@ -23,7 +23,10 @@ class Choice(BaseModel):
     label_en: str
 
 
-SCALE = [Choice(code=code, label=zh, label_en=en) for code, (zh, en) in LEVELS.items()]
+WINDOW_SCALES = {
+    name: [Choice(code=code, label=LEVELS[code][0], label_en=LEVELS[code][1]) for code in codes]
+    for name, codes in SCALES.items()
+}
 REASON_LIST = [Choice(code=code, label=zh, label_en=en) for code, (zh, en) in REASONS.items()]
 
 
@@ -116,11 +119,11 @@ class PairedDeviceView(BaseModel):
 
 
 class DeviceView(BadgeFields):
-    """What a terminal needs to know."""
+    """What a terminal needs to know. ``scale``: from good to bad, as the city has chosen."""
 
     device_id: uuid.UUID
     window: WindowView
-    scale: list[Choice] = SCALE
+    scale: list[Choice]
     reasons: list[Choice] = REASON_LIST
 
 

@@ -11,6 +11,9 @@ LEVELS: dict[str, tuple[str, str]] = {
     "2": ("不满意", "Dissatisfied"),
     "1": ("非常不满意", "Very dissatisfied"),
 }
+# What a city shows its visitors: 好差评, or the three options of a document's own questionnaires. One code means one
+# thing on both, so that rates, marks and findings need not know which it was.
+SCALES: dict[str, tuple[str, ...]] = {"five": tuple(LEVELS), "three": ("4", "3", "2")}
 # Levels of fewer ratings than this are shown by nobody.
 SMALLEST = 10
 # 差评: 不满意 and 非常不满意 may carry reasons.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,19 @@ async def test_a_tap_counts_once_however_often_it_is_sent(database_url: str, tmp
             listed = (await setup.get("/api/windows")).json()
         assert (tallies["total"], tallies["today"], tallies["periods"]) == (2, 2, [])
         assert listed[0]["total"] == 2
+
+
+async def test_a_city_may_ask_three_options(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path, window_scale="three") as poll:
+        headers = await pair(poll)
+        async with poll.client() as terminal:
+            scale = (await terminal.get("/api/devices/me", headers=headers)).json()["scale"]
+            page = (await terminal.get("/w/w1")).text
+        assert [(one["code"], one["label"]) for one in scale] == [("4", "满意"), ("3", "基本满意"), ("2", "不满意")]
+        assert re.findall(r'name="level" value="(\d)"', page) == ["4", "3", "2"]
+        # What was tapped on five faces before the change still counts.
+        answer = await send(poll, headers, tap("4"), tap("2", reasons=["slow"]), tap("5"))
+        assert [row["status"] for row in answer.json()["results"]] == ["stored"] * 3
 
 
 async def test_wrong_taps_are_refused_one_by_one(sqlite_url: str, tmp_path: Path) -> None:
