@@ -233,10 +233,13 @@ def repeats(unit_days: Sequence[date], matter_days: Sequence[date], *, today: da
 
 
 def sees(held: Iterable[str], kind: str) -> bool:
-    """Whether somebody with these roles sees findings of a kind; a unit's account sees its own alone besides."""
+    """Whether somebody with these roles sees findings of a kind; a unit's account sees its own alone besides.
+
+    Who releases confirms discretionary points, and reads what they are for; complaints are the office's and the desk's.
+    """
     roles = set(held)
     if kind == "rating":
         return not roles.isdisjoint({Role.DESK, Role.UNIT, Role.RELEASE})
     if kind == "complaint":
         return not roles.isdisjoint({Role.DESK, Role.SETUP, Role.AUDITOR, Role.UNIT})
-    return not roles.isdisjoint({Role.SETUP, Role.INSPECTOR, Role.AUDITOR, Role.UNIT})
+    return not roles.isdisjoint({Role.SETUP, Role.RELEASE, Role.INSPECTOR, Role.AUDITOR, Role.UNIT})

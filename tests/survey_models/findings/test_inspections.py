@@ -28,6 +28,7 @@ from tests.survey_models.findings.city import (
     JPEG,
     OFFICE,
     OTHER,
+    RELEASE,
     ROUND,
     TERMS,
     UNIT,
@@ -108,6 +109,8 @@ def test_discretionary_points_need_a_reason_and_a_second_person(xc: City) -> Non
     params = acts.params_of(finding.id, "confirm", cost, "向被查单位通风报信")
     acts.check_price(xc.session, params, at=at, terms=TERMS)
     assert finding.state == "found", "asking changes nothing"
+    assert service.get(xc.session, finding.id, who=RELEASE).id == finding.id, "who confirms reads what it is for"
+    assert service.moves_for(xc.session, finding, who=RELEASE, at=at, terms=TERMS) == []
     acts.price(xc.session, params, asked_by="li.wei", by="sun.hong", at=at, terms=TERMS)
     assert (finding.state, finding.lost) == ("confirmed", "merit"), "the award right is lost"
     last = service.steps_of(xc.session, finding)[-1]
