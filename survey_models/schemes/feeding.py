@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from fractions import Fraction
 
 from survey_models.schemes import carrying
 from survey_models.schemes.fitting import leaves, leaves_of
 from survey_models.schemes.inputs import Answers, Booked, Inputs, Mark, RatedUnit, Standing
 from survey_models.schemes.language import Case, Part, Scheme
 from survey_models.schemes.sources import Decay, Marks, Ratings, Reference, Survey, Tiers
-from survey_models.schemes.surveys import Options, remapped_score
+from survey_models.schemes.surveys import Options, rescored, scored
 from survey_models.schemes.tracing import Both
 
 UNMARKED = frozenset({"未填", "无效"})
@@ -168,9 +167,7 @@ def _other_question(run: _Feeding, question: Question, options: Options) -> Both
         return ("本轮没有这项评议的结果", "the round has no result of it")
     old = _old_options(run.own, question)
     asked = {word for one in given for word in one.counts} - UNMARKED | old.keys()
-    scored = {word for word, value in options.items() if value is not None}
-    judged = {word for word, value in old.items() if value is not None} or asked
-    if not judged <= options.keys() or not scored <= asked:
+    if not (scored(old) or asked) <= options.keys() or not scored(options) <= asked:
         return ("本轮问卷的选项不同", "its questionnaire had other options")
     return None
 
@@ -191,22 +188,8 @@ def _answers(run: _Feeding, question: Question, options: Options, unit: str) -> 
     old = _old_options(run.own, question)
     if all(dict(one) == dict(old) for one in _options(run.other, question)):
         return given
-    unweighted = ("本轮的评价是加权的，没有各选项的份额", "weighted answers without shares by option")
-    if given.shares is None and given.score is not None and remapped_score(given, old) != given.score:
-        return unweighted
-    shares = given.shares
-    if shares is not None and any(given.counts.get(word) for word in _scored(options) - shares.keys()):
-        # An option that counted for nothing has no weighted share; where nothing is weighted its number is enough.
-        heads = sum(given.counts.get(word, 0) for word in shares)
-        if not heads or any(Fraction(given.counts.get(word, 0), heads) != share for word, share in shares.items()):
-            return unweighted
-        shares = None
-    judging = sum(given.counts.get(word, 0) for word in _scored(options)) if given.counts else given.judging
-    return replace(given, score=None, se=None, shares=shares, judging=judging)
-
-
-def _scored(options: Options) -> set[str]:
-    return {word for word, value in options.items() if value is not None}
+    found = rescored(given, old, options)
+    return found or ("本轮的评价是加权的，没有各选项的份额", "weighted answers without shares by option")
 
 
 def _options(scheme: Scheme, question: Question) -> Iterator[Options]:
@@ -226,7 +209,7 @@ def _ratings(run: _Feeding, part: Part, source: Ratings, members: Sequence[str])
     mine = [run.own.maps[one.source.map].options for one in leaves(run.own) if isinstance(one.source, Ratings)]
     asked = {word for month in given for word in month.counts} | {word for one in mine for word in one}
     if given and not (
-        {word for month in given for word in month.counts} <= options.keys() and _scored(options) <= asked
+        {word for month in given for word in month.counts} <= options.keys() and scored(options) <= asked
     ):
         run.unread = True
         run.lack(part, wants, ("评价器的选项不同", "terminals had other options"), members)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 
 from survey_models.core.errors import Problem
 from survey_models.schemes.evaluating import evaluate
@@ -15,7 +14,7 @@ from survey_models.schemes.inputs import Answers, Inputs
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.outcome import Outcome
 from survey_models.schemes.sources import Survey
-from survey_models.schemes.surveys import Options, remapped_score
+from survey_models.schemes.surveys import Options, rescored
 
 # No id of a document has a point in it.
 OTHER = "other."
@@ -169,12 +168,11 @@ def _maps(scheme: Scheme) -> dict[tuple[str, str], Options]:
 
 
 def _under(answers: Answers, old: Options, new: Options) -> Answers:
-    if answers.score is not None and answers.shares is None:
-        plain = remapped_score(answers, old)
-        if plain is None or plain != Fraction(answers.score):
-            raise Problem(
-                "round_input_unfit",
-                what="加权的评价没有各选项的份额",
-                what_en="weighted answers without shares by option",
-            )
-    return replace(answers, score=remapped_score(answers, new), se=None)
+    found = rescored(answers, old, new)
+    if found is None:
+        raise Problem(
+            "round_input_unfit",
+            what="加权的评价没有各选项的份额",
+            what_en="weighted answers without shares by option",
+        )
+    return found

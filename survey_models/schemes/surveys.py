@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -129,6 +129,29 @@ def remapped_score(answers: Answers, options: Options) -> Fraction | None:
     scored = [(fraction(value), weights.get(name, 0)) for name, value in options.items() if value is not None]
     total = sum((weight for _, weight in scored), Fraction(0))
     return sum((value * weight for value, weight in scored), Fraction(0)) / total if total else None
+
+
+def rescored(answers: Answers, old: Options, new: Options) -> Answers | None:
+    """The answers for another map, without the score and the error that hold for the old one; None: not known.
+
+    Weighted answers need their shares by option. An option that counted for nothing has no share: if it counts now, its
+    number is enough where nothing is weighted.
+    """
+    shares = answers.shares
+    if shares is None and answers.score is not None and remapped_score(answers, old) != answers.score:
+        return None
+    if shares is not None and any(answers.counts.get(word) for word in scored(new) - shares.keys()):
+        heads = sum(answers.counts.get(word, 0) for word in shares)
+        if not heads or any(Fraction(answers.counts.get(word, 0), heads) != share for word, share in shares.items()):
+            return None
+        shares = None
+    judging = sum(answers.counts.get(word, 0) for word in scored(new)) if answers.counts else answers.judging
+    return replace(answers, score=None, se=None, shares=shares, judging=judging)
+
+
+def scored(options: Options) -> set[str]:
+    """The options that have a number."""
+    return {word for word, value in options.items() if value is not None}
 
 
 def _best_options(options: Options) -> frozenset[str]:

@@ -18,6 +18,7 @@ from tests.sampling.properties import repeatable
 from tests.survey_models.schemes.rounds import (
     ASSUMED,
     SAID,
+    THREE,
     card,
     consequence,
     counted,
@@ -61,6 +62,17 @@ def test_weighted_answers_need_their_shares() -> None:
     inputs = Inputs(units=units("A"), answers={("asked", "A"): weighted})
     found = compare(FOUND, DIGEST, inputs, other)
     assert (card(found.other, "A").total, card(found.other, "A").se) == (Fraction(90), None)
+    # Who did not judge has no weighted share: with a number of its own this option cannot be counted in.
+    unknown = scheme(survey("total"), maps={"three": {"options": {**THREE, "不了解": None}, **ASSUMED}})
+    counts = {**weighted.counts, "不了解": 20}
+    asked = {("asked", "A"): dataclasses.replace(weighted, n=120, counts=counts)}
+    with pytest.raises(Problem):
+        compare(
+            unknown,
+            DIGEST,
+            dataclasses.replace(inputs, answers=asked),
+            with_map(unknown, "three", {**THREE, "不了解": 50}),
+        )
     without = {("asked", "A"): dataclasses.replace(weighted, shares=None)}
     with pytest.raises(Problem):
         compare(FOUND, DIGEST, dataclasses.replace(inputs, answers=without), other)
