@@ -29,16 +29,26 @@ Reason = Annotated[str, typer.Option(help="原因,记入台账。 Why; it goes t
 
 @app.command("list")
 def list_(ctx: typer.Context) -> None:
-    """列出评议周期。 List the rounds."""
-    from survey_models.rounds import service
+    """列出评议周期;过时的得分要重新计算。 List the rounds; a result that is out of date is to be scored anew."""
+    from survey_models.rounds import freshness, service
 
     with desk_of(ctx).look(*OFFICE) as session:
         rows = []
         for one in service.listed(session):
             newest, told = service.latest(session, one.id), service.published(session, one.id)
             numbers = newest.no if newest else None, told[0].no if told else None
-            rows.append((one.id, one.title, one.period, one.scheme_id, one.scheme_version, *numbers))
-    columns = ["编号 id", "名称 title", "周期 period", "办法 scheme", "版本 version", "得分 result", "公布 published"]
+            stale = "过时 stale" if newest and freshness.is_stale(session, newest) else ""
+            rows.append((one.id, one.title, one.period, one.scheme_id, one.scheme_version, *numbers, stale))
+    columns = [
+        "编号 id",
+        "名称 title",
+        "周期 period",
+        "办法 scheme",
+        "版本 version",
+        "得分 result",
+        "公布 published",
+        "",
+    ]
     table(columns, rows)
 
 

@@ -15,6 +15,7 @@ from api.handover import open_sealed
 from survey_models.accounts import service as accounts
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
+from survey_models.rounds.tables import RoundStanding
 from tests.browser.round_city import NEW, make_rounds
 from tests.cli.shell import PASSWORD, Shell
 from tests.other_scheme import BIG
@@ -115,3 +116,15 @@ def test_a_round_is_compared_under_another_scheme(office: Shell, tmp_path: Path)
         assert (refused.code, f"[{code}]" in refused.err) == (1, True)
     file.write_text(BIG.replace("points: 50", "points: 49"), encoding="utf-8")
     assert "[scheme_faulty]" in office(f"rounds compare {NEW} --file {file}").err
+
+
+def test_the_list_says_which_result_is_out_of_date(office: Shell) -> None:
+    with unit_of_work(office.engine) as db:
+        make_rounds(db)
+    assert "过时" not in office.ok("rounds list")
+    with unit_of_work(office.engine) as db:
+        standing = RoundStanding(round_id=NEW, unit_code="R-1", no=1, standing="withheld", reason="答卷太少")
+        standing.act_number, standing.made_at = 1, clock.now()
+        db.add(standing)
+    (line,) = [line for line in office.ok("rounds list").splitlines() if "过时 stale" in line]
+    assert NEW in line
