@@ -135,7 +135,7 @@ class _Postgres:
         driver: Any = connection.connection.driver_connection
         with errors_of(connection, text.decode()):
             if connection.in_transaction():
-                wire.begin(driver)
+                wire.in_transaction(driver)
             return wire.execute(driver, text, values)
 
     def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:

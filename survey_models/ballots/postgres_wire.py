@@ -109,7 +109,7 @@ def _array(oid: int, items: Sequence[bytes]) -> Value:
 _PREPARED: WeakKeyDictionary[psycopg.Connection[Any], dict[bytes, bytes] | None] = WeakKeyDictionary()
 
 
-def begin(connection: psycopg.Connection[Any]) -> None:
+def in_transaction(connection: psycopg.Connection[Any]) -> None:
     """Begin a transaction if none is open: without one every statement is a transaction of its own."""
     wire = connection.pgconn
     if wire.transaction_status == TransactionStatus.IDLE:

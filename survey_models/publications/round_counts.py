@@ -23,7 +23,7 @@ from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
-from survey_models.evidence import queries as evidence
+from survey_models.evidence import service as evidence
 from survey_models.ledger import proofs, rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.events import SYSTEM_LOG, Event
@@ -35,6 +35,7 @@ from survey_models.results import service as results
 from survey_models.results.design import lines_of
 from survey_models.rosters import service as rosters
 from survey_models.rounds import outcomes, service
+from survey_models.tickets import service as tickets
 
 KIND = "counts"
 
@@ -142,10 +143,12 @@ def _published(session: Session, campaign_id: str, joined: Mapping[int, int]) ->
 def _cards(session: Session, campaign_id: str, joined: Mapping[int, int]) -> tuple[Counter[int], Counter[int]]:
     """By published stratum the cards that were issued (发出), and those of them that were withdrawn (作废)."""
     issued, withdrawn = Counter[int](), Counter[int]()
-    for batch in evidence.tickets_document(session, campaign_id)["batches"]:
-        no = joined.get(batch["stratum"], batch["stratum"])
-        issued[no] += batch["live"] + batch["spent"] + batch["void"]
-        withdrawn[no] += batch["void"]
+    for batch in tickets.batches_of(session, campaign_id):
+        out = batch.count + batch.reserve - batch.reserve_left
+        issued[joined.get(batch.stratum_no, batch.stratum_no)] += out
+    withdrawn.update(issued)
+    for stratum, given in tickets.asked_of(session, campaign_id).items():
+        withdrawn[joined.get(stratum, stratum)] -= given
     return issued, withdrawn
 
 

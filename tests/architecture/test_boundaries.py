@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.tree import CODE, dotted, files, imports, parsed, sources
 
-MAY_COMMIT = {"api/db.py", "api/jobs/worker.py", "survey_models/ballots/writer.py"}
+MAY_COMMIT = {"api/db.py", "api/jobs/worker.py", "survey_models/ballots/storing.py"}
 MAY_READ_CLOCK = {"survey_models/core/clock.py"}
 CLOCK = {
     *(f"{prefix}datetime.{name}" for prefix in ("", "datetime.", "dt.") for name in ("now", "utcnow", "today")),
