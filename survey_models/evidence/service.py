@@ -85,11 +85,6 @@ def record_written(session: Session, campaign_id: str, made: Bundle, *, by: str,
     ledger.record(session, campaign_id, Event.BUNDLE_WRITTEN, body, at=at, by=by)
 
 
-def tickets(session: Session, campaign_id: str) -> dict[str, Any]:
-    """The ticket batches of a campaign with their counts by state, as they stand in a bundle."""
-    return queries.tickets_document(session, campaign_id)
-
-
 def _voids(session: Session, campaign_id: str) -> list[Mapping[str, Any]]:
     """Scopes of all corrections, from the ledger, as whoever checks the bundle has them."""
     return [body["scope"] for body in ledger.recorded(session, campaign_id, Event.BALLOTS_VOIDED)]

@@ -23,7 +23,6 @@ from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.canonical import canonical_bytes
 from survey_models.core.errors import Problem
-from survey_models.evidence import service as evidence
 from survey_models.ledger import proofs, rotation
 from survey_models.ledger import service as ledger
 from survey_models.ledger.events import SYSTEM_LOG, Event
