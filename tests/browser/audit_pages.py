@@ -1,6 +1,6 @@
 """``make audit-pages``: every state of the phone page in three languages and five views, through axe and the Tab key.
 
-Screenshots go to var/audit. Long: 210 pages; ``ARGS=--short`` takes each state and language in one of the views, 42.
+Screenshots go to var/audit. Long: 225 pages; ``ARGS=--short`` takes each state and language in one of the views, 45.
 ``make test`` looks at each state once (test_phone_audit).
 """
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.server import Server
 from tests.browser.test_phone import SUBMIT, rate, scan, send
+from tests.browser.test_point import begin, pairing_code
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,21 @@ def _open(page: Page, _server: Server, query: str) -> None:
     expect(page.locator("#open fieldset").first).to_be_visible()
 
 
+def _tablet(page: Page, server: Server, query: str) -> None:
+    """A tablet of a test point with a sheet that waits for the network."""
+    page.goto(_with("/point", query))
+    page.locator("#pairing").fill(pairing_code(server, "luohe"))
+    page.locator("#pair .go").click()
+    begin(page, server.card())
+    if "elder" in query:
+        page.locator("#elder").click()
+    rate(page, units=4)
+    page.locator("#open-review").click()
+    page.route(SUBMIT, lambda route: route.abort())
+    page.locator("#send").click()
+    expect(page.locator("#leave button")).to_be_visible()
+
+
 def _page(path: str) -> Go:
     def go(page: Page, _server: Server, query: str) -> None:
         page.goto(_with(path, query))
@@ -121,5 +137,6 @@ STATES = (
     State("verify", _page("/b/luohe/verify")),
     State("report", _page("/report")),
     State("point", _page("/point")),
+    State("tablet", _tablet),
     State("unknown", _page("/b/nowhere")),
 )
