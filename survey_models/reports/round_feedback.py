@@ -11,7 +11,7 @@ from fractions import Fraction
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
 from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
-from survey_models.reports.round_sheet import NOTHING, RoundSheet, lines_of, two
+from survey_models.reports.round_sheet import NOTHING, RoundSheet, by_round, lines_of, two
 from survey_models.rounds.averages import mean_of
 from survey_models.schemes.outcome import Line, Scorecard
 
@@ -39,7 +39,7 @@ def _blocks(sheet: RoundSheet, card: Scorecard) -> Iterator[Block]:
     if card.unit.code in sheet.small:
         yield Para("有的评议项目有效份数过少，为保护参评人，各项得分不单独反馈。")
     elif sheet.shown(card):
-        yield from _own(sheet, card)
+        yield from _own(sheet, by_round(card))
     yield Sign(sheet.office, day(sheet))
     yield NewPage()
     yield from brief(sheet)

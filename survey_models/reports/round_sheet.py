@@ -6,7 +6,7 @@ Plain data: whoever writes a document asks no database. Figures are exact until 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +20,7 @@ from survey_models.schemes.inputs import Inputs, Standing
 from survey_models.schemes.language import Part, Scheme
 from survey_models.schemes.outcome import Line, Outcome, Scorecard
 from survey_models.schemes.words import Cited, Text
+from survey_models.schemes.years import YEAR
 
 NOTHING = "—"
 STANDINGS = {Standing.WITHHELD: "暂不公布", Standing.CANCELLED: "已取消"}
@@ -97,7 +98,10 @@ class RoundSheet:
     @cached_property
     def means(self) -> Mapping[str, Mapping[str, Fraction]]:
         """By category the mean of each line over the units of which it may be printed (同类平均)."""
-        return {category: means([card for card in cards if self.shown(card)]) for category, cards in self.categories()}
+        return {
+            category: means([by_round(card) for card in cards if self.shown(card)])
+            for category, cards in self.categories()
+        }
 
     def shown(self, card: Scorecard) -> bool:
         """Whether more than the total of a unit may be printed."""
@@ -125,6 +129,23 @@ def two(value: Fraction | Decimal | None) -> str:
     # Half up means away from zero for a penalty, too.
     whole = int(abs(cents) + Fraction(1, 2))
     return f"{'-' if cents < 0 and whole else ''}{whole // 100}.{whole % 100:02d}"
+
+
+def by_round(card: Scorecard) -> Scorecard:
+    """A year's card with each line named after its round: a half is compared with that half of the others.
+
+    The rounds of a year have the same lines; by their own ids one round's would stand for all of them.
+    """
+    if card.root.id != YEAR:
+        return card
+    rounds = (replace(one, children=tuple(_named(line, one) for line in one.children)) for one in card.root.children)
+    return replace(card, root=replace(card.root, children=tuple(rounds)))
+
+
+def _named(line: Line, of: Line) -> Line:
+    title = (f"{of.title[0]} {line.title[0]}", f"{of.title[1]} {line.title[1]}")
+    below = tuple(_named(child, of) for child in line.children)
+    return replace(line, id=f"{of.id}/{line.id}", title=title, children=below)
 
 
 def lines_of(card: Scorecard) -> Iterator[Line]:

@@ -10,7 +10,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from survey_models.publications.masking import masked_outcome, masked_year
+from survey_models.reports.paper import Grid
 from survey_models.reports.round_documents import Documents
+from survey_models.reports.round_feedback import feedback
 from survey_models.reports.round_sheet import RoundSheet, two
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.records import from_json, to_json
@@ -73,3 +75,21 @@ def test_of_a_unit_with_a_small_cell_a_public_year_tells_totals_alone(read: Year
     untouched = replace(whole, cards=tuple(card for card in whole.cards if card.unit.code != FEW))
     masked = masked_outcome(whole, small)
     assert replace(masked, cards=tuple(card for card in masked.cards if card.unit.code != FEW)) == untouched
+
+
+def test_a_letter_compares_each_half_with_that_half_of_the_others(read: YearInputs, whole: Outcome) -> None:
+    sheet = RoundSheet("2015年“三亮三评”", "2015年", "办公室", simulated("nanyang-2014-27").loaded.scheme, whole)
+    card = next(card for card in whole.cards if card.unit.code == FEW)
+    (grid,) = (block for block in feedback(sheet, card).blocks if isinstance(block, Grid) and len(block.header) == 6)
+    told = {row[0]: row[3] for row in grid.rows}
+    halves: list[str] = []
+    for name, outcome in read.rounds:
+        marks = [
+            line.value
+            for one in outcome.cards
+            for line in one.root.children
+            if one.unit.category == card.unit.category and line.id == "C6" and line.value is not None
+        ]
+        halves.append(two(sum(marks, Fraction(0)) / len(marks)))
+        assert told[f"{name} 动态考评"] == halves[-1]
+    assert halves[0] != halves[1], "the test can tell them apart"
