@@ -164,7 +164,8 @@ export class Outbox {
       ready.push(change.objectStore("outbox").put({ ...kept, hash, prev: head, hold_until: 0 }));
       [head, last] = [hash, kept.seq];
     }
-    ready.push(facts.put(head, "head"), facts.put(last, "sealed"));
+    // Nothing new: the disk is not asked, for a tap may come at any moment and would have to wait for it.
+    if (ready.length) ready.push(facts.put(head, "head"), facts.put(last, "sealed"));
     await Promise.all([...ready, change.done]);
   }
 

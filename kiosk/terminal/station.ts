@@ -41,6 +41,17 @@ const BAD = new Set(["1", "2"]);
 /** Screens on which a new version of the program may take over: nobody is in the middle of anything. */
 const QUIET: ReadonlySet<Screen> = new Set<Screen>(["loading", "insecure", "keyless", "broken", "pair", "idle"]);
 
+/** When the screen that was just asked for stands there; soon in any case: a hidden page draws nothing. */
+function afterPaint(work: () => void): void {
+  let begun = false;
+  const once = (): void => {
+    if (!begun) work();
+    begun = true;
+  };
+  requestAnimationFrame(() => setTimeout(once, 0));
+  setTimeout(once, 500);
+}
+
 /** Everything the terminal does, apart from how it looks. */
 export class Station {
   readonly screen = ref<Screen>("loading");
@@ -65,6 +76,8 @@ export class Station {
   private reasons: string[] = [];
   private stale = false;
   private listening = false;
+  /** A tap is on its way to the disk. Nothing is drawn for it: the faces would be painted twice before the thanks. */
+  private keeping = false;
   private homeTimer: ReturnType<typeof setTimeout> | undefined;
 
   start = async (): Promise<void> => {
@@ -110,8 +123,8 @@ export class Station {
   };
 
   rate = async (chosen: string): Promise<void> => {
-    if (this.busy.value || !this.device.value || this.screen.value !== "idle" || !this.cases.open.value) return;
-    this.busy.value = true;
+    if (this.keeping || !this.device.value || this.screen.value !== "idle" || !this.cases.open.value) return;
+    this.keeping = true;
     const bad = BAD.has(chosen);
     try {
       await this.keep(chosen, this.device.value, bad ? Date.now() + HOLD_MS : 0);
@@ -119,16 +132,16 @@ export class Station {
       // Nobody is thanked for a rating that was not kept.
       return this.fail(thrown);
     } finally {
-      this.busy.value = false;
+      this.keeping = false;
     }
     this.cases.rated();
     if (bad) this.show("why");
     else this.thank();
-    // After the screen has changed: what the visitor waits for comes first.
-    setTimeout(() => {
+    // What the visitor waits for comes first; the tap is on the disk already. Known to be offline: the timer tries.
+    afterPaint(() => {
       void this.recount();
-      if (!bad) void this.sender.kick();
-    }, 0);
+      if (!bad && this.online.value) void this.sender.kick();
+    });
   };
 
   /** The visitor is still picking reasons: the rating waits for them. */
@@ -187,7 +200,7 @@ export class Station {
   };
 
   private renew(): void {
-    if (this.stale && QUIET.has(this.screen.value) && !this.busy.value) location.reload();
+    if (this.stale && QUIET.has(this.screen.value) && !this.busy.value && !this.keeping) location.reload();
   }
 
   private fail(thrown: unknown): void {

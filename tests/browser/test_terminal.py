@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, NewPage
 from tests.browser.server import Server
+from tests.browser.test_phone_helps import VOICE
 
 WINDOW = "hall-01"
 ASK = "请您对本次服务作出评价"
@@ -179,3 +180,18 @@ def test_the_other_language_and_a_wrong_code(terminal: Page, new_page: NewPage) 
     unpaired.get_by_label("配对码").fill("ABCD2345")
     unpaired.get_by_role("button", name="配对").click()
     expect(unpaired.get_by_text(re.compile("配对码不对"))).to_be_visible()
+
+
+def test_a_voice_asks_and_never_tells(new_page: NewPage, server: Server) -> None:
+    page = new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script(VOICE)
+    pair(page, server)
+    page.get_by_role("button", name="朗读").click()
+    assert page.evaluate("window.spoken") == [ASK]
+    page.get_by_role("button", name="高对比").click()
+    expect(page.locator(".station.bright")).to_be_visible()
+    assert Axe().run(page, options=RULES).response["violations"] == []
+    page.get_by_role("button", name="非常满意", exact=True).click()
+    expect(page.get_by_role("heading", name="谢谢")).to_be_visible()
+    expect(page.get_by_role("heading", name=ASK)).to_be_visible()
+    assert page.evaluate("window.spoken") == [ASK]
