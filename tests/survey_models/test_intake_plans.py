@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from api.db import make_engine
-from survey_models.ballots import statements
+from survey_models.ballots import on_sqlite
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import PEPPER, make_poll
@@ -20,13 +20,13 @@ def statements_of(
 ) -> list[tuple[str, Any]]:
     """Every statement, with its values, by which the writer stores one sheet for each campaign and code."""
     seen: list[tuple[str, Any]] = []
-    run = statements._run
+    run = on_sqlite.execute
 
     def noted(connection: Connection, statement: str, values: Any) -> Any:
         seen.append((statement, values))
         return run(connection, statement, values)
 
-    monkeypatch.setattr(statements, "_run", noted)
+    monkeypatch.setattr(on_sqlite, "execute", noted)
     writer = IntakeWriter(engine, zone="Asia/Shanghai", capacity=10)
     door = BallotDoor(writer, pepper=PEPPER)
     sheets = [(campaign, uuid.uuid4(), code) for campaign, code in casts]
