@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from api.db import make_engine
-from survey_models.ballots import on_sqlite
+from survey_models.ballots import on_sqlite, statements
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.writer import IntakeWriter
 from tests.api.poll import PEPPER, make_poll
@@ -20,7 +20,7 @@ def statements_of(
 ) -> list[tuple[str, Any]]:
     """Every statement, with its values, by which the writer stores one sheet for each campaign and code."""
     seen: list[tuple[str, Any]] = []
-    run = on_sqlite.execute
+    run = statements.execute
 
     def noted(connection: Connection, statement: str, values: Any) -> Any:
         seen.append((statement, values))
