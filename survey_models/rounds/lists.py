@@ -122,13 +122,13 @@ def _check_number(scheme: Scheme, rows: Sequence[Row], found: Sequence[Listed]) 
 
 def _stated(session: Session, scheme: Scheme, answer: Any) -> list[dict[str, str]]:
     """The office's own list: its windows, or rows of code, name and category."""
-    categories = list(scheme.units.stated)
-    if answer == asking.WINDOWS:
+    categories, own = list(scheme.units.stated), answer != asking.WINDOWS
+    if not own:
         answer = [
             {"code": one.id, "name": f"{one.hall} {one.number} {one.name}", "category": categories[0]}
             for one in units.all_windows(session)
         ]
-    faults = _faults(answer, categories)
+    faults = _faults(answer, categories) or (_taken(session, answer) if own else [])
     if faults:
         asking.refuse(faults)
     return [
@@ -141,6 +141,20 @@ def _stated(session: Session, scheme: Scheme, answer: Any) -> list[dict[str, str
             "flags_source": OFFICE,
         }
         for position, row in enumerate(answer, start=1)
+    ]
+
+
+def _taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Codes that are another unit's by now: a unit that lists its own departments would rate those of another one."""
+    known = {unit.code: unit.name for unit in units.all_units(session)}
+    return [
+        {
+            "key": f"units.{number}",
+            "zh": f"代码 {row['code']} 已是“{known[str(row['code'])]}”，请另用代码",
+            "en": f"the code {row['code']} is that of {known[str(row['code'])]}: take another one",
+        }
+        for number, row in enumerate(rows, start=1)
+        if known.get(str(row["code"]), str(row["name"])[:80]) != str(row["name"])[:80]
     ]
 
 

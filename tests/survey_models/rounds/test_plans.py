@@ -16,7 +16,7 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.rounds import made_up, plans, service
 from survey_models.rounds.periods import months_later, read_period
-from survey_models.rounds.plans import Wish
+from survey_models.rounds.plans import Planned, Wish
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
 from survey_models.units import service as units
@@ -168,6 +168,20 @@ def test_codes_stand_in_file_names_and_names_in_documents(session: Session) -> N
         with pytest.raises(Problem, match="plan_answers_faulty") as refused:
             made(session, "xuancheng-2019-48", units=[{**first, **change}, *others])
         assert [fault["key"] for fault in refused.value.params["faults"]] == ["units.1"]  # type: ignore[attr-defined]
+
+
+def test_a_unit_does_not_rate_the_departments_of_another_one(session: Session) -> None:
+    def listed(of: str, code: str, name: str) -> Planned:
+        wish = Wish("nanyang-2014-27-departments", "2015Q1", of=of)
+        given = {"units": [{"code": code, "name": name, "category": "科室"}]}
+        return plans.plan(session, wish, made_up.complete(session, wish, given), by="setup", at=clock.now())
+
+    listed("NY-040", "D-01", "城管科")
+    with pytest.raises(Problem, match="plan_answers_faulty") as refused:
+        listed("NY-041", "D-01", "规划科")
+    assert "units.1" in str(refused.value.params["faults"])
+    assert "城管科" in str(refused.value.params["faults"])
+    assert listed("NY-041", "D-41-01", "规划科").made
 
 
 def test_ids_must_find_room(session: Session) -> None:
