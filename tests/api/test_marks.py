@@ -6,6 +6,7 @@ import itertools
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -104,14 +105,16 @@ async def test_after_its_month_a_rating_is_kept_and_marked(sqlite_url: str, tmp_
     with open_poll(sqlite_url, tmp_path) as poll:
         terminal = await paired(poll)
         start = clock.now()
-        first = (start.astimezone().replace(day=28) + timedelta(days=7)).replace(day=1, hour=12)
+        # The month and the day are the city's, whatever the hour is elsewhere.
+        here = start.astimezone(ZoneInfo("Asia/Shanghai"))
+        first = (here.replace(day=28) + timedelta(days=7)).replace(day=1, hour=12)
         given = start.isoformat(timespec="seconds")
         for no, days in enumerate((13, 16), start=1):
             tap = terminal.tap("5", device_time=given)
             with clock.frozen(first + timedelta(days=days)):
                 await send(poll, terminal, no)
             assert stored(poll)[tap["id"]].mark == (None if days == 13 else "late")
-        assert {row.given_on for row in stored(poll).values()} == {start.astimezone().date()}
+        assert {row.given_on for row in stored(poll).values()} == {here.date()}
 
 
 async def test_a_bad_rating_opens_one_finding(database_url: str, tmp_path: Path) -> None:
