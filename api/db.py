@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import survey_models.tables  # noqa: F401 - foreign keys are resolved only when every table is known
@@ -144,16 +143,17 @@ def _in_turn(driver: Any, turns: Turns, *, now: bool) -> Iterator[None]:
     if not driver.take_turn(turns, 0 if now else BUSY_MILLISECONDS / 1000) and now:
         raise TimeoutError
     try:
-        if now:
-            driver.execute("PRAGMA busy_timeout = 0")
-        yield
-    except DBAPIError:
-        # No transaction, no end of it that would give the turn back.
-        driver.give_turn()
+        try:
+            if now:
+                driver.execute("PRAGMA busy_timeout = 0")
+            yield
+        finally:
+            if now:
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    except BaseException:
+        # SQLAlchemy knows of no transaction yet, and would end none: this gives the turn back.
+        driver.rollback()
         raise
-    finally:
-        if now:
-            driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
 
 
 def _file_of(url: str) -> Path | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey_models.ballots.open_intake import ClaimedMeanwhile
 from survey_models.ballots.postgres_wire import UNPREPARED
@@ -15,8 +16,9 @@ from survey_models.ballots.postgres_wire import UNPREPARED
 # serialization_failure, deadlock_detected, lock_not_available
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"}) | UNPREPARED
 _DISK_FULL = "53100"
-# Connection exceptions, insufficient resources (too many connections), operator intervention, system errors.
-_AWAY = ("08", "53", "57", "58")
+# Connection exceptions, insufficient resources (too many connections), operator intervention, system errors; and
+# read_only_sql_transaction: a server that has become the standby of another.
+_AWAY = ("08", "53", "57", "58", "25006")
 
 
 class Failure(Enum):
@@ -40,8 +42,11 @@ _SQLITE = {
 }
 
 
-def kind_of(error: Exception) -> Failure:
+def kind_of(error: BaseException) -> Failure:
     """What to do about ``error``."""
+    if isinstance(error, NoConnection):
+        # All of the pool are lent out.
+        return Failure.AWAY
     if not isinstance(error, DBAPIError):
         return Failure.CONFLICT if isinstance(error, ClaimedMeanwhile) else Failure.POISON
     if error.connection_invalidated:

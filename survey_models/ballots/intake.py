@@ -218,6 +218,13 @@ class _Batch:
             ids = [cast.id for cast in casts]
             known: dict[uuid.UUID, bytes] = yield partial(self.statements.known, self.connection, self.campaign_id, ids)
             self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
+        if ahead and any(cast.id in self.known and self._seems_live(cast) for cast in casts):
+            # Two looks, two moments: its own sheet may have come in between, and is no other one's.
+            raise NotAhead
+
+    def _seems_live(self, cast: Cast) -> bool:
+        ticket = self.tickets.get(cast.ticket)
+        return ticket is not None and ticket.state == LIVE
 
     def _ticket(self, state: str, batch_no: int) -> _Ticket:
         stratum, point, variant, expires_at = self.kept.cells[self.campaign_id, batch_no]

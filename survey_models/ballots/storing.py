@@ -89,17 +89,22 @@ class Storing:
             connection: Connection = self._glancing or (yield self._connect_to_glance)
             writes: Writes = []
             outcomes = yield from self._decided(connection, casts, writes, Care.AHEAD)
+            return Ahead(self._promised(zip(casts, outcomes, strict=True)), writes)
         except NotAhead:
             return None
         except Exception:  # noqa: BLE001 - the transaction will meet it again, and knows what to do about it
             yield self.look_no_more
             return None
-        return Ahead(self._promised(zip(casts, outcomes, strict=True)), writes)
 
     @property
     def thinks_beside(self) -> bool:
         """Whether asking the database is a matter of another process, and worth a thread that waits for it."""
         return self._engine.dialect.name != "sqlite"
+
+    @property
+    def sees_at_once(self) -> bool:
+        """Whether a look is short work in this process; a connection may have to be waited for."""
+        return self._glancing is not None and not self.thinks_beside
 
     def begun_at_once(self, ahead: Ahead) -> bool:
         """Write what was decided ahead up to the commit, unless somebody would have to be waited for.
@@ -107,7 +112,9 @@ class Storing:
         It is short work in this process: handing it to a thread, and the interpreter to and fro with every statement,
         costs more than it takes. Raises what ``at_once`` raises.
         """
-        connection = self._connection or self._connect()
+        connection = self._connection
+        if connection is None:
+            return False
         try:
             connection.execution_options(pingyi_at_once=True).begin()
         except (TimeoutError, DBAPIError):
@@ -117,17 +124,18 @@ class Storing:
         try:
             for write in ahead.writes:
                 write(connection)
-        except Exception as error:
+        except BaseException as error:
             self._roll_back(lost=kind_of(error) is Failure.AWAY)
             raise
         return True
 
     def commit(self) -> None:
-        """Make durable what was begun; blocks. Raises what the database raises."""
+        """Make durable what was begun; blocks. Raises what the database raises, Halted where nothing is begun."""
         connection = self._connection
+        if connection is None or not connection.in_transaction():
+            raise Halted
         try:
-            if connection is not None:
-                connection.commit()
+            connection.commit()
         except Exception as error:
             self._roll_back(lost=kind_of(error) is Failure.AWAY)
             raise
@@ -262,6 +270,8 @@ class Storing:
         connection = self._connection
         if connection is None:
             return
+        # A commit that failed: SQLAlchemy takes it for the end, and the database may still be inside.
+        lost = lost or (connection.get_transaction() is not None and not connection.in_transaction())
         try:
             connection.rollback()
         except DBAPIError:

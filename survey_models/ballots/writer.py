@@ -183,12 +183,14 @@ class IntakeWriter:
                 batch, last = self._take(self._queue.get_nowait())
                 if batch:
                     looking = self._storing.look_ahead(batch)
-                    ahead = await eyes.run(looking) if self._storing.thinks_beside else run(looking)
+                    ahead = run(looking) if self._storing.sees_at_once else await eyes.run(looking)
                     at_work.append(asyncio.create_task(self._store_and_give(hands, batch, ahead)))
                     batch = []
             await asyncio.gather(*at_work)
         except BaseException:
             self._abandon(batch)
+            # Those under way go to their end: it needs the thread.
+            await asyncio.gather(*at_work, return_exceptions=True)
             raise
         finally:
             eyes.end()

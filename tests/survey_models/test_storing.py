@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Engine, update
 
+from api.db import Queued
 from survey_models.ballots import storing as storing_module
 from survey_models.ballots.intake import Care, Cast, Outcome, Receipt, casting
-from survey_models.ballots.steps import Steps
+from survey_models.ballots.on_sqlite import SQLITE
+from survey_models.ballots.replies import Waiting
+from survey_models.ballots.statements import Found
+from survey_models.ballots.steps import Steps, run
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
+from survey_models.ledger.signing import Signer
 from survey_models.tickets import codes
 from tests.poll import Poll, open_poll
 
@@ -26,6 +33,12 @@ ZONE = "Asia/Shanghai"
 @pytest.fixture
 def poll(database_url: str, tmp_path: Path) -> Iterator[Poll]:
     with open_poll(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Poll]:
+    with open_poll(sqlite_url, tmp_path) as made:
         yield made
 
 
@@ -116,19 +129,109 @@ async def test_in_a_loop_batches_in_trouble_go_one_by_one_and_nothing_is_lost(po
     assert poll.stored() == poll.spent() == 25
 
 
-async def test_a_writer_in_a_loop_waits_for_whoever_holds_the_file_and_the_loop_goes_on(
-    sqlite_url: str, tmp_path: Path
+async def test_a_writer_in_a_loop_waits_for_whoever_holds_the_file_and_the_loop_goes_on(on_sqlite: Poll) -> None:
+    poll = on_sqlite
+    writer = IntakeWriter(poll.engine, zone=ZONE, capacity=10)
+    writer.start(asyncio.get_running_loop())
+    assert (await writer.post(cast_of(poll, 0))).replay is False
+    with poll.engine.begin() as connection:
+        connection.execute(update(Campaign).values(state="open"))
+        wait = writer.post(cast_of(poll, 1))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        assert not wait.done()
+    assert (await asyncio.wait_for(wait, 60)).replay is False
+    await asyncio.to_thread(writer.stop)
+    assert poll.stored() == 2
+
+
+def test_a_sheet_that_comes_in_between_two_looks_is_not_taken_for_somebody_elses(
+    on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_poll(sqlite_url, tmp_path) as poll:
-        writer = IntakeWriter(poll.engine, zone=ZONE, capacity=10)
-        writer.start(asyncio.get_running_loop())
-        assert (await writer.post(cast_of(poll, 0))).replay is False
-        with poll.engine.begin() as connection:
-            connection.execute(update(Campaign).values(state="open"))
-            wait = writer.post(cast_of(poll, 1))
-            for _ in range(20):
-                await asyncio.sleep(0.01)
-            assert not wait.done()
-        assert (await asyncio.wait_for(wait, 60)).replay is False
-        await asyncio.to_thread(writer.stop)
-        assert poll.stored() == 2
+    poll = on_sqlite
+    writer, other = warmed_up(poll), warmed_up(poll, 2)
+    cast, used, rival = cast_of(poll, 1), cast_of(poll, 2), list[str]()
+
+    def glance(*asked: Any) -> Found:
+        found = SQLITE.look(*asked)
+        if not rival:
+            rival.append("begun")
+            rival.append(other.submit(cast).result(timeout=60).code)
+        return found
+
+    monkeypatch.setattr(type(SQLITE), "glance", staticmethod(glance))
+    # One that is refused has the ids of all looked up, a moment after the tickets.
+    ahead = run(writer._storing.look_ahead([Waiting(one, Future[Receipt]()) for one in (cast, used)]))
+    assert (ahead, rival[1:]) == (None, [writer.submit(cast).result(timeout=60).code])
+    for each in (writer, other):
+        each.stop()
+    assert poll.stored() == poll.spent() == 3
+
+
+def test_a_commit_that_leaves_its_transaction_open_holds_up_nobody(
+    on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = warmed_up(on_sqlite)
+    commit, failed = Queued.commit, list[Queued]()
+
+    def busy(connection: Queued) -> None:
+        if not failed and connection.turns is not None:
+            failed.append(connection)
+            raise sqlite3.OperationalError("made up")
+        commit(connection)
+
+    monkeypatch.setattr(Queued, "commit", busy)
+    assert writer.submit(cast_of(on_sqlite, 1)).result(timeout=60).replay is False
+    assert failed[0].turns is None
+    writer.stop()
+    assert on_sqlite.stored() == on_sqlite.spent() == 2
+
+
+def test_a_begin_that_is_broken_off_holds_up_nobody(on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = Connection.exec_driver_sql
+
+    def broken_off(connection: Connection, statement: str) -> None:
+        begin(connection, statement)
+        raise KeyboardInterrupt
+
+    with on_sqlite.engine.connect() as first, on_sqlite.engine.connect() as second:
+        with monkeypatch.context() as patch:
+            patch.setattr(Connection, "exec_driver_sql", broken_off)
+            with pytest.raises(KeyboardInterrupt):
+                first.begin()
+        second.execution_options(pingyi_at_once=True).begin()
+        assert second.exec_driver_sql("PRAGMA busy_timeout").scalar_one() > 0
+
+
+async def test_a_key_that_signs_nothing_ends_no_writer(on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_signer: Signer) -> Signer:
+        raise ValueError("made up")
+
+    signer = on_sqlite.app.state.signer
+    writer = IntakeWriter(on_sqlite.engine, zone=ZONE, capacity=10, signer=signer)
+    writer.start(asyncio.get_running_loop())
+    assert (await writer.post(cast_of(on_sqlite, 0))).promise is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(type(signer), "current", broken)
+        with pytest.raises(ValueError, match="made up"):
+            await asyncio.wait_for(writer.post(cast_of(on_sqlite, 1)), 60)
+    assert (await asyncio.wait_for(writer.post(cast_of(on_sqlite, 1)), 60)).replay is False
+    await asyncio.to_thread(writer.stop)
+    assert on_sqlite.stored() == on_sqlite.spent() == 2
+
+
+async def test_a_loop_does_not_wait_for_a_connection(on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, here = asyncio.get_running_loop(), list[bool]()
+    connect = type(on_sqlite.engine).connect
+
+    def seen(engine: Engine) -> Connection:
+        here.append(asyncio._get_running_loop() is loop)
+        return connect(engine)
+
+    writer = IntakeWriter(on_sqlite.engine, zone=ZONE, capacity=10)
+    monkeypatch.setattr(type(on_sqlite.engine), "connect", seen)
+    writer.start(loop)
+    for number in range(3):
+        assert (await writer.post(cast_of(on_sqlite, number))).replay is False
+    await asyncio.to_thread(writer.stop)
+    assert here == [False, False]

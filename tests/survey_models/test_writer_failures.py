@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from survey_models.ballots import storing as storing_module
 from survey_models.ballots.failures import Failure, kind_of
@@ -251,6 +252,7 @@ def test_two_people_with_one_ballot_id_at_two_processes(on_postgres: Poll) -> No
         (psycopg.errors.DeadlockDetected("x"), Failure.CONFLICT),
         (psycopg.errors.DiskFull("x"), Failure.FULL),
         (psycopg.errors.AdminShutdown("x"), Failure.AWAY),
+        (psycopg.errors.ReadOnlySqlTransaction("x"), Failure.AWAY),
         (psycopg.OperationalError("connection refused"), Failure.AWAY),
         (psycopg.errors.UniqueViolation("x"), Failure.POISON),
     ],
@@ -258,6 +260,7 @@ def test_two_people_with_one_ballot_id_at_two_processes(on_postgres: Poll) -> No
 def test_failures_are_told_apart(error: psycopg.Error, kind: Failure) -> None:
     assert kind_of(OperationalError("x", None, error)) is kind
     assert kind_of(ValueError("x")) is Failure.POISON
+    assert kind_of(NoConnection("x")) is Failure.AWAY
 
 
 async def test_one_call_of_the_loop_answers_a_whole_batch(poll: Poll) -> None:
