@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/rounds/:id/scheme", name: "round-scheme", component: () => import("./pages/SchemePage.vue"), ...id },
   { path: "/rounds/:id/compare", name: "compare", component: () => import("./pages/ComparePage.vue"), ...id },
   { path: "/rounds/:id/inspections", name: "inspections", component: () => import("./pages/InspectionsPage.vue"), ...id },
+  { path: "/rounds/:id/rosters", name: "rosters", component: () => import("./pages/RostersPage.vue"), ...id },
   { path: "/rounds/:id/units/:unit", name: "scorecard", component: () => import("./pages/ScorecardPage.vue"), ...id },
   { path: "/schemes", name: "schemes", component: () => import("./pages/SchemesPage.vue") },
   { path: "/schemes/:id", name: "scheme", component: () => import("./pages/StoredSchemePage.vue"), ...id },
