@@ -128,12 +128,13 @@ def test_a_document_that_is_none_is_refused(content: bytes) -> None:
 
 
 def test_a_receipt_for_what_was_submitted(db: Session) -> None:
-    file = service.attach(db, CHECK, "报告.docx", docx("自查报告"), by="edu", at=START)
+    report = docx("自查报告")
+    file = service.attach(db, CHECK, "报告.docx", report, by="edu", at=START)
     row = service.submit(db, CHECK, Paper("附报告。", files=(file.id,)), by="edu", at=START)
     assert (row.version, row.characters, len(row.receipt)) == (1, 8, 14)
     assert service.by_receipt(db, row.receipt.lower().replace("-", " ")) is row
     assert [found.filename for found in service.files_of(db, row)] == ["报告.docx"]
-    assert service.file_at(db, file.id)[1] == docx("自查报告")
+    assert service.file_at(db, file.id)[1] == report
     bodies = recorded(db, SYSTEM_LOG, Event.DUTY_SUBMITTED)
     assert differences(Event.DUTY_SUBMITTED.value, SYSTEM_LOG, bodies[0]) == []
     assert service.submit(db, CHECK, Paper("更正。"), by="edu", at=START).version == 2
