@@ -66,6 +66,7 @@ def test_a_walk_through_a_round(shell: Shell, tmp_path: Path) -> None:
     assert "东县" in shell.ok(f"duties late {ROUND} --as setup")
     assert shell.refused(f"duties late {ROUND} --as unit") == "forbidden"
     assert "check" in shell.ok(f"duties late {ROUND} --remind 0 --as setup")
+    hand_in_duties(shell, tmp_path, paper)
 
     shell.ok(f"rosters template reps {file} --as setup")
     header = read(file.read_bytes(), file.name).header
@@ -78,3 +79,31 @@ def test_a_walk_through_a_round(shell: Shell, tmp_path: Path) -> None:
     shell.ok("draws run reps-1 --seed 60415238 --as setup")
     assert shell.ok("rosters drawn reps reps-1 --as setup").count("/") == 0, "nobody before two people ran it"
     shell.engine.dispose()
+
+
+def hand_in_duties(shell: Shell, tmp_path: Path, paper: Path) -> None:
+    """What a unit and the office hand in: their own, with what the duty asks for, for a receipt."""
+    text = tmp_path / "check.txt"
+    text.write_text("本季度自查无问题。", encoding="utf-8")
+    check = f"duties submit {ROUND} check"
+    assert shell.refused(f"{check} C-1 {text} --period 2015Q1 --as unit") == "not_own_unit"
+    assert shell.refused(f"{check} C-2 {text} --period 2015Q1 --as bob") == "forbidden"
+    assert shell.refused(f"{check} C-2 {text} --period 2016Q1 --as unit") == "duty_unknown"
+    assert shell.refused(f"{check} C-2 --text {'字' * 21} --period 2015Q1 --as unit") == "duty_too_long"
+    assert shell.refused(f"{check} C-2 --period 2015Q1 --as unit") == "duty_empty"
+    first = shell.ok(f"{check} C-2 {text} --period 2015Q1 --as unit")
+    assert "version 1, receipt" in first
+    assert "version 2, receipt" in shell.ok(f"{check} C-2 --text 更正 --period 2015Q1 --as setup")
+
+    bound = f"duties submit {ROUND} bound C-2"
+    assert shell.refused(f"{bound} --part 封面={paper} --as unit") == "duty_part_unknown"
+    assert shell.refused(f"{bound} --part 方案={paper} --as unit") == "duty_parts_missing"
+    assert shell(f"{bound} --part 方案={tmp_path / 'none.pdf'} --as unit").code == 2
+    shell.ok(f"{bound} --part 方案={paper} --part 机构={paper} --part 总结={paper} --as unit")
+    assert shell.refused(f"duties submit {ROUND} deeds C-2 --deed 修路 --as unit") == "duty_deeds_number"
+    shell.ok(f"duties submit {ROUND} deeds C-2 --deed 修路 --deed 装灯 --as unit")
+
+    receipt = first.split("receipt ")[1].split(".")[0]
+    stood = shell.ok(f"duties list {ROUND} --as unit")
+    assert receipt not in stood, "the newest version stands there"
+    assert stood.count("late") == 3, stood
