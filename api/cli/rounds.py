@@ -11,6 +11,7 @@ from api.cli.campaigns import OFFICE
 from api.cli.comparing import compare
 from api.cli.desk import Desk, desk_of
 from api.cli.faults import shown
+from api.cli.key_units import key_units
 from api.cli.mix import PassphraseFile, passphrase_from
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
@@ -283,6 +284,7 @@ def _line(line: Line, hidden: frozenset[str], depth: int) -> None:
 
 
 app.command()(compare)
+app.command()(key_units)
 
 
 @app.command()

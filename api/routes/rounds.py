@@ -19,6 +19,8 @@ from api.schemas.round_acts import (
     ChangeView,
     DecisionBody,
     HistoryView,
+    KeyUnitsBody,
+    KeyUnitsView,
     PlanBody,
     PublishBody,
     StandingBody,
@@ -45,6 +47,7 @@ from survey_models.rounds import (
     deciding,
     freshness,
     history,
+    key_units,
     made_up,
     outcomes,
     plans,
@@ -107,6 +110,21 @@ def plan_round(actor: SetupActor, body: PlanBody, db: Db) -> RoundView:
 def read_round(_actor: OfficeActor, round_id: str, db: ReadDb) -> RoundView:
     """One round with its campaigns and the state of its newest result."""
     return _view(db, service.get(db, round_id))
+
+
+@router.get("/{round_id}/key-units", operation_id="read_key_units")
+def read_key_units(_actor: OfficeActor, round_id: str, db: ReadDb) -> list[KeyUnitsView]:
+    """What may be named while the round runs (重点评议单位), and what was; empty where the scheme leaves none open."""
+    return [KeyUnitsView.of(one) for one in key_units.standing(db, round_id)]
+
+
+@router.post("/{round_id}/key-units", operation_id="name_key_units", status_code=status.HTTP_201_CREATED)
+def name_key_units(actor: SetupActor, round_id: str, body: KeyUnitsBody, db: Db) -> KeyUnitsView:
+    """Name the key units after the opinion wave: the test of their rectification is made with it, in draft.
+
+    The same again changes nothing; others, or any once the round is scored, are refused.
+    """
+    return KeyUnitsView.of(key_units.name(db, round_id, body.naming(), by=actor.name, at=clock.now()))
 
 
 @router.post("/{round_id}/results", operation_id="run_round", status_code=status.HTTP_201_CREATED)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from survey_models.rounds.asking import Question
 from survey_models.rounds.deciding import Decision
 from survey_models.rounds.history import Change, Term
+from survey_models.rounds.key_units import Naming, Standing
 from survey_models.rounds.plans import Wish
 from survey_models.rounds.tables import Way
 
@@ -179,3 +180,61 @@ class PlanBody(BaseModel):
     def wish(self) -> Wish:
         """For the service."""
         return Wish(self.preset, self.period, of=self.of, like=self.like)
+
+
+class KeyUnitsBody(BaseModel):
+    """Key units (重点评议单位). ``flag`` empty: the first that the scheme leaves open.
+
+    ``campaigns``: ``people`` and ``tickets`` of the campaigns that follow, by kind, over the answers to the plan.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    units: list[Annotated[str, Field(max_length=20)]] = Field(min_length=1, max_length=400)
+    flag: str = Field("", max_length=40)
+    campaigns: dict[str, Any] = Field(default_factory=dict)
+
+    def naming(self) -> Naming:
+        """For the service."""
+        return Naming(tuple(self.units), self.flag, self.campaigns)
+
+
+class KeyKindView(BaseModel):
+    """A kind of campaign that follows once key units are named."""
+
+    kind: str
+    title: str
+    title_en: str
+
+
+class KeyUnitView(BaseModel):
+    """A unit of the round; ``named``: it is a key one."""
+
+    code: str
+    name: str
+    named: bool
+
+
+class KeyUnitsView(BaseModel):
+    """A flag that can be named while the round runs. ``scored``: no longer; ``campaigns``: ids of those made."""
+
+    flag: str
+    title: str
+    title_en: str
+    kinds: list[KeyKindView]
+    units: list[KeyUnitView]
+    campaigns: list[str]
+    scored: bool
+
+    @classmethod
+    def of(cls, one: Standing) -> KeyUnitsView:
+        """As it stands."""
+        return cls(
+            flag=one.flag,
+            title=one.title[0],
+            title_en=one.title[1],
+            kinds=[KeyKindView(kind=kind.id, title=kind.title.zh, title_en=kind.title.en) for kind in one.kinds],
+            units=[KeyUnitView(code=code, name=name, named=code in one.named) for code, name in one.units],
+            campaigns=list(one.campaigns),
+            scored=one.scored,
+        )

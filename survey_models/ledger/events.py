@@ -96,6 +96,7 @@ class Event(StrEnum):
     SCHEME_STORED = "schemes:stored"
     SCHEME_LOCKED = "schemes:locked"
     ROUND_PLANNED = "rounds:planned"
+    ROUND_KEY_UNITS_NAMED = "rounds:key_units_named"
     ROUND_SCORED = "rounds:scored"
     ROUND_DECIDED = "rounds:decided"
     ROUND_STANDING_SET = "rounds:standing_set"

@@ -62,6 +62,19 @@ def flags_of(scheme: Scheme) -> tuple[str, ...]:
     return tuple(found)
 
 
+def late_flags(scheme: Scheme) -> tuple[str, ...]:
+    """Flags that only say whom a campaign is about (重点评议单位): no line, consequence or draw depends on them.
+
+    Such units can be named while the round runs: what is scored stays as it was planned.
+    """
+    bound = {flag for when in _whens(scheme) for flag in (*when.flags, *when.without)}
+    bound |= {rule.listed for rule in scheme.consequences if rule.listed}
+    bound |= {one.flag for kind in scheme.campaigns for one in kind.key_raters}
+    bound |= {draw.flag for draw in scheme.draws if draw.flag}
+    about = dict.fromkeys(kind.flag for kind in scheme.campaigns if kind.flag)
+    return tuple(flag for flag in about if flag not in bound and flag not in FLAGS)
+
+
 def flag_words(scheme: Scheme, flag: str) -> tuple[str, str]:
     """What a flag means, in Chinese and English; the flag itself where nobody said."""
     own = scheme.flags.get(flag)
@@ -96,14 +109,19 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         usual = WINDOWS if reads_ratings(scheme) else None
         form = "windows，或逐行 {code, name, category}"
         found.append(Question(("units",), "被评议单位名单", "Rated units", usual, form=form))
+    late = late_flags(scheme)
     for flag in flags_of(scheme):
         of_flag = known.flags.get(flag)
         default = None if of_flag is None else list(of_flag)
         zh, en = flag_words(scheme, flag)
         said = f"标记为“{zh}”的单位代码（{flag}）", f"Codes of the units with the flag {flag}: {en}"
-        found.append(Question(("flags", flag), *said, default, form="[NY-001, …]，没有写 []"))
+        if flag in late:
+            said = f"{said[0]}（空着即以后再指定）", f"{said[1]} (empty: named later)"
+        found.append(
+            Question(("flags", flag), *said, default, required=flag not in late, form="[NY-001, …]，没有写 []")
+        )
     for kind in scheme.campaigns:
-        found += _of_kind(kind)
+        found += of_kind(kind)
     for draw in scheme.draws:
         said = (
             f"{draw.title.zh}：可抽取的地点（空着即以后再定）",
@@ -121,7 +139,8 @@ def _limits(setting: Setting) -> str:
     return "–".join(ends) if any(ends) else ""
 
 
-def _of_kind(kind: CampaignKind) -> Iterator[Question]:
+def of_kind(kind: CampaignKind) -> Iterator[Question]:
+    """What is asked about one campaign: people of its strata or rosters, how many are asked, reserve cards."""
     zh, en = kind.title.zh, kind.title.en
     here = ("campaigns", kind.id)
     if kind.frame in {"counts", "open"}:
@@ -168,6 +187,8 @@ def resolve(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, An
     ]
     if faults:
         refuse(faults)
+    if "flags" in whole:
+        whole["flags"] = {flag: codes or [] for flag, codes in whole["flags"].items()}
     return whole
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,35 +11,24 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from survey_models.campaigns import service as campaigns
-from survey_models.campaigns.service import CampaignPlan
 from survey_models.campaigns.tables import Purpose
 from survey_models.core.canonical import digest
 from survey_models.core.columns import SLUG
 from survey_models.core.errors import Problem
-from survey_models.frames import service as frames
-from survey_models.frames.service import CountCell, FrameTitle
-from survey_models.frames.tables import FrameCell
 from survey_models.inspections import sites, visits
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.questionnaires import service as questionnaires
-from survey_models.rosters.tables import Roster
-from survey_models.rounds import asking, lists, service
+from survey_models.rounds import asking, campaigning, lists, service
 from survey_models.rounds.asking import Known, Question, layered, questions, resolve
-from survey_models.rounds.designs import Layer, document_of, layers_of, orders_of
+from survey_models.rounds.designs import layers_of, orders_of
 from survey_models.rounds.gathering import units_of
 from survey_models.rounds.periods import Period, read_period
-from survey_models.rounds.sources import surveys_of
-from survey_models.rounds.tables import Level, Round, RoundCampaign, RoundUnit
+from survey_models.rounds.tables import Level, Round, RoundUnit
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
-from survey_models.schemes.inputs import RatedUnit
-from survey_models.schemes.language import CampaignKind, Scheme
+from survey_models.schemes.language import Scheme
 from survey_models.tickets.service import CellOrder
 
-SMALLEST_CELL, USUAL_CELL = 10, 50
-STATED = "建立评议周期时填写"
 _UNIT = re.compile(r"[0-9A-Za-z_-]{0,20}")
 
 
@@ -109,13 +98,18 @@ def _with_default(one: Question, value: Any) -> Question:
 
 
 def _kept(session: Session, wish: Wish) -> dict[str, Any]:
-    """The answers of the round to be copied, without its title; flags go along to units that were renamed or merged."""
+    """The answers of the round to be copied, without its title; flags go along to units that were renamed or merged.
+
+    Key units are those of their round alone: the next one names its own.
+    """
     if not wish.like:
         return {}
     kept = dict(service.get(session, wish.like).answers or {})
     for key in ("title", "of"):
         kept.pop(key, None)
-    period, flags = read_period(wish.period), kept.get("flags") or {}
+    late = asking.late_flags(loading.read(text_of(session, wish.preset)).scheme)
+    period = read_period(wish.period)
+    flags = {flag: codes for flag, codes in (kept.pop("flags", None) or {}).items() if flag not in late}
     stands = lists.standing(session, {code for codes in flags.values() for code in codes}, period)
     moved = {flag: sorted({one for code in codes for one in stands[code]}) for flag, codes in flags.items()}
     return {**kept, **({"flags": moved} if moved else {})}
@@ -263,111 +257,8 @@ def _campaigns(session: Session, found: Round, draft: _Draft, *, by: str, at: da
     for kind in draft.scheme.campaigns:
         if kind.flag is not None and not any(kind.flag in unit.flags for unit in rated):
             continue  # about units that there are none of
-        made.append(_campaign(session, found, draft, kind, rated, by=by, at=at))
+        made.append(campaigning.make(session, found, kind, (draft.scheme, draft.answers), by=by, at=at))
     return made
-
-
-def _campaign(
-    session: Session,
-    found: Round,
-    draft: _Draft,
-    kind: CampaignKind,
-    rated: Sequence[RatedUnit],
-    *,
-    by: str,
-    at: datetime,
-) -> str:
-    campaign_id = f"{found.id}-{kind.id}"
-    made_up = found.purpose == Purpose.DEMO
-    answers = dict((draft.answers.get("campaigns") or {}).get(kind.id) or {})
-    stated = answers.get("strata")
-    answers = _with_frame(session, answers)
-    layers = layers_of(kind, answers, rated, made_up=made_up)
-    if isinstance(stated, list):
-        _freeze(session, campaign_id, kind, stated, made_up=made_up, by=by, at=at)
-    title = f"{found.title} {kind.title.zh}"[:120]
-    doc = document_of(kind, draft.scheme, rated, title=title)
-    questionnaires.store(session, campaign_id, version=1, doc=doc, at=at)
-    wanted = CampaignPlan(
-        id=campaign_id,
-        round_id=found.id,
-        title=title,
-        title_en=f"{draft.scheme.title.en} {draft.period.name}: {kind.title.en}"[:160],
-        purpose=Purpose(str(found.purpose)),
-        questionnaire=(campaign_id, 1),
-        strata=[layer.plan for layer in layers],
-        estimator=_estimator(draft.scheme, kind),
-        open_channel=kind.frame == "open",
-        cell_tickets=_cell(kind, layers),
-        small_group=kind.small_group or sum(layer.plan.sample_size for layer in layers) < SMALLEST_CELL,
-    )
-    campaigns.create(session, wanted, by=by, at=at)
-    session.add(RoundCampaign(round_id=found.id, kind=kind.id, campaign_id=campaign_id))
-    if kind.frame == "roster":
-        for rater in kind.raters:
-            session.add(
-                Roster(
-                    id=f"{campaign_id}-{rater}"[:60], round_id=found.id, kind=rater[:40], title=f"{title} {rater}"[:120]
-                )
-            )
-    session.flush()
-    return campaign_id
-
-
-def _estimator(scheme: Scheme, kind: CampaignKind) -> str:
-    named = (one.estimator for one in surveys_of(scheme) if kind.id in {share.campaign for share in one.campaigns})
-    return next(iter(named), "domain")
-
-
-def _cell(kind: CampaignKind, layers: Sequence[Layer]) -> int:
-    """Cells of one unit's people each must not be joined: their sheets carry different units."""
-    if kind.variant != "own_unit":
-        return USUAL_CELL
-    return max(SMALLEST_CELL, min([USUAL_CELL, *(layer.plan.sample_size for layer in layers)]))
-
-
-def _with_frame(session: Session, answers: dict[str, Any]) -> dict[str, Any]:
-    """The answers with the cells of a counts frame that was frozen before, where one is named."""
-    frame = answers.get("strata")
-    if not isinstance(frame, str):
-        return answers
-    return {**answers, "strata": [_row(cell) for cell in lists.cells_of(session, frame)]}
-
-
-def _freeze(
-    session: Session,
-    campaign_id: str,
-    kind: CampaignKind,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    made_up: bool,
-    by: str,
-    at: datetime,
-) -> None:
-    """Populations that were stated are a frame, frozen before any seed."""
-    cells = [
-        CountCell(
-            (str(row["area"]), str(row["area_name"])),
-            (str(row["kind"]), str(row["kind_name"])),
-            int(row["people"]),
-            made_up=made_up,
-            source=STATED,
-        )
-        for row in rows
-    ]
-    title = FrameTitle(campaign_id, kind.title.zh[:120], STATED, made_up)
-    frames.freeze_counts(session, title, cells=cells, candidates=(), by=by, at=at)
-
-
-def _row(cell: FrameCell) -> dict[str, Any]:
-    return {
-        "area": cell.area_code,
-        "area_name": cell.area_name,
-        "kind": cell.kind_code,
-        "kind_name": cell.kind_name,
-        "people": cell.population,
-        "made_up": cell.made_up,
-    }
 
 
 def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
@@ -383,7 +274,7 @@ def orders(session: Session, round_id: str) -> dict[str, list[CellOrder]]:
     for kind in scheme.campaigns:
         if kind.id in there:
             answers = dict(((found.answers or {}).get("campaigns") or {}).get(kind.id) or {})
-            answers = _with_frame(session, answers)
+            answers = campaigning.with_frame(session, answers)
             layers = layers_of(kind, answers, rated, made_up=found.purpose == Purpose.DEMO)
             own = orders_of(kind, layers, rated, reserve=answers.get(asking.RESERVE) or 0)
             if visits.check(session, there[kind.id], scheme, kind.id):

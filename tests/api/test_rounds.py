@@ -239,3 +239,18 @@ async def cancelled(setup: Browser, release: Browser) -> None:
     assert cards["U-5"]["rank"] == 1
     # What was published stays as it was published.
     assert ok(await setup.get(f"/api/rounds/{ROUND}"))["result"]["published_no"] == 2
+
+
+async def test_a_scheme_without_key_units_takes_none(office: Office) -> None:
+    async with office.browser() as setup, office.browser() as release:
+        await setup.sign_in("setup")
+        await release.sign_in("release")
+        ok(await setup.post("/api/schemes", json={"text": SCHEME}), 201)
+        wish = {"preset": "six-units", "period": "2015H1", "answers": ANSWERS}
+        ok(await setup.post("/api/rounds", json=wish), 201)
+        assert ok(await setup.get(f"/api/rounds/{ROUND}/key-units")) == []
+        body = {"units": ["R-1"]}
+        refused = ok(await setup.post(f"/api/rounds/{ROUND}/key-units", json=body), 409)
+        assert refused["code"] == "round_key_units_none"
+        # The office plans; who releases does not.
+        ok(await release.post(f"/api/rounds/{ROUND}/key-units", json=body), 403)

@@ -128,3 +128,15 @@ def test_the_list_says_which_result_is_out_of_date(office: Shell) -> None:
         db.add(standing)
     (line,) = [line for line in office.ok("rounds list").splitlines() if "过时 stale" in line]
     assert NEW in line
+
+
+def test_key_units_are_named_after_the_opinion_wave(office: Shell, tmp_path: Path) -> None:
+    answers, found = tmp_path / "answers.yaml", "luohe-hangfeng-2015-2016"
+    answers.write_text("flags: { key_unit: [] }\n", encoding="utf-8")
+    assert "3 项评议" in office.ok(f"rounds plan luohe-hangfeng 2015-2016 --demo --answers {answers}")
+    assert "key_unit" in office.ok(f"rounds key-units {found}")
+    told = office.ok(f"rounds key-units {found} LH-003 LH-060 --tickets 40")
+    assert "LH-003、LH-060" in told
+    assert f"{found}-rectification" in told
+    assert "draft" in office.ok(f"rounds show {found}")
+    assert "[round_planned_otherwise]" in office(f"rounds key-units {found} LH-001").err
