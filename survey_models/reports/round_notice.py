@@ -26,7 +26,6 @@ from survey_models.schemes.outcome import Scorecard
 
 NUMBER = "〔　　　　〕　　号"
 TO_ALL = "各被评议单位"
-PUBLIC = "社会公开"
 
 
 def notice(sheet: RoundSheet) -> Paper:
@@ -77,8 +76,11 @@ def _report(sheet: RoundSheet, title: str, receiver: str) -> Iterator[Block]:
     yield from lists(sheet)
     yield from open_points(sheet)
     for duty in sheet.scheme.duties:
-        if receiver in duty.receivers:
+        if duty.reports and receiver in duty.receivers:
             yield Note(f"报送依据：{duty.title.zh}，{quoted(duty)}")
+    for one in sheet.scheme.methods:
+        if receiver in one.receivers:
+            yield Note(f"报送依据：{quoted(one)}")
     yield Sign(sheet.office, day(sheet))
     yield NewPage()
     yield from method(sheet)
@@ -88,9 +90,10 @@ _NUMBERS = ("十", "一", "二", "三", "四", "五", "六", "七", "八", "九"
 
 
 def receivers(sheet: RoundSheet) -> list[str]:
-    """To whom the scheme's duties have results reported, each once, in their order; the public reads the notice."""
-    named = dict.fromkeys(one for duty in sheet.scheme.duties for one in duty.receivers)
-    return [one for one in named if one != PUBLIC]
+    """To whom the document has the result reported, each once, in its order; the public reads the notice."""
+    duties = (duty.receivers for duty in sheet.scheme.duties if duty.reports)
+    named = (*duties, *(one.receivers for one in sheet.scheme.methods))
+    return list(dict.fromkeys(one for several in named for one in several))
 
 
 def _summary(sheet: RoundSheet) -> str:

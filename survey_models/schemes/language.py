@@ -245,7 +245,8 @@ class Duty(Cited):
     month after it; ``working``: a day off moves to the next working day. ``who``: ``units``, each rated unit that
     ``when`` fits, or the name of another debtor; ``names``: several of them (counties). ``characters``: the most that
     are sent; ``least`` to ``most`` deeds promised in public; ``checklist``: the parts of which none may lack.
-    ``feeds``: the part and rule that a late or missing one books.
+    ``feeds``: the part and rule that a late or missing one books. ``reports``: it tells its receivers the result (汇报
+    评议情况), so they get the report of the round; the others receive what they asked for and no result.
     """
 
     id: Id
@@ -262,6 +263,13 @@ class Duty(Cited):
     most: int | None = None
     checklist: tuple[str, ...] = ()
     feeds: tuple[Id, Id] | None = None
+    reports: bool = False
+
+
+class Method(Cited):
+    """How something is done, in the words of the document. ``receivers``: to whom it has the result reported."""
+
+    receivers: tuple[str, ...] = ()
 
 
 class Organiser(Cited):
@@ -352,6 +360,6 @@ class Scheme(Model):
     campaigns: tuple[CampaignKind, ...] = ()
     duties: tuple[Duty, ...] = ()
     organisers: tuple[Organiser, ...] = ()
-    methods: tuple[Cited, ...] = ()
+    methods: tuple[Method, ...] = ()
     draws: tuple[SiteDraw, ...] = ()
     notices: tuple[NoticeKind, ...] = ()

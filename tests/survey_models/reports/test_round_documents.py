@@ -26,6 +26,8 @@ from survey_models.reports.round_tables import scores
 from survey_models.rounds.averages import mean_of, means
 from survey_models.schemes.evaluating import evaluate
 from survey_models.schemes.inputs import Inputs, Standing
+from survey_models.schemes.loading import preset as loaded_preset
+from survey_models.schemes.loading import read
 from survey_models.schemes.outcome import Scorecard
 from survey_models.spreadsheets.write import csv_bytes
 from tests.simulated_rounds import Simulated, simulated
@@ -193,11 +195,29 @@ def test_the_notice_has_a_red_head_a_blank_number_and_who_issues_it(documents: D
     assert "2015年7月10日" in text
     assert "拉票" in text
     found = receivers(documents.sheet)
+    assert len(found) == 4, "who receives other papers gets no report"
     addressed = "".join(str(report(documents.sheet, no, one).blocks) for no, one in enumerate(found, start=1))
     for receiver in ("市“三亮三评”工作领导小组办公室", "市委组织部", "市纪委", "市政府办"):
         assert f"Address(text='{receiver}')" in addressed
     assert "每季度第一个月10日前" in str(report(documents.sheet, 2, "市委组织部").blocks)
     assert "report-4.docx" in documents.names()
+
+
+@pytest.mark.parametrize(
+    ("preset", "named"),
+    [
+        ("wenzhou-2013-36", ["市考绩办"]),
+        ("luohe-hangfeng", ["市委", "市政府", "省政府纠风办"]),
+        ("luohe-yangguang-2020-1", ["市“阳光漯河”建设工作领导小组"]),
+        ("xuancheng-2019-48", []),
+        ("nanyang-2014-27-windows", ["市“三亮三评”工作领导小组办公室", "各派驻主管单位"]),
+    ],
+)
+def test_reports_go_to_whom_the_document_has_results_reported(
+    documents: Documents, preset: str, named: list[str]
+) -> None:
+    sheet = replace(documents.sheet, scheme=read(loaded_preset(preset)).scheme)
+    assert receivers(sheet) == named
 
 
 def test_awards_and_grades_are_listed_with_their_words() -> None:
