@@ -173,7 +173,8 @@ def read_scorecard(_actor: OfficeActor, round_id: str, unit_code: str, db: ReadD
     few = {one.unit.code for one in cards if isinstance(inputs, Inputs) and hidden_lines(scheme, inputs, one.unit.code)}
     if unit_code in few:
         return CardView.bare(row, card)
-    means = averages.means(one for one in cards if one.unit.code not in few)
+    means = averages.means(averages.by_round(one) for one in cards if one.unit.code not in few)
+    card = averages.by_round(card)
     return CardView.whole(row, card, averages.beside(card, means), english=english(scheme))
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from pydantic import BaseModel
 
+from survey_models.rounds import averages
 from survey_models.rounds.averages import means
 from survey_models.rounds.hiding import small
 from survey_models.schemes.inputs import Inputs, Standing
@@ -132,12 +133,10 @@ def two(value: Fraction | Decimal | None) -> str:
 
 
 def by_round(card: Scorecard) -> Scorecard:
-    """A year's card with each line named after its round: a half is compared with that half of the others.
-
-    The rounds of a year have the same lines; by their own ids one round's would stand for all of them.
-    """
+    """A year's card with each line named after its round, as a letter lists them all below each other."""
     if card.root.id != YEAR:
         return card
+    card = averages.by_round(card)
     rounds = (replace(one, children=tuple(_named(line, one) for line in one.children)) for one in card.root.children)
     return replace(card, root=replace(card.root, children=tuple(rounds)))
 
@@ -145,7 +144,7 @@ def by_round(card: Scorecard) -> Scorecard:
 def _named(line: Line, of: Line) -> Line:
     title = (f"{of.title[0]} {line.title[0]}", f"{of.title[1]} {line.title[1]}")
     below = tuple(_named(child, of) for child in line.children)
-    return replace(line, id=f"{of.id}/{line.id}", title=title, children=below)
+    return replace(line, title=title, children=below)
 
 
 def lines_of(card: Scorecard) -> Iterator[Line]:

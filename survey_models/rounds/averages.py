@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from survey_models.schemes.outcome import Line, Scorecard
+from survey_models.schemes.years import YEAR
 
 
 def means(cards: Iterable[Scorecard]) -> dict[str, Fraction]:
@@ -32,6 +34,24 @@ def beside(card: Scorecard, found: Mapping[str, Fraction]) -> dict[str, Fraction
     """The means of every line of a unit that has points, in the unit's own points."""
     own = _by_id(card)
     return {key: mean_of(line, found) for key, line in own.items() if key in found and line.value is not None}
+
+
+def by_round(card: Scorecard) -> Scorecard:
+    """A year's card with the id of each line behind its round's: a half is compared with that half of the others.
+
+    The rounds of a year have the same lines; by their own ids one round's would stand for all of them.
+    """
+    if card.root.id != YEAR:
+        return card
+    rounds = (
+        replace(one, children=tuple(_behind(line, one.id) for line in one.children)) for one in card.root.children
+    )
+    return replace(card, root=replace(card.root, children=tuple(rounds)))
+
+
+def _behind(line: Line, round_id: str) -> Line:
+    below = tuple(_behind(child, round_id) for child in line.children)
+    return replace(line, id=f"{round_id}/{line.id}", children=below)
 
 
 def _by_id(card: Scorecard) -> dict[str, Line]:

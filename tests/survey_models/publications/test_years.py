@@ -14,6 +14,7 @@ from survey_models.reports.paper import Grid
 from survey_models.reports.round_documents import Documents
 from survey_models.reports.round_feedback import feedback
 from survey_models.reports.round_sheet import RoundSheet, two
+from survey_models.rounds import averages
 from survey_models.rounds.gathering import YearInputs
 from survey_models.rounds.records import from_json, to_json
 from survey_models.rounds.scoring import score
@@ -93,3 +94,15 @@ def test_a_letter_compares_each_half_with_that_half_of_the_others(read: YearInpu
         halves.append(two(sum(marks, Fraction(0)) / len(marks)))
         assert told[f"{name} 动态考评"] == halves[-1]
     assert halves[0] != halves[1], "the test can tell them apart"
+
+
+def test_beside_a_unit_on_the_screen_each_half_has_its_own_mean(read: YearInputs, whole: Outcome) -> None:
+    card = next(averages.by_round(card) for card in whole.cards if card.unit.code == FEW)
+    same = [averages.by_round(one) for one in whole.cards if one.unit.category == card.unit.category]
+    beside = averages.beside(card, averages.means(same))
+    for name, outcome in read.rounds:
+        of_half = averages.means(one for one in outcome.cards if one.unit.category == card.unit.category)
+        own = next(one for one in outcome.cards if one.unit.code == FEW)
+        assert beside[f"{name}/C6"] == averages.beside(own, of_half)["C6"]
+    first, second = (beside[f"{name}/C6"] for name, _ in read.rounds)
+    assert first != second, "the test can tell them apart"
