@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanQuestion } from "../parts/shapes";
-import { answerOf, nested, shapeOf, textOf } from "./plan";
+import { answerOf, categoriesOf, choicesOf, nested, shapeOf, textOf } from "./plan";
 
 const ask = (key: string, form = "", value: unknown = null): PlanQuestion => ({ key, zh: key, en: key, default: value, required: true, form }) as PlanQuestion;
 const CODES = ask("flags.has_window", "[NY-001, …]，没有写 []");
@@ -10,6 +10,14 @@ const PEOPLE = ask("campaigns.deputies.people", "{类别: 人数}，类别 party
 describe("the answers that a scheme cannot know", () => {
   it("have the shape that the server asks for", () => {
     expect([CODES, STRATA, PEOPLE, ask("title")].map((one) => shapeOf(one).kind)).toEqual(["codes", "rows", "numbers", "line"]);
+  });
+
+  it("are chosen where the document states the choices, and categories are named", () => {
+    expect(choicesOf(ask("settings.estimator", "domain、stratified_mean"))).toEqual(["domain", "stratified_mean"]);
+    expect([choicesOf(ask("settings.share", "0–100")), choicesOf(PEOPLE), choicesOf(ask("purpose", "real、demo 或 rehearsal"))]).toEqual([[], [], []]);
+    const units = ask("units", "windows，或逐行 {code, name, category}，类别 县区、市直部门（单位）");
+    expect(categoriesOf(units)).toEqual(["县区", "市直部门（单位）"]);
+    expect([shapeOf(units), categoriesOf(STRATA)]).toEqual([{ kind: "rows", columns: ["code", "name", "category"] }, []]);
   });
 
   it("are read from what a clerk types, with Chinese punctuation too", () => {

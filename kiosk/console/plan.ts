@@ -12,6 +12,14 @@ export function shapeOf(question: Pick<PlanQuestion, "key" | "form">): Shape {
   return form.includes("{") ? { kind: "numbers" } : { kind: "line" };
 }
 
+/** The answers that a setting allows, where its document states them; none where any figure or word within limits fits. */
+export function choicesOf({ key, form }: Pick<PlanQuestion, "key" | "form">): string[] {
+  return key.startsWith("settings.") && form.includes("、") ? form.split("、") : [];
+}
+
+/** The categories that rows may have, as the server names them. */
+export const categoriesOf = ({ form }: Pick<PlanQuestion, "form">): string[] => /类别 (.+)$/.exec(form)?.[1]?.split("、") ?? [];
+
 const whole = (text: string): string | number => (/^\d{1,12}$/.test(text) ? Number(text) : text);
 const lines = (text: string): string[] => text.split("\n").map((line) => line.trim()).filter(Boolean);
 export const NOBODY = "无";

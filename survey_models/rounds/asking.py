@@ -107,7 +107,7 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         found.append(Question(("settings", name), one.title.zh, one.title.en, plain(one.value), form=_limits(one)))
     if not known.has_list:
         usual = WINDOWS if reads_ratings(scheme) else None
-        form = "windows，或逐行 {code, name, category}"
+        form = f"windows，或逐行 {{code, name, category}}，类别 {'、'.join(scheme.units.stated)}"
         found.append(Question(("units",), "被评议单位名单", "Rated units", usual, form=form))
     late = late_flags(scheme)
     for flag in flags_of(scheme):

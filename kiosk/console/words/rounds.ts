@@ -226,6 +226,8 @@ export const rounds = {
   "plan.must": ["必填", "required"],
   "planForm.codes": ["每行一个单位代码；没有写“无”。", "One unit code a line; none: 无."],
   "planForm.rows": ["每行一条，用逗号分开：{columns}。", "One a line, separated by commas: {columns}. "],
+  "planForm.categories": ["类别只能是：{names}。", "The category is one of: {names}. "],
+  "plan.choiceNone": ["（未选）", "(not chosen)"],
   "planForm.frame": ["也可以只写已冻结抽样框的编号。", "Or the name of a frozen frame alone."],
   "planForm.windows": ["也可以只写 windows，取有窗口的单位。", "Or windows alone: the units that have windows."],
   "plan.draws": ["实地考评抽取", "Draws of places"],

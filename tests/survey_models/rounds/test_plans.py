@@ -234,3 +234,10 @@ def test_nothing_of_a_real_round_is_made_up(session: Session) -> None:
         made_up.complete(session, wish, {"purpose": "real"})
     assert "编造的数据" in str(refused.value.params["faults"])
     assert made_up.complete(session, wish, {})["purpose"] == "demo"
+
+
+def test_an_own_list_is_asked_for_with_the_categories_that_it_may_have(session: Session) -> None:
+    (units_asked,) = (one for one in plans.ask(session, Wish("luohe-yangguang-2020-1", "once")) if one.key == "units")
+    stated = loading.read(loading.preset("luohe-yangguang-2020-1")).scheme.units.stated
+    assert len(stated) > 1
+    assert units_asked.form.endswith("类别 " + "、".join(stated))
