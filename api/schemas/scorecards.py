@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sampling.ranks import round_half_up
+from survey_models.findings.references import told
 from survey_models.rounds.tables import RoundResult
 from survey_models.schemes.outcome import Line, Scorecard
 
@@ -37,6 +38,11 @@ class CountView(BaseModel):
     label: str
     label_en: str
     value: str
+
+    @classmethod
+    def of(cls, label: str, value: str, english: English) -> CountView:
+        """The figure on the wire; of a finding its kind and short number."""
+        return cls(label=told(label)[0], label_en=told(english(label))[1], value=value)
 
 
 class LineView(BaseModel):
@@ -75,9 +81,7 @@ class LineView(BaseModel):
             factor=_exact(line.factor),
             how=how[0],
             how_en=how[1],
-            counts=[]
-            if away
-            else [CountView(label=label, label_en=english(label), value=value) for label, value in line.counts],
+            counts=[] if away else [CountView.of(label, value, english) for label, value in line.counts],
             cite=list(line.cite),
             at=line.at,
             assumed=line.assumed[0] if line.assumed else None,

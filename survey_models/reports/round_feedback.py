@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from survey_models.findings.references import told
 from survey_models.reports.paper import Address, Block, Grid, Heading, NewPage, Note, Paper, Para, Sign, Title
 from survey_models.reports.round_method import UNSTATED, brief
 from survey_models.reports.round_ranking import places
@@ -100,7 +101,9 @@ def _said(line: Line, means: Mapping[str, Fraction]) -> str:
 
 def _row(line: Line, means: Mapping[str, Fraction]) -> tuple[str, ...]:
     # Who marked is the office's to know.
-    counts = "；".join(f"{MARKED if label.endswith('版）') else label} {figure}" for label, figure in line.counts)
+    counts = "；".join(
+        f"{MARKED if label.endswith('版）') else told(label)[0]} {figure}" for label, figure in line.counts
+    )
     how = "\n".join(text for text in (line.how[0], counts) if text)
     mean = two(mean_of(line, means)) if line.id in means else NOTHING
     cited = line.at or "".join(f"“{words}”" for words in line.cite) or UNSTATED
