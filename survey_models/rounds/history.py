@@ -66,11 +66,11 @@ def before(session: Session, found: Round) -> list[tuple[Round, Outcome]]:
         for one, period in service.of_scheme(session, found.scheme_id, level=found.level, of=service.run_by(found))
         if period.first is not None and period.first < found.period_from and period.each == each
     ]
-    rows = [(one, _standing_result(session, one)) for one in reversed(earlier)]
+    rows = [(one, standing_result(session, one)) for one in reversed(earlier)]
     return [(one, outcome) for one, outcome in rows if outcome is not None]
 
 
-def _standing_result(session: Session, found: Round) -> Outcome | None:
+def standing_result(session: Session, found: Round) -> Outcome | None:
     """What stands of a round: the published result, before that the newest."""
     told = service.published(session, found.id)
     row = told[0] if told else service.latest(session, found.id)

@@ -18,7 +18,7 @@ from survey_models.core.errors import Problem
 from survey_models.inspections import sites, visits
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.rounds import asking, campaigning, lists, service
+from survey_models.rounds import asking, campaigning, lists, proposing, service
 from survey_models.rounds.asking import Known, Question, layered, questions, resolve
 from survey_models.rounds.designs import layers_of, orders_of
 from survey_models.rounds.gathering import units_of
@@ -86,7 +86,10 @@ def ask(session: Session, wish: Wish, given: Mapping[str, Any] | None = None) ->
     scheme, period = loading.read(text_of(session, wish.preset)).scheme, read_period(wish.period)
     if level_of(scheme, period) is Level.YEAR:
         return []
-    asked = questions(scheme, period, _known(session, scheme, period))
+    asked = [
+        proposing.with_proposal(session, one, wish.like, period)
+        for one in questions(scheme, period, _known(session, scheme, period))
+    ]
     before = layered(_kept(session, wish), given or {})
     return [_with_default(one, asking.read(before, one.path)) for one in asked]
 

@@ -14,13 +14,15 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.queries import strata
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.rounds import made_up, plans, service
+from survey_models.rounds import history, made_up, plans, service
+from survey_models.rounds.asking import Question
 from survey_models.rounds.periods import months_later, read_period
 from survey_models.rounds.plans import Planned, Wish
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
 from survey_models.units import service as units
 from survey_models.units.tables import Window
+from tests.simulated_rounds import simulated
 
 PERIODS = {
     "month": "2015-03",
@@ -241,3 +243,21 @@ def test_an_own_list_is_asked_for_with_the_categories_that_it_may_have(session: 
     stated = loading.read(loading.preset("luohe-yangguang-2020-1")).scheme.units.stated
     assert len(stated) > 1
     assert units_asked.form.endswith("类别 " + "、".join(stated))
+
+
+def test_units_graded_fair_are_proposed_for_the_next_round(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, planned = made(session, "luohe-hangfeng")
+    like = Wish("luohe-hangfeng", "2017-2018", like=planned.round.id)
+    assert "建议" not in _key_units(session, like).zh, "nothing before there is a result"
+    outcome = simulated("luohe-hangfeng").outcome
+    monkeypatch.setattr(history, "standing_result", lambda *_: outcome)
+    fair = sorted(card.unit.code for card in outcome.cards if card.grade == "fair")
+    asked = _key_units(session, like)
+    assert fair
+    assert asked.zh.endswith("、".join(fair))
+    assert asked.default is None, "the opinion wave may name others"
+    assert "建议" not in _key_units(session, Wish("luohe-hangfeng", "2017-2018")).zh
+
+
+def _key_units(session: Session, wish: Wish) -> Question:
+    return next(one for one in plans.ask(session, wish) if one.key == "flags.key_unit")
