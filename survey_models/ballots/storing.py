@@ -31,7 +31,7 @@ from survey_models.ballots.intake import (
 )
 from survey_models.ballots.replies import Waiting
 from survey_models.ballots.statements import Overtaken
-from survey_models.ballots.steps import Call, Steps, T
+from survey_models.ballots.steps import Steps
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
@@ -218,13 +218,13 @@ class Storing:
         answers: Answers = []
         writes: Writes = []
         casts = _casts_of(batch)
+        yield connection.begin
         if casts:
-            outcomes = yield from _begun(connection, self._decided(connection, casts, writes, care))
+            outcomes = yield from self._decided(connection, casts, writes, care)
             answers = self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
-                listed = partial(self._list, connection, waiting.item)
-                answers.append((waiting, (yield partial(_in_transaction, connection, listed))))
+                answers.append((waiting, (yield partial(self._list, connection, waiting.item))))
         yield partial(_finish, connection, writes)
         return answers
 
@@ -298,25 +298,3 @@ def _finish(connection: Connection, writes: Writes) -> None:
     for write in writes:
         write(connection)
     connection.commit()
-
-
-def _in_transaction(connection: Connection, call: Call) -> Any:
-    if not connection.in_transaction():
-        connection.begin()
-    return call()
-
-
-def _begun(connection: Connection, steps: Steps[T]) -> Steps[T]:
-    """The same steps; the first call to be asked begins the transaction on its way, which saves asking for that."""
-    try:
-        call = next(steps)
-        while True:
-            try:
-                found = yield partial(_in_transaction, connection, call)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the steps decide
-                call = steps.throw(error)
-            else:
-                call = steps.send(found)
-    except StopIteration as end:
-        value: T = end.value
-        return value

@@ -34,7 +34,7 @@ WAIT_SECONDS = 12.0  # phones give up after 20
 
 
 class IntakeWriter:
-    """One thread, one connection, one door for sheets, contractors' lines and window ratings.
+    """One door for sheets, contractors' lines and window ratings, and one transaction at a time behind it.
 
     With a ``signer`` every receipt carries a promise of inclusion; one signature covers a batch.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -24,10 +23,8 @@ from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
 from survey_models.ledger.signing import Signer
-from survey_models.tickets import codes
 from tests.poll import Poll, open_poll
-
-ZONE = "Asia/Shanghai"
+from tests.survey_models.test_writer_failures import ZONE, cast_of
 
 
 @pytest.fixture
@@ -40,11 +37,6 @@ def poll(database_url: str, tmp_path: Path) -> Iterator[Poll]:
 def on_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Poll]:
     with open_poll(sqlite_url, tmp_path) as made:
         yield made
-
-
-def cast_of(poll: Poll, number: int, *, ballot_id: uuid.UUID | None = None) -> Cast:
-    digest = codes.digest(poll.live[number].code, campaign_id="poll", pepper=poll.app.state.pepper)
-    return Cast("poll", ballot_id or uuid.uuid4(), digest, "1111--", {}, "phone")
 
 
 def at_once(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> list[Care]:
