@@ -1,6 +1,6 @@
 """Every table of the product, imported once, so that metadata is whole for migrations and checks."""
 
-from survey_models.accounts.tables import Account, AccountSession
+from survey_models.accounts.tables import Account, AccountSession, Assignment
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
 from survey_models.calendar.tables import CalendarDay
@@ -28,6 +28,7 @@ from survey_models.ledger.tables import (
     LedgerWitness,
 )
 from survey_models.marks.tables import Mark, MarkSending
+from survey_models.paper.tables import PaperEntry, PaperSheet
 from survey_models.promises.tables import LeaveNotice, Promise
 from survey_models.publications.tables import RoundDocument
 from survey_models.questionnaires.tables import Questionnaire, QuestionnaireVariant
@@ -47,6 +48,7 @@ from survey_models.rounds.tables import (
     RoundUnit,
 )
 from survey_models.schemes.tables import Scheme
+from survey_models.setups.tables import Setup
 from survey_models.staff.tables import Duty, Staff, StaffPhoto, UnitBoard
 from survey_models.tablets.tables import Tablet, TabletPairing
 from survey_models.tickets.tables import OpenDevice, OpenTicketSpent, Ticket, TicketAlarm, TicketBatch, TicketCounter
@@ -58,6 +60,7 @@ __all__ = [
     "AccountSession",
     "Act",
     "AsideRating",
+    "Assignment",
     "Ballot",
     "BallotText",
     "BallotVoid",
@@ -109,6 +112,8 @@ __all__ = [
     "OnsiteCode",
     "OpenDevice",
     "OpenTicketSpent",
+    "PaperEntry",
+    "PaperSheet",
     "Point",
     "Promise",
     "Publication",
@@ -134,6 +139,7 @@ __all__ = [
     "RoundUnit",
     "Scheme",
     "SealingKey",
+    "Setup",
     "Staff",
     "StaffPhoto",
     "Stratum",

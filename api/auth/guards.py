@@ -18,7 +18,8 @@ from api.auth import csrf, sessions
 from api.auth.sessions import Actor
 from api.db import reading
 from api.settings import Settings
-from survey_models.accounts.rules import Role, check_own_unit, check_role, token_digest
+from survey_models.accounts import assignments
+from survey_models.accounts.rules import Role, check_own_area, check_own_unit, check_role, check_sworn, token_digest
 from survey_models.acts.tables import Act
 from survey_models.cases import service as cases
 from survey_models.cases.tables import Machine
@@ -61,15 +62,19 @@ class OwnForm:
 
 
 class Signed:
-    """A signed-in person who holds one of ``roles`` (any role when none is named)."""
+    """A signed-in person who holds one of ``roles`` (any role when none is named).
+
+    A clerk (测评点工作人员, 问卷录入员) passes only after training and undertaking; ``unsworn`` lets it ask who it is.
+    """
 
     is_guard: ClassVar[bool] = True
 
-    def __init__(self, *roles: Role) -> None:
+    def __init__(self, *roles: Role, unsworn: bool = False) -> None:
         self.roles = roles or tuple(Role)
+        self.unsworn = unsworn
 
     def __call__(self, request: Request) -> Actor:
-        """The person. Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``."""
+        """The person. Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``, ``clerk_not_sworn``."""
         settings: Settings = request.app.state.settings
         token = sessions.token_in(request, settings)
         idle = timedelta(minutes=settings.session_idle_minutes)
@@ -78,6 +83,7 @@ class Signed:
             raise Problem("not_signed_in")
         csrf.check(request, settings, actor.csrf)
         check_role(actor.roles, *self.roles)
+        check_sworn(actor.roles, self.roles, sworn=actor.sworn or self.unsworn)
         return actor
 
 
@@ -220,8 +226,19 @@ def second_person(kind: str) -> Any:
 
 
 def own_unit(actor: Actor, unit_code: str | None) -> None:
-    """Own-object check: a unit's account meets its own unit alone. Raises ``not_own_unit``."""
+    """Own-object check: who acts for a unit meets that unit alone. Raises ``not_own_unit``."""
     check_own_unit(actor.roles, actor.unit_code, unit_code)
+
+
+def own_campaign(session: Session, actor: Actor, campaign_id: str, stratum_no: int | None = None) -> None:
+    """Own-object check: a contractor meets the campaigns and strata assigned to it. Raises ``not_own_campaign``."""
+    if Role.CONTRACTOR in actor.roles:
+        assignments.check(session, actor.id, campaign_id, stratum_no)
+
+
+def own_area(actor: Actor, area_code: str | None) -> None:
+    """Own-object check: a district office meets its own area alone. Raises ``not_own_area``."""
+    check_own_area(actor.roles, actor.area_code, area_code)
 
 
 Public = Depends(Unchecked("open to everybody"))
@@ -229,7 +246,8 @@ TicketHolder = Depends(Unchecked("the code stands in the body and is checked by 
 FromOurPages = Depends(SameOrigin())
 FromOurForms = Depends(OwnForm())
 
-AnyActor = Annotated[Actor, Depends(Signed())]
+# Whoever is signed in, a clerk without its dates too: who am I, sign out.
+AnyActor = Annotated[Actor, Depends(Signed(unsworn=True))]
 SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]
 ReleaseActor = Annotated[Actor, Depends(Signed(Role.RELEASE))]
 OfficeActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR))]

@@ -27,7 +27,10 @@ _strangers = Strangers()
 
 @dataclass(frozen=True)
 class Actor:
-    """The person who acts: an account that has signed in; an assessor's office, or the unit it speaks for."""
+    """The person who acts: an account that has signed in, and the office, unit or area it acts for.
+
+    ``sworn``: a clerk with the dates of training and undertaking.
+    """
 
     id: uuid.UUID
     name: str
@@ -35,6 +38,8 @@ class Actor:
     csrf: str
     office: str | None = None
     unit_code: str | None = None
+    area_code: str | None = None
+    sworn: bool = False
 
 
 def sign_in(
@@ -76,7 +81,16 @@ def actor_of(engine: Engine, token: str, *, idle: timedelta | None) -> Actor | N
     if found.stale:
         with unit_of_work(engine) as session:
             service.touch(session, token, at=at)
-    return Actor(found.account_id, found.name, found.roles, found.csrf, found.office, found.unit_code)
+    return Actor(
+        found.account_id,
+        found.name,
+        found.roles,
+        found.csrf,
+        found.office,
+        found.unit_code,
+        found.area_code,
+        found.sworn,
+    )
 
 
 def sign_out(engine: Engine, token: str) -> None:

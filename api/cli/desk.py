@@ -54,9 +54,12 @@ class Desk:
             self.engine.dispose()
 
     def actor(self, *roles: Role) -> Actor:
-        """Who is signed in here and holds one of ``roles``. Raises ``not_signed_in``, ``forbidden``."""
+        """Who is signed in here and holds one of ``roles``.
+
+        Raises ``not_signed_in``, ``forbidden``, ``clerk_not_sworn``.
+        """
         from api.auth import sessions
-        from survey_models.accounts.rules import check_role
+        from survey_models.accounts.rules import check_role, check_sworn
 
         token = self.files.token(self.as_name)
         # A person thinks between two commands; only the end after some hours counts here.
@@ -65,6 +68,7 @@ class Desk:
             raise Problem("not_signed_in")
         if roles:
             check_role(actor.roles, *roles)
+            check_sworn(actor.roles, roles, sworn=actor.sworn)
         return actor
 
     @contextmanager

@@ -15,6 +15,8 @@ from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from survey_models.uploads.rules import Fault
 
 app = typer.Typer(
@@ -31,6 +33,15 @@ def _only(desk: Desk) -> str | None:
     """Whose files the person may see: all of them with the role setup, else their own."""
     actor = desk.actor(*ROLES)
     return None if Role.SETUP in actor.roles else actor.name
+
+
+def _own(desk: Desk, session: Session, campaign_id: str) -> None:
+    """A contractor works on the campaigns assigned to it alone. Raises ``not_own_campaign``."""
+    from survey_models.accounts import assignments
+
+    actor = desk.actor(*ROLES)
+    if Role.CONTRACTOR in actor.roles:
+        assignments.check(session, actor.id, campaign_id)
 
 
 def _show(faults: Iterable[Fault]) -> None:
@@ -52,7 +63,9 @@ def template(
     from survey_models.uploads import service
 
     path = out or Path(f"{campaign}-ballots.xlsx")
-    with desk_of(ctx).look(*ROLES) as session:
+    desk = desk_of(ctx)
+    with desk.look(*ROLES) as session:
+        _own(desk, session, campaign)
         path.write_bytes(service.template(session, campaign, ending=path.suffix.lower()))
     say(f"已写入 {path}。", f"Written to {path}.")
 
@@ -62,7 +75,9 @@ def check(ctx: typer.Context, campaign: Campaign, file: File) -> None:
     """检查文件,不保存。 Check a file without storing it; exit code 1 if it has faults."""
     from survey_models.uploads import service
 
-    with desk_of(ctx).look(*ROLES) as session:
+    desk = desk_of(ctx)
+    with desk.look(*ROLES) as session:
+        _own(desk, session, campaign)
         verdict = service.try_out(session, campaign, service.examine(file.name, file.read_bytes()))
     if verdict.faults:
         _show(verdict.faults)
@@ -80,6 +95,7 @@ def send(ctx: typer.Context, campaign: Campaign, file: File) -> None:
     desk.actor(*ROLES)
     arrival = service.examine(file.name, file.read_bytes())
     with desk.work(*ROLES) as work:
+        _own(desk, work.session, campaign)
         upload, repeated = service.receive(work.session, arrival, campaign_id=campaign, by=work.by, at=work.at)
     zh, en = ("以前收过", "had come before") if repeated else ("已收下", "is received")
     say(f"{upload.id} {zh},状态 {upload.state}。", f"{upload.id} {en}, state {upload.state}.")
@@ -90,12 +106,17 @@ def list_(
     ctx: typer.Context, campaign: Annotated[str | None, typer.Option(help="只看这项评议。 Only this campaign.")] = None
 ) -> None:
     """列出上传的文件。 List the uploads, newest first."""
+    from survey_models.accounts import assignments
     from survey_models.uploads import service
 
     desk = desk_of(ctx)
     only = _only(desk)
     with desk.look(*ROLES) as session:
-        found = service.listed(session, campaign_id=campaign, sent_by=only)
+        found = [
+            row
+            for row in service.listed(session, campaign_id=campaign, sent_by=only)
+            if only is None or row.campaign_id in assignments.campaigns_of(session, desk.actor(*ROLES).id)
+        ]
         rows = [(row.id, row.campaign_id, row.filename, row.state, row.rows, row.entered, row.sent_by) for row in found]
     table(["编号 id", "评议 campaign", "文件 file", "状态 state", "行 rows", "已录 entered", "送交人 sent by"], rows)
 
@@ -109,6 +130,7 @@ def show(ctx: typer.Context, upload: Upload) -> None:
     only = _only(desk)
     with desk.look(*ROLES) as session:
         found = service.get(session, upload, sent_by=only)
+        _own(desk, session, found.campaign_id)
         faults = service.faults_of(session, upload)
     typer.echo(f"{found.filename} {found.state} {found.entered}/{found.rows} {found.reason or ''}".rstrip())
     cells = found.summary.get("cells", [])
@@ -132,6 +154,7 @@ def accept(ctx: typer.Context, upload: Upload) -> None:
     desk = desk_of(ctx)
     only = _only(desk)
     with desk.work(*ROLES) as work:
+        _own(desk, work.session, service.get(work.session, upload, sent_by=only).campaign_id)
         service.accept(work.session, upload, by=work.by, at=work.at, sent_by=only)
     say(f"{upload} 正在录入。", f"{upload} is being entered.")
 
@@ -146,5 +169,6 @@ def withdraw(
     desk = desk_of(ctx)
     only = _only(desk)
     with desk.work(*ROLES) as work:
+        _own(desk, work.session, service.get(work.session, upload, sent_by=only).campaign_id)
         service.withdraw(work.session, upload, reason=reason, by=work.by, at=work.at, sent_by=only)
     say(f"{upload} 已撤回。", f"{upload} is withdrawn.")

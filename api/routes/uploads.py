@@ -6,17 +6,20 @@ import uuid
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
+from sqlalchemy.orm import Session
 
-from api.auth.guards import UploaderActor
+from api.auth.guards import UploaderActor, own_campaign
 from api.auth.sessions import Actor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.uploads import UploadDetail, UploadView, Withdrawal
+from survey_models.accounts import assignments
 from survey_models.accounts.rules import Role
 from survey_models.core import clock
 from survey_models.reports import faults_sheet
 from survey_models.uploads import service
+from survey_models.uploads.tables import Upload
 
 CSV = "text/csv; charset=utf-8"
 
@@ -36,15 +39,24 @@ def _only(actor: Actor) -> str | None:
     return None if Role.SETUP in actor.roles else actor.name
 
 
+def _own(db: Session, actor: Actor, upload_id: uuid.UUID) -> Upload:
+    """An upload that the person may see: a contractor's own, of a campaign that is still assigned to it."""
+    upload = service.get(db, upload_id, sent_by=_only(actor))
+    own_campaign(db, actor, upload.campaign_id)
+    return upload
+
+
 @router.get("/templates/{campaign_id}.xlsx", operation_id="upload_template_xlsx", responses=downloads(XLSX))
-def upload_template_xlsx(_actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
+def upload_template_xlsx(actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
     """The template for collected paper questionnaires, with drop-down lists and an explanation."""
+    own_campaign(db, actor, campaign_id)
     return download(service.template(db, campaign_id, ending=".xlsx"), media=XLSX, name=f"{campaign_id}-ballots.xlsx")
 
 
 @router.get("/templates/{campaign_id}.csv", operation_id="upload_template_csv", responses=downloads(CSV))
-def upload_template_csv(_actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
+def upload_template_csv(actor: UploaderActor, campaign_id: str, db: ReadDb) -> Response:
     """The headings of the template as CSV."""
+    own_campaign(db, actor, campaign_id)
     return download(service.template(db, campaign_id, ending=".csv"), media=CSV, name=f"{campaign_id}-ballots.csv")
 
 
@@ -60,6 +72,7 @@ def send_upload(
 ) -> UploadView:
     """Send a file. 201: stored, the check begins; 200: these bytes had come before, and this is that upload."""
     del kind
+    own_campaign(db, actor, campaign)
     # Reading comes before the first look at the database: ballots do not wait for it.
     arrival = service.examine(*file)
     received = service.receive(db, arrival, campaign_id=campaign, by=actor.name, at=clock.now())
@@ -72,20 +85,24 @@ def send_upload(
 def list_uploads(
     actor: UploaderActor, db: ReadDb, campaign: Annotated[str | None, Query(max_length=60)] = None
 ) -> list[UploadView]:
-    """Uploads, newest first; contractors see their own."""
-    return [UploadView.of(row) for row in service.listed(db, campaign_id=campaign, sent_by=_only(actor))]
+    """Uploads, newest first; contractors see their own, of the campaigns assigned to them."""
+    found = service.listed(db, campaign_id=campaign, sent_by=_only(actor))
+    if Role.CONTRACTOR in actor.roles:
+        assigned = assignments.campaigns_of(db, actor.id)
+        found = [row for row in found if row.campaign_id in assigned]
+    return [UploadView.of(row) for row in found]
 
 
 @router.get("/{upload_id}", operation_id="read_upload")
 def read_upload(actor: UploaderActor, upload_id: uuid.UUID, db: ReadDb) -> UploadDetail:
     """State, progress, summary and faults of an upload."""
-    return UploadDetail.with_faults(service.get(db, upload_id, sent_by=_only(actor)), service.faults_of(db, upload_id))
+    return UploadDetail.with_faults(_own(db, actor, upload_id), service.faults_of(db, upload_id))
 
 
 @router.get("/{upload_id}/faults.xlsx", operation_id="upload_faults_xlsx", responses=downloads(XLSX))
 def upload_faults_xlsx(actor: UploaderActor, upload_id: uuid.UUID, db: ReadDb) -> Response:
     """The faults as a sheet to work through."""
-    service.get(db, upload_id, sent_by=_only(actor))
+    _own(db, actor, upload_id)
     content = faults_sheet.render(service.faults_of(db, upload_id))
     return download(content, media=XLSX, name=f"faults-{upload_id}.xlsx")
 
@@ -93,11 +110,13 @@ def upload_faults_xlsx(actor: UploaderActor, upload_id: uuid.UUID, db: ReadDb) -
 @router.post("/{upload_id}/accept", operation_id="accept_upload", status_code=status.HTTP_202_ACCEPTED)
 def accept_upload(actor: UploaderActor, upload_id: uuid.UUID, db: Db) -> UploadView:
     """Confirm a checked file; its rows are entered in the background."""
+    _own(db, actor, upload_id)
     return UploadView.of(service.accept(db, upload_id, by=actor.name, at=clock.now(), sent_by=_only(actor)))
 
 
 @router.post("/{upload_id}/withdraw", operation_id="withdraw_upload")
 def withdraw_upload(actor: UploaderActor, upload_id: uuid.UUID, wish: Withdrawal, db: Db) -> UploadView:
     """Withdraw a file until counting begins; its rows do not count any more."""
+    _own(db, actor, upload_id)
     upload = service.withdraw(db, upload_id, reason=wish.reason, by=actor.name, at=clock.now(), sent_by=_only(actor))
     return UploadView.of(upload)

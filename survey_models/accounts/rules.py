@@ -6,16 +6,19 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from survey_models.core.errors import Problem
 
 
 class Role(StrEnum):
-    """What a signed-in person may do (角色): 设置, 发布, 审计, 承办单位, 投诉受理, 考评单位, 督查员, 被评议单位.
+    """What a signed-in person may do (角色).
 
-    An assessor acts for an office (the account's ``office``), a unit's account for its own unit (``unit_code``).
+    设置, 发布, 审计, 承办单位, 投诉受理, 考评单位, 督查员, 被评议单位, 区县评议办, 单位组织员, 大厅管理员,
+    测评点工作人员, 问卷录入员. An assessor acts for an office (the account's ``office``), a unit's account and
+    a unit's organiser for their own unit (``unit_code``), a district office for its own area (``area_code``),
+    a contractor for the campaigns it is assigned; clerks act only after training and undertaking.
     """
 
     SETUP = "setup"
@@ -26,9 +29,21 @@ class Role(StrEnum):
     ASSESSOR = "assessor"
     INSPECTOR = "inspector"
     UNIT = "unit"
+    DISTRICT = "district"
+    ORGANISER = "organiser"
+    HALL = "hall"
+    POINT = "point"
+    PAPER = "paper"
 
+
+# Who acts for a rated unit; who touches what raters hand in, only after training and a signed undertaking.
+UNIT_SIDE = frozenset({Role.UNIT, Role.ORGANISER})
+CLERKS = frozenset({Role.POINT, Role.PAPER})
+# What such an account sees is cut to its own part; another role beside would see past the cut.
+_APART: tuple[frozenset[Role], ...] = (frozenset({Role.DISTRICT}), frozenset({Role.CONTRACTOR}), CLERKS)
 
 LONGEST_OFFICE = 80
+LONGEST_AREA = 20
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 5
@@ -65,8 +80,13 @@ def stored_name(name: str) -> str:
 
 
 def known_roles(roles: Iterable[str]) -> list[str]:
-    """The roles, each once, in the order of :class:`Role`. Raises ``role_unknown``."""
+    """The roles, each once, in the order of :class:`Role`. Raises ``role_unknown``.
+
+    A unit's organiser (单位组织员) answers for its unit too: it holds the unit's role beside its own.
+    """
     asked = set(roles)
+    if Role.ORGANISER in asked:
+        asked.add(Role.UNIT)
     known: list[str] = [role.value for role in Role if role.value in asked]
     for role in sorted(asked - set(known)) or ([""] if not known else []):
         raise Problem("role_unknown", role=role, roles=", ".join(Role))
@@ -91,26 +111,82 @@ def known_office(roles: Iterable[str], office: str | None) -> str | None:
 
 
 def check_unit_named(roles: Iterable[str], unit_code: str | None) -> None:
-    """A unit's account (被评议单位) names its unit, and no other account does.
+    """Who acts for a unit (被评议单位, 单位组织员) names that unit, and no other account does.
 
-    It holds no other role beside: who is rated does not also rate, set up or publish. Raises ``account_unit_missing``,
-    ``account_unit_unwanted``, ``account_unit_alone``.
+    It holds no role of the office beside: who is rated does not also rate, set up or publish. Raises
+    ``account_unit_missing``, ``account_unit_unwanted``, ``account_unit_alone``.
     """
     held = set(roles)
-    if Role.UNIT not in held:
+    if not is_unit_side(held):
         if unit_code:
             raise Problem("account_unit_unwanted")
         return
     if not unit_code:
         raise Problem("account_unit_missing")
-    if held != {Role.UNIT}:
+    if not held <= UNIT_SIDE:
         raise Problem("account_unit_alone")
 
 
+def known_area(roles: Iterable[str], area_code: str | None) -> str | None:
+    """The area (区县) that a district office's account sees; None for every other account.
+
+    Raises ``account_area_missing`` for a district office without one, ``account_area_unwanted`` for another role.
+    """
+    kept = unicodedata.normalize("NFC", (area_code or "").strip())
+    if len(kept) > LONGEST_AREA:
+        raise Problem("request_malformed", where="area_code")
+    if Role.DISTRICT in set(roles):
+        if not kept:
+            raise Problem("account_area_missing")
+        return kept
+    if kept:
+        raise Problem("account_area_unwanted")
+    return None
+
+
+def check_apart(roles: Iterable[str]) -> None:
+    """District offices, contractors and clerks hold no other role. Raises ``account_role_apart``."""
+    held = set(roles)
+    for group in _APART:
+        if held & group and not held <= group:
+            raise Problem("account_role_apart", roles=", ".join(sorted(held & group)))
+
+
+def check_sworn_dates(
+    roles: Iterable[str], *, trained_on: date | None, undertaking_on: date | None, today: date
+) -> None:
+    """Dates of training and undertaking (培训、承诺书) belong to clerks and do not lie ahead.
+
+    Raises ``account_dates_unwanted``, ``account_date_ahead``.
+    """
+    dates = [day for day in (trained_on, undertaking_on) if day is not None]
+    if dates and not CLERKS.intersection(roles):
+        raise Problem("account_dates_unwanted")
+    if any(day > today for day in dates):
+        raise Problem("account_date_ahead")
+
+
+def check_sworn(held: Iterable[str], needed: Iterable[Role], *, sworn: bool) -> None:
+    """A clerk without both dates does nothing. Raises ``clerk_not_sworn`` where only that role would let them in."""
+    if not sworn and set(held).intersection(needed) <= CLERKS:
+        raise Problem("clerk_not_sworn")
+
+
+def is_unit_side(held: Iterable[str]) -> bool:
+    """Whether the account acts for a rated unit and sees that unit's matters alone."""
+    return not UNIT_SIDE.isdisjoint(held)
+
+
 def check_own_unit(held: Iterable[str], own: str | None, unit_code: str | None) -> None:
-    """A unit's account sees and acts on its own unit alone; every other account passes. Raises ``not_own_unit``."""
-    if Role.UNIT in set(held) and (own is None or own != unit_code):
+    """Who acts for a unit sees and acts on that unit alone; every other account passes. Raises ``not_own_unit``."""
+    if is_unit_side(held) and (own is None or own != unit_code):
         raise Problem("not_own_unit")
+
+
+def check_own_area(held: Iterable[str], own: str | None, area_code: str | None) -> None:
+    """A district office (区县评议办) sees its own area alone; every other account passes. Raises ``not_own_area``."""
+    if Role.DISTRICT in set(held) and (own is None or own != area_code):
+        raise Problem("not_own_area")
 
 
 def check_password(password: str, *, name: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from survey_models.accounts import queries, rules
 from survey_models.accounts.tables import Account, AccountSession
+from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id, new_secret
 from survey_models.ledger.events import SYSTEM_LOG, Event
@@ -39,6 +41,31 @@ class Present:
     stale: bool
     office: str | None
     unit_code: str | None
+    area_code: str | None
+    sworn: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an account may do and where: roles, the office, unit or area it acts for, a clerk's two dates."""
+
+    roles: tuple[str, ...]
+    office: str | None = None
+    unit_code: str | None = None
+    area_code: str | None = None
+    trained_on: date | None = None
+    undertaking_on: date | None = None
+
+    def told(self) -> dict[str, Any]:
+        """The fields of its ledger row."""
+        return {
+            "roles": list(self.roles),
+            "office": self.office,
+            "unit": self.unit_code,
+            "area": self.area_code,
+            "trained_on": None if self.trained_on is None else self.trained_on.isoformat(),
+            "undertaking_on": None if self.undertaking_on is None else self.undertaking_on.isoformat(),
+        }
 
 
 @dataclass(frozen=True)
@@ -53,6 +80,23 @@ class Attempt:
 _TOUCH_EVERY = timedelta(seconds=60)
 
 
+def checked(session: Session, place: Place, *, today: date) -> Place:
+    """The place as it is kept.
+
+    Raises ``role_unknown``, ``unit_unknown``, ``account_role_apart`` and what :func:`rules.known_office`,
+    :func:`rules.known_area`, :func:`rules.check_unit_named` and :func:`rules.check_sworn_dates` raise.
+    """
+    known = rules.known_roles(place.roles)
+    office = rules.known_office(known, place.office)
+    area = rules.known_area(known, place.area_code)
+    rules.check_unit_named(known, place.unit_code)
+    rules.check_apart(known)
+    rules.check_sworn_dates(known, trained_on=place.trained_on, undertaking_on=place.undertaking_on, today=today)
+    if place.unit_code and session.get(Unit, place.unit_code) is None:
+        raise Problem("unit_unknown")
+    return replace(place, roles=tuple(known), office=office, unit_code=place.unit_code or None, area_code=area)
+
+
 def create(
     session: Session,
     name: str,
@@ -64,37 +108,39 @@ def create(
     demo: bool = False,
     office: str | None = None,
     unit_code: str | None = None,
+    area_code: str | None = None,
+    trained_on: date | None = None,
+    undertaking_on: date | None = None,
+    zone: str = "UTC",
 ) -> Account:
-    """Make an account. ``demo`` ones may confirm at once; an assessor names its office, a unit's account its unit.
+    """Make an account. ``demo`` ones may confirm at once; ``zone`` tells today, which no date of a clerk lies beyond.
 
-    Raises ``account_exists``, ``role_unknown``, ``unit_unknown`` and what :func:`rules.known_office` and
-    :func:`rules.check_unit_named` raise.
+    Raises ``account_exists`` and what :func:`checked` raises.
     """
     name = rules.stored_name(name)
-    known = rules.known_roles(roles)
-    office = rules.known_office(known, office)
-    rules.check_unit_named(known, unit_code)
-    if unit_code and session.get(Unit, unit_code) is None:
-        raise Problem("unit_unknown")
+    place = Place(tuple(roles), office, unit_code, area_code, trained_on, undertaking_on)
+    place = checked(session, place, today=clock.local_day(at, zone))
     if queries.by_name(session, name) is not None:
         raise Problem("account_exists")
     account = Account(
         id=new_id(),
         name=name,
         password_hash=password_hash,
-        roles=known,
+        roles=list(place.roles),
         demo=demo,
         disabled=False,
         renewed_at=at,
         failures=0,
         blocked_until=None,
-        office=office,
-        unit_code=unit_code or None,
+        office=place.office,
+        unit_code=place.unit_code,
+        area_code=place.area_code,
+        trained_on=place.trained_on,
+        undertaking_on=place.undertaking_on,
     )
     session.add(account)
     session.flush()
-    body = {"account": name, "roles": account.roles, "office": account.office, "unit": account.unit_code}
-    record(session, SYSTEM_LOG, Event.ACCOUNT_MADE, body, at=at, by=by)
+    record(session, SYSTEM_LOG, Event.ACCOUNT_MADE, {"account": name, **place.told()}, at=at, by=by)
     return account
 
 
@@ -201,7 +247,15 @@ def present(session: Session, token: str, *, at: datetime, idle: timedelta | Non
         return None
     stale = at - stored.seen_at >= _TOUCH_EVERY
     return Present(
-        account.id, account.name, tuple(account.roles), stored.csrf, stale, account.office, account.unit_code
+        account.id,
+        account.name,
+        tuple(account.roles),
+        stored.csrf,
+        stale,
+        account.office,
+        account.unit_code,
+        account.area_code,
+        account.sworn,
     )
 
 

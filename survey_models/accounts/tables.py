@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Uuid
@@ -15,7 +15,9 @@ from survey_models.core.base import Base, Json, UtcDateTime, reference
 class Account(Base):
     """A person of the office. ``renewed_at`` is when it was made or its password last reset.
 
-    ``office``: the office an assessor (考评单位) sends marks for. ``unit_code``: the unit a unit's account speaks for.
+    ``office``: the office an assessor (考评单位) sends marks for. ``unit_code``: the unit that is spoken for.
+    ``area_code``: the area a district office (区县评议办) sees. ``trained_on`` and ``undertaking_on``: the days of a
+    clerk's training and signed undertaking (培训日期, 承诺书日期); without both a clerk does nothing.
     """
 
     __tablename__ = "accounts"
@@ -32,6 +34,30 @@ class Account(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     office: Mapped[str | None] = mapped_column(String(80))
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"))
+    area_code: Mapped[str | None] = mapped_column(String(20))
+    trained_on: Mapped[date | None]
+    undertaking_on: Mapped[date | None]
+
+    @property
+    def sworn(self) -> bool:
+        """Whether a clerk may act: trained and under a signed undertaking."""
+        return self.trained_on is not None and self.undertaking_on is not None
+
+
+EVERY_STRATUM = 0
+
+
+class Assignment(Base):
+    """A campaign that a contractor (承办单位) works on: all of it (``stratum_no`` 0), or one stratum (层)."""
+
+    __tablename__ = "assignments"
+    __table_args__ = ({"info": reference()},)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    stratum_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AccountSession(Base):

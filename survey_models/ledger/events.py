@@ -12,6 +12,10 @@ class Event(StrEnum):
 
     ACCOUNT_MADE = "accounts:made"
     ACCOUNT_RESET = "accounts:reset"
+    ACCOUNT_CHANGED = "accounts:changed"
+    ACCOUNT_DISABLED = "accounts:disabled"
+    ACCOUNT_ENABLED = "accounts:enabled"
+    ACCOUNT_ASSIGNED = "accounts:assigned"
     SIGNED_IN = "accounts:signed_in"
     ACT_ASKED = "acts:asked"
     ACT_CONFIRMED = "acts:confirmed"

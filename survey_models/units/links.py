@@ -85,6 +85,7 @@ def _unit(session: Session, wanted: Successor, like: Unit, since: date) -> Unit:
         has_window=like.has_window,
         serves_enterprises=like.serves_enterprises,
         flags_source=like.flags_source,
+        area_code=like.area_code,
         valid_from=since,
         valid_to=None,
     )

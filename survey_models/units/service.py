@@ -28,7 +28,7 @@ def import_units(
 ) -> list[Unit]:
     """Import a unit list. Its length must be the stated count; otherwise nothing is imported.
 
-    Columns: code, name, category, order, superior_led (0/1), flags_source.
+    Columns: code, name, category, order, superior_led (0/1), flags_source, and where it has one area_code (区县).
     """
     if len(rows) != stated or len({row["code"] for row in rows}) != len(rows):
         raise Problem("units_count_differs", found=len({row["code"] for row in rows}), stated=stated)
@@ -42,6 +42,8 @@ def import_units(
             has_window=None,
             serves_enterprises=None,
             flags_source=row["flags_source"],
+            # A list without the column leaves what is known.
+            **({"area_code": row["area_code"] or None} if "area_code" in row else {}),
             valid_from=None,
             valid_to=None,
         )

@@ -13,7 +13,10 @@ from survey_models.core.columns import SLUG, one_of
 
 
 class Unit(Base):
-    """A rated unit with the flags that rules ask for; ``flags_source`` says who set them."""
+    """A rated unit with the flags that rules ask for; ``flags_source`` says who set them.
+
+    ``area_code``: the area (区县) whose district office follows the unit; None, the city's own.
+    """
 
     __tablename__ = "units"
     __table_args__ = ({"info": reference()},)
@@ -26,6 +29,7 @@ class Unit(Base):
     has_window: Mapped[bool | None]
     serves_enterprises: Mapped[bool | None]
     flags_source: Mapped[str] = mapped_column(String(120))
+    area_code: Mapped[str | None] = mapped_column(String(20))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 

@@ -9,6 +9,7 @@ import pytest
 from api.app import create_app, running
 from api.db import unit_of_work
 from api.settings import Settings
+from survey_models.accounts import assignments
 from survey_models.core import clock
 from survey_models.flags import service as flags
 from survey_models.flags.rules import rule_set
@@ -30,6 +31,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
         made.add("firm", "contractor")
         with unit_of_work(made.engine) as session:
             make_campaign(session)
+            assignments.assign(session, "firm", CAMPAIGN, by="office", at=START)
         yield made
 
 

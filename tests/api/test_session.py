@@ -252,8 +252,9 @@ async def test_accounts_are_made_by_setup_only(office: Office) -> None:
         names = [row["name"] for row in (await browser.get("/api/accounts")).json()]
     assert names == ["li.wei", "sun.hong", "wang.fang"]
     made = [body for event, body in office.ledger("system") if event == "accounts:made" and "wang.fang" in body]
-    fields = '"event":"accounts:made","log":"system","office":null,"roles":["release"],"unit":null'
-    whole = f'{{"account":"wang.fang","by":"li.wei",{fields}}}'
+    fields = '"event":"accounts:made","log":"system","office":null,"roles":["release"]'
+    fields += ',"trained_on":null,"undertaking_on":null,"unit":null'
+    whole = f'{{"account":"wang.fang","area":null,"by":"li.wei",{fields}}}'
     assert [re.sub(r'"blind":"[0-9a-f]{16}",', "", body) for body in made] == [whole]
     assert '"blind":"' in made[0]
 

@@ -12,6 +12,7 @@ import pytest
 from api.app import create_app, running
 from api.db import reading, unit_of_work
 from api.settings import Settings
+from survey_models.accounts import assignments
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns import tallies
 from survey_models.core import clock
@@ -34,6 +35,7 @@ def opened(url: str, folder: Path) -> Iterator[Office]:
         office.add("firm", "contractor")
         with unit_of_work(office.engine) as session:
             make_campaign(session)
+            assignments.assign(session, "firm", CAMPAIGN, by="office", at=START)
         yield office
 
 

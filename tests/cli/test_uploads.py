@@ -10,6 +10,7 @@ from api.auth import passwords
 from api.db import reading, unit_of_work
 from api.jobs.worker import Worker
 from api.settings import Settings
+from survey_models.accounts import assignments
 from survey_models.accounts import service as accounts
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import tallies
@@ -27,6 +28,7 @@ def firm(staffed: Shell) -> Shell:
         for name in ("firm", "rival"):
             password_hash = passwords.new_hash(PASSWORD, name=name)
             accounts.create(session, name, password_hash=password_hash, roles=["contractor"], at=clock.now())
+            assignments.assign(session, name, CAMPAIGN, by="setup", at=clock.now())
     for name in ("rival", "firm"):
         staffed.ok(f"accounts login {name} --password-stdin", typed=f"{PASSWORD}\n")
     return staffed
