@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from api.db import reading, unit_of_work
 from api.jobs.canary import probe
+from api.keys import load_pepper
 from survey_models.ballots.intake import UploadRow
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns import service as campaigns
@@ -22,6 +23,8 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.flags import service as flags
 from survey_models.flags.rules import RUN
+from survey_models.paper import service as paper
+from survey_models.paper.sealing import EntrySealer
 from survey_models.publications import service as publications
 from survey_models.publications import sheets
 from survey_models.ratings import callbacks, canary
@@ -36,7 +39,8 @@ SLICE_SECONDS = 120
 class Work:
     """One claimed job. ``keep`` renews its lease; it raises when the job has to be let go. ``zone``: of the city.
 
-    ``callback_days``: after how many days a number to call back is erased; ``font``: for PDFs, None: a known one.
+    ``callback_days``: after how many days a number to call back is erased; ``font``: for PDFs, None: a known one;
+    ``data_dir``: where the installation's keys lie.
     """
 
     engine: Engine
@@ -46,6 +50,7 @@ class Work:
     zone: str
     callback_days: int = callbacks.KEPT_DAYS
     font: Path | None = None
+    data_dir: Path = Path("var")
 
 
 def check_upload(work: Work) -> None:
@@ -152,6 +157,23 @@ def _enter(work: Work, upload_id: uuid.UUID) -> None:
             uploads.finish(session, upload_id, by=work.payload["by"], at=clock.now())
 
 
+def enter_paper(work: Work) -> None:
+    """Hand an agreed sheet of paper to the writer, once: what is in, or set aside, is not handed in again."""
+    campaign_id, serial = work.payload["campaign"], work.payload["serial"]
+    sealer = EntrySealer(load_pepper(work.data_dir))
+    with reading(work.engine) as session:
+        cast = paper.cast_of(session, campaign_id, serial, sealer=sealer)
+    if cast is None:
+        return
+    try:
+        work.writer.submit(cast).result(timeout=SLICE_SECONDS)
+    except Problem as problem:
+        if problem.code not in paper.FINAL:
+            raise
+        with unit_of_work(work.engine) as session:
+            paper.give_up(session, campaign_id, serial, problem)
+
+
 def make_documents(work: Work) -> None:
     """Make all documents of a round's result; they are read outside the transactions that keep them.
 
@@ -178,4 +200,5 @@ HANDLERS: Mapping[str, Handler] = {
     flags.DAILY: look_daily,
     canary.JOB: probe_ratings,
     publications.MAKE: make_documents,
+    paper.ENTER: enter_paper,
 }

@@ -124,8 +124,17 @@ class Worker:
             self._fail(job_id, kind, error=type(error).__name__, final=False)
 
     def _work(self, job_id: uuid.UUID, payload: Mapping[str, Any]) -> Work:
-        zone, days = self._settings.timezone, self._settings.callback_days
-        return Work(self._engine, self._writer, payload, lambda: self._keep(job_id), zone, days, self._settings.font)
+        settings = self._settings
+        return Work(
+            engine=self._engine,
+            writer=self._writer,
+            payload=payload,
+            keep=lambda: self._keep(job_id),
+            zone=settings.timezone,
+            callback_days=settings.callback_days,
+            font=settings.font,
+            data_dir=settings.data_dir,
+        )
 
     def _keep(self, job_id: uuid.UUID) -> None:
         if self._stop.is_set():

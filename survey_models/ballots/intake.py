@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, select
 
-from survey_models.ballots import open_intake
+from survey_models.ballots import open_intake, paper_intake
 from survey_models.ballots.engines import statements_for
 from survey_models.ballots.open_intake import OPEN_BATCHES, Visit
 from survey_models.ballots.rules import Known, Verdict, check_sheet, check_version, decide
@@ -30,7 +29,6 @@ from survey_models.ballots.statements import (
     EntryRow,
     Found,
     Fresh,
-    LineRow,
     SheetRow,
 )
 from survey_models.ballots.steps import Steps, run
@@ -45,14 +43,14 @@ from survey_models.questionnaires.more import checked_more
 from survey_models.questionnaires.rules import Form, read_form
 from survey_models.questionnaires.tables import Questionnaire
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch
-from survey_models.uploads.tables import Upload, UploadState
 
 
 class Cast(msgspec.Struct, frozen=True):
     """A sheet sent with a ticket. ``answers`` and ``ticket`` never reach a log.
 
     ``version``: the questionnaire version that the person saw; None where the sender does not say.
-    ``visit``: set for a sheet of the open QR, whose ticket stands in no batch.
+    ``visit``: set for a sheet of the open QR, whose ticket stands in no batch. ``serial``: set for a sheet of paper,
+    typed by two clerks: the number of its card.
     """
 
     campaign_id: str
@@ -63,6 +61,7 @@ class Cast(msgspec.Struct, frozen=True):
     channel: str
     version: int | None = None
     visit: Visit | None = None
+    serial: int | None = None
 
     def __repr__(self) -> str:
         """Without what must not be seen."""
@@ -186,6 +185,7 @@ class _Batch:
         self.campaign: CampaignRow | None = None
         self.tickets: dict[bytes, _Ticket] = {}
         self.devices: open_intake.Digests = set()
+        self.agreed: set[int] = set()
         self.known: dict[uuid.UUID, str] = {}
         self.casts: list[tuple[Cast, _Ticket]] = []
         self.sheets: list[SheetRow] = []
@@ -209,10 +209,13 @@ class _Batch:
             yield partial(self.kept.load, self.connection, self.campaign_id, found.campaign, batches)
         self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
+        serials = sorted(cast.serial for cast in casts if cast.serial is not None)
+        if ahead and (visits or serials):
+            raise NotAhead
         if visits:
-            if ahead:
-                raise NotAhead
             self.devices = yield partial(self._visitors, visits)
+        if serials:
+            self.agreed = yield partial(paper_intake.agreed_among, self.connection, self.campaign_id, serials)
         certain = found.campaign.state == State.OPEN and all(ticket.state == LIVE for ticket in self.tickets.values())
         if self.care is Care.FULL or not certain:
             ids = [cast.id for cast in casts]
@@ -241,7 +244,10 @@ class _Batch:
         if self.campaign is None:
             raise Problem("campaign_unknown")
         ticket = self.tickets.get(cast.ticket)
-        verdict = _decide(ticket, known_id=cast.id in self.known, state=self.campaign.state)
+        if cast.serial is not None and cast.serial not in self.agreed:
+            raise Problem("paper_sheet_unknown", serial=cast.serial)
+        on_paper = cast.serial is not None
+        verdict = _decide(ticket, known_id=cast.id in self.known, state=self.campaign.state, on_paper=on_paper)
         if verdict is Verdict.STORE and ticket is not None:
             self._seal(cast, ticket, self.campaign)
             entry = self.entries[-1].digest
@@ -253,8 +259,11 @@ class _Batch:
         """Check the sheet while it can be read, then seal it: only ciphertext goes on to the database."""
         form = self.kept.forms[campaign.questionnaire_id, campaign.questionnaire_version]
         check_version(form, cast.version)
-        more = checked_more(form, cast.more, ticket.variant) if cast.more or form.extras else None
-        check_sheet(form, cast.answers, ticket.variant, more=more)
+        paper = cast.serial is not None
+        more = None
+        if cast.more or form.extras:
+            more = checked_more(form, cast.more, ticket.variant, complete=not paper)
+        check_sheet(form, cast.answers, ticket.variant, more=more, allow_invalid=paper)
         sealer = self.kept.sealers.get(self.campaign_id)
         if sealer is None:
             raise Problem("sealing_key_missing", campaign=self.campaign_id)
@@ -281,6 +290,8 @@ class _Batch:
         fresh = Fresh(spent, self.sheets, self.entries, counts, local_day(self.at, zone))
         seen = self.campaign if self.care is Care.AHEAD else None
         self.statements.write(connection, self.campaign_id, fresh, seen)
+        if self.agreed and (serials := [cast.serial for cast, _ in self.casts if cast.serial is not None]):
+            paper_intake.entered(connection, self.campaign_id, serials)
 
 
 # What is left to be written, each by the connection that writes.
@@ -338,49 +349,28 @@ def _cast(batch: _Batch, casts: list[Cast]) -> Steps[list[Outcome]]:
     return outcomes
 
 
-def _decide(ticket: _Ticket | None, *, known_id: bool, state: str) -> Verdict:
+def _decide(ticket: _Ticket | None, *, known_id: bool, state: str, on_paper: bool) -> Verdict:
     if ticket is None:
         return decide(Known(ticket=None, expired=False, ballot_id_known=known_id))
-    return _decided(ticket.state, ticket.expired, known_id, state)
+    # When a sheet of paper was filled in nobody knows: until ``accept_until`` it is in time.
+    return _decided(ticket.state, ticket.expired and not on_paper, known_id, state, on_paper)
 
 
 @lru_cache(maxsize=256)
-def _decided(ticket: str, expired: bool, known_id: bool, state: str) -> Verdict:  # noqa: FBT001 - a key of the cache
+def _decided(
+    ticket: str,
+    expired: bool,  # noqa: FBT001 - as above
+    known_id: bool,  # noqa: FBT001 - as above
+    state: str,
+    on_paper: bool,  # noqa: FBT001 - as above
+) -> Verdict:
     verdict = decide(Known(ticket=ticket, expired=expired, ballot_id_known=known_id))
     if verdict is Verdict.STORE:
         # A replay is answered even after closing: the sheet was in before.
-        after(state, Act.CAST)
+        after(state, Act.ACCEPT_FILES if on_paper else Act.CAST)
     return verdict
 
 
 def _open_ticket(visit: Visit, *, spent: bool) -> _Ticket:
     batch_no = OPEN_BATCHES[visit.point_no]
     return _Ticket(SPENT if spent else LIVE, visit.expired, batch_no, OPEN_STRATUM, visit.point_no, visit.variant)
-
-
-def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
-    """Store lines of one contractor's file that is being entered; lines already there stay as they are.
-
-    A file that was confirmed in time enters even after ``accept_until``; counting waits for it.
-    """
-    first = rows[0]
-    campaign = statements_for(connection).campaign(connection, first.campaign_id)
-    if campaign is None:
-        raise Problem("campaign_unknown")
-    after(campaign.state, Act.ACCEPT_FILES)
-    state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
-    if state != UploadState.ENTERING:
-        raise Problem("upload_state_wrong", state=state)
-    lines = [
-        LineRow(
-            row.id,
-            row.stratum_no,
-            row.point_no,
-            row.questionnaire_version,
-            row.answers,
-            "null" if row.more is None else json.dumps(row.more, ensure_ascii=False),
-            row.line,
-        )
-        for row in rows
-    ]
-    return statements_for(connection).add_lines(connection, first.campaign_id, first.upload_id, lines)

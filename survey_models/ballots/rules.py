@@ -20,8 +20,8 @@ def check_sheet(
     """Refuse a sheet that is not one of this questionnaire.
 
     ``answers`` has one code per item of one choice; ``more`` is what `questionnaires.more` has checked. Only paper may
-    hold invalid cells (two marks, 无效). At least one unit or aspect is judged; where a sheet carries none, anything
-    that is asked is answered.
+    hold invalid cells (two marks, 无效), and leave out what a screen would ask for. At least one unit or aspect is
+    judged; where a sheet carries none, anything that is asked is answered.
     """
     if form.accepted[variant].fullmatch(answers):
         return
@@ -35,7 +35,7 @@ def check_sheet(
             raise Problem("option_outside_scale", item=item.label)
         if code != BLANK and not on_sheet:
             raise Problem("unit_not_in_variant", item=item.label)
-        if code == BLANK and on_sheet and form.is_required(item):
+        if code == BLANK and on_sheet and not allow_invalid and form.is_required(item):
             missing.append(item.label)
     if not judged and not (more and not rates_units(form, variant)):
         raise Problem("ballot_empty" if rates_units(form, variant) else "ballot_unanswered")

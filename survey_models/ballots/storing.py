@@ -27,8 +27,8 @@ from survey_models.ballots.intake import (
     UploadRow,
     Writes,
     casting,
-    store_rows,
 )
+from survey_models.ballots.line_intake import store_rows
 from survey_models.ballots.replies import Waiting
 from survey_models.ballots.statements import Overtaken
 from survey_models.ballots.steps import Steps

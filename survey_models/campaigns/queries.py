@@ -20,6 +20,7 @@ from survey_models.campaigns.tables import BOX_FILLED, Campaign, CellJoin, JoinR
 from survey_models.campaigns.voids import named
 from survey_models.fieldwork.tables import Target
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
+from survey_models.paper.tables import UNFINISHED, PaperSheet
 from survey_models.uploads.tables import Upload, UploadState
 
 _GROUPS_MEMORY = "256MB"
@@ -219,4 +220,10 @@ def box_more(session: Session, campaign_id: str) -> list[Mapping[str, Any]]:
 def entering_uploads(session: Session, campaign_id: str) -> int:
     """Files whose lines are on their way in."""
     query = select(func.count()).where(Upload.campaign_id == campaign_id, Upload.state == UploadState.ENTERING)
+    return int(session.scalar(query) or 0)
+
+
+def unfinished_paper(session: Session, campaign_id: str) -> int:
+    """Sheets of paper that were begun to be typed and are not in."""
+    query = select(func.count()).where(PaperSheet.campaign_id == campaign_id, PaperSheet.state.in_(UNFINISHED))
     return int(session.scalar(query) or 0)

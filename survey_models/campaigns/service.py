@@ -248,13 +248,15 @@ def reopen(session: Session, campaign_id: str, *, by: str, at: datetime) -> Camp
 
 
 def check_countable(session: Session, campaign_id: str, *, at: datetime, zone: str) -> Campaign:
-    """Refuse counting that is too early: before ``accept_until``, or while a file is being entered."""
+    """Refuse counting that is too early: before ``accept_until``, while a file or a sheet of paper is being entered."""
     campaign = get(session, campaign_id)
     after(campaign.state, Act.COUNT)
     if campaign.accept_until is not None and at < campaign.accept_until:
         raise Problem("accept_until_not_reached", until=local_text(campaign.accept_until, zone))
     if queries.entering_uploads(session, campaign_id):
         raise Problem("upload_state_wrong", state="entering")
+    if waiting := queries.unfinished_paper(session, campaign_id):
+        raise Problem("paper_waiting", count=waiting)
     return campaign
 
 

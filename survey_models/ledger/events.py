@@ -44,6 +44,7 @@ class Event(StrEnum):
     BALLOT_CAST = "ballots:cast"
     BALLOTS_MIXED = "ballots:mixed"
     BALLOTS_VOIDED = "ballots:voided"
+    PAPER_SET_ASIDE = "paper:set_aside"
     UPLOAD_RECEIVED = "uploads:received"
     UPLOAD_REJECTED = "uploads:rejected"
     UPLOAD_CHECKED = "uploads:checked"

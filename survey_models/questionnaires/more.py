@@ -20,8 +20,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 WHERE = "more"
 
 
-def checked_more(form: Form, more: Mapping[str, Any], variant: str) -> dict[str, Any] | None:
-    """``more`` as it is kept, None where nothing is said.
+def checked_more(form: Form, more: Mapping[str, Any], variant: str, *, complete: bool = True) -> dict[str, Any] | None:
+    """``more`` as it is kept, None where nothing is said. ``complete`` False: on paper anything may be left out.
 
     Raises:
         Problem: ``request_malformed`` for another shape, ``more_not_asked`` for an item that the sheet does not carry,
@@ -37,7 +37,8 @@ def checked_more(form: Form, more: Mapping[str, Any], variant: str) -> dict[str,
             if not form.carries(variant, item):
                 raise Problem("more_not_asked", item=item.label)
             kept[key] = value
-    _refuse_missing(form, kept, variant)
+    if complete:
+        _refuse_missing(form, kept, variant)
     return {item.key: kept[item.key] for item in form.extras if item.key in kept} or None
 
 

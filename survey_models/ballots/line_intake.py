@@ -1,0 +1,43 @@
+"""What the intake does with lines of contractors' files (上传的行): in clear, into the box, counted with their file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from survey_models.ballots.engines import statements_for
+from survey_models.ballots.intake import UploadRow
+from survey_models.ballots.statements import LineRow
+from survey_models.campaigns.rules import Act, after
+from survey_models.core.errors import Problem
+from survey_models.uploads.tables import Upload, UploadState
+
+
+def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
+    """Store lines of one contractor's file that is being entered; lines already there stay as they are.
+
+    A file that was confirmed in time enters even after ``accept_until``; counting waits for it.
+    """
+    first = rows[0]
+    campaign = statements_for(connection).campaign(connection, first.campaign_id)
+    if campaign is None:
+        raise Problem("campaign_unknown")
+    after(campaign.state, Act.ACCEPT_FILES)
+    state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
+    if state != UploadState.ENTERING:
+        raise Problem("upload_state_wrong", state=state)
+    lines = [
+        LineRow(
+            row.id,
+            row.stratum_no,
+            row.point_no,
+            row.questionnaire_version,
+            row.answers,
+            "null" if row.more is None else json.dumps(row.more, ensure_ascii=False),
+            row.line,
+        )
+        for row in rows
+    ]
+    return statements_for(connection).add_lines(connection, first.campaign_id, first.upload_id, lines)
