@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from survey_models.core.errors import Problem
+from survey_models.schemes.added import area_of
 from survey_models.schemes.days import Span, due_on, spans
 from survey_models.schemes.fitting import fits
 from survey_models.schemes.language import Duty, Scheme
@@ -104,7 +105,8 @@ def _falling_due(
 
 def _debtors(duty: Duty, units: Sequence[Debtor]) -> list[Debtor]:
     if duty.who == UNITS:
-        return [one for one in units if fits(duty.when, category=one.category, flags=one.flags)]
+        mine = [one for one in units if area_of(one.flags) is None]  # a county's own units report to their county
+        return [one for one in mine if fits(duty.when, category=one.category, flags=one.flags)]
     return [Debtor(name, name, unit=False) for name in duty.names or (duty.who,)]
 
 

@@ -17,6 +17,7 @@ from survey_models.rounds import running
 from survey_models.rounds import service as rounds
 from survey_models.rounds.running import Member
 from survey_models.rounds.tables import Round
+from survey_models.schemes.added import area_of
 from survey_models.schemes.days import Span, due_on
 from survey_models.schemes.inputs import Standing as UnitStanding
 from survey_models.schemes.language import Part
@@ -73,6 +74,8 @@ def of_round(session: Session, round_id: str, *, zone: str = ZONE) -> list[Stand
             _standing(part, unit, found, marks[part.id, unit.code], zone)
             for part in unit.parts_in(scheme).values()
             if isinstance(part.source, Marks | Decay | Tiers)
+            # Nobody has to send marks of a unit that a county added; one that came counts.
+            and (area_of(unit.flags) is None or marks[part.id, unit.code])
         )
     parts = list(dict.fromkeys(one.part for one in listed))
     return sorted(listed, key=lambda one: parts.index(one.part))

@@ -49,6 +49,11 @@ def template_of(template_id: str) -> Mapping[str, Any]:
     return template
 
 
+def rates_units(template_id: str) -> bool:
+    """Whether the sheets of a template carry units to be rated, not only names to choose from."""
+    return any(part.get("for") == UNITS for part in template_of(template_id)["items"])
+
+
 def make(
     template_id: str, units: Sequence[Unit], *, title: Mapping[str, str] | None = None, any_number: bool = False
 ) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import ASPECT, EVERYTHING, UNIT
 
+AREA = "area-"
 Variants = dict[str, list[str] | None]
 Document = Mapping[str, Any]
 
@@ -23,11 +24,16 @@ def peers(doc: Document, units: Collection[str] | None = None) -> Variants:
 
 
 def areas(doc: Document, added: Mapping[str, Collection[str]]) -> Variants:
-    """县区增加的单位: ``area-<code>`` has the city's units and those that the area added; ``all`` the city's alone."""
+    """县区增加的单位: `of_area` has the city's units and those that the area added; ``all`` the city's alone."""
     _known(doc, {code for codes in added.values() for code in codes})
     everywhere = {code for codes in added.values() for code in codes}
-    found: Variants = {f"area-{area}": _without(doc, everywhere - set(codes)) for area, codes in added.items()}
+    found: Variants = {of_area(area): _without(doc, everywhere - set(codes)) for area, codes in added.items()}
     return {EVERYTHING: _without(doc, everywhere), **found}
+
+
+def of_area(area: str) -> str:
+    """The variant of an area's people, by its code: ``area-<code>``."""
+    return f"{AREA}{area}"
 
 
 def flagged(doc: Document, units: Collection[str], *, name: str = "enterprises") -> Variants:

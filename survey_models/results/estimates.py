@@ -112,6 +112,7 @@ def _stratified(sheets: Sheets, design: Design, weights: Weights, scale: OptionS
         population={no: round(size) for no, size in weights.population.items()},
         sheets=np.bincount(where),
         cell_psu=cells[1] if between_points else None,
+        carried=np.stack([sheets.carries[where == cell].sum(axis=0) for cell in range(cells.shape[1])]),
         level=level_of(design),
     )
 

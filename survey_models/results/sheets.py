@@ -11,6 +11,7 @@ import numpy.typing as npt
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.cells import Cell, Moves, published
 from survey_models.questionnaires.rules import BACKGROUND, Form
+from survey_models.questionnaires.variants import AREA
 
 Numbers = npt.NDArray[np.int64]
 
@@ -47,7 +48,9 @@ def read_sheets(
     """The sheets of ``cells``, one after the other; their order within a cell means nothing.
 
     ``variants``: of each cell. A ballot does not tell its variant, so only a cell with one variant leaves units out;
-    where people with different variants shared a cell, a unit that is not on a sheet counts as blank there.
+    where people with different variants shared a cell, a unit that is not on a sheet counts as blank there. Variants
+    of areas (县区增加的单位) are those of a whole stratum: files of its test points, which had no tickets, follow it,
+    and a cell joined from several areas leaves out what none of them was asked about.
     """
     width = len(form.items)
     whole = np.frombuffer("".join(cell.answers for cell in cells).encode("ascii"), dtype=np.uint8).reshape(-1, width)
@@ -85,9 +88,15 @@ def _carried(
 ) -> npt.NDArray[np.bool_]:
     """Which units the sheets of each cell carry, (cells, units)."""
     everything = np.ones(len(form.units), dtype=np.bool_)
+    by_area = any(name.startswith(AREA) for name in form.variants)
     rows = []
     for cell in cells:
-        names = variants.get((cell.stratum_no, cell.point_no), ())
-        only = next(iter(names)) if len(names) == 1 else None
-        rows.append(everything if only is None else np.array(form.carried(only))[list(form.units)])
+        names = set(variants.get((cell.stratum_no, cell.point_no), ()))
+        if by_area:
+            names = names or {name for (no, _), all_ in variants.items() if no == cell.stratum_no for name in all_}
+        if len(names) == 1 or (by_area and names):
+            carried = np.any([form.carried(name) for name in sorted(names)], axis=0)
+            rows.append(carried[list(form.units)])
+        else:
+            rows.append(everything)
     return np.stack(rows)

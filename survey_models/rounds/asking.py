@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from survey_models.core.errors import Problem
 from survey_models.rounds.periods import Period
 from survey_models.rounds.sources import reads_ratings
+from survey_models.schemes.added import Additions, Lacking
 from survey_models.schemes.language import FLAGS, CampaignKind, Scheme, Setting
 from survey_models.schemes.service import plain
 from survey_models.schemes.words import When
@@ -19,6 +20,7 @@ from survey_models.schemes.words import When
 WINDOWS = "windows"
 LONGEST_TITLE = 100
 RESERVE, MOST_RESERVE = "reserve", 50
+ADDED, LACKING = "added_units", "added_lacking"
 SITES = ("area", "kind", "id", "name", "within")
 SITES_FORM = f"逐行 {{{', '.join(SITES)}}}"
 PURPOSES = ("real", "demo", "rehearsal")
@@ -44,10 +46,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known before anybody is asked. ``flags``: units by flag, None where nobody ever set it."""
+    """What is known before anybody is asked. ``flags``: units by flag, None where nobody ever set it.
+
+    ``added``: who may add units to those of the document.
+    """
 
     flags: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     has_list: bool = False
+    added: Additions | None = None
 
 
 def flags_of(scheme: Scheme) -> tuple[str, ...]:
@@ -109,6 +115,8 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         usual = WINDOWS if reads_ratings(scheme) else None
         form = f"windows，或逐行 {{code, name, category}}，类别 {'、'.join(scheme.units.stated)}"
         found.append(Question(("units",), "被评议单位名单", "Rated units", usual, form=form))
+    if known.added is not None:
+        found += _of_added(scheme, known.added)
     late = late_flags(scheme)
     for flag in flags_of(scheme):
         of_flag = known.flags.get(flag)
@@ -129,6 +137,18 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
         )
         found.append(Question(("draws", draw.id), *said, required=False, form=SITES_FORM))
     return found
+
+
+def _of_added(scheme: Scheme, added: Additions) -> Iterator[Question]:
+    """Units that the city or a county adds, and what becomes of lines that a county's unit has no data on."""
+    said = (
+        "增加的被评议单位（空着即没有；市增加的，地区空着）",
+        "Units that are added (empty: none); without an area: by the city",
+    )
+    form = f"逐行 {{area, code, name, category}}，类别 {'、'.join(scheme.units.stated)}"
+    yield Question((ADDED,), *said, required=False, form=form)
+    said = "县区增加的单位没有数据的项目怎么计", "Lines that a county's unit has no data on"
+    yield Question((LACKING,), *said, added.areas.lacking, form="、".join(get_args(Lacking)))
 
 
 def _limits(setting: Setting) -> str:
@@ -187,6 +207,9 @@ def resolve(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, An
     ]
     if faults:
         refuse(faults)
+    if not whole.get(ADDED):
+        # A round to which nobody adds a unit is the same as before anybody could.
+        whole = {key: value for key, value in whole.items() if key not in {ADDED, LACKING}}
     if "flags" in whole:
         whole["flags"] = {flag: codes or [] for flag, codes in whole["flags"].items()}
     return whole
@@ -200,8 +223,11 @@ def _fits(path: Path, value: Any) -> bool:
         return isinstance(value, str | int | None)
     if path[-1] == RESERVE:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_RESERVE
-    if path[0] == "flags":
-        return value is None or (isinstance(value, list) and all(isinstance(code, str) for code in value))
+    if path == (LACKING,):
+        return value in get_args(Lacking)
+    if path[0] in {"flags", ADDED}:
+        form = str if path[0] == "flags" else Mapping
+        return value is None or (isinstance(value, list) and all(isinstance(one, form) for one in value))
     return True
 
 

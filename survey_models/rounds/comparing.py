@@ -108,7 +108,8 @@ def _other(session: Session, row: RoundResult, other: Other) -> Scheme:
         newest = None if other.scheme and other.scheme != row.scheme_id else row.scheme_version
         stored = schemes.get(session, other.scheme or row.scheme_id, other.version or newest)
         text, settings, version = stored.text, {**stored.settings, **settings}, stored.version
-    scheme = loading.read(text, settings=settings).scheme
+    added = schemes.document_of(schemes.get(session, row.scheme_id, row.scheme_version)).units.added
+    scheme = loading.read(text, settings=settings, lacking=added.areas.lacking if added else None).scheme
     if version is not None:
         scheme = scheme.model_copy(update={"version": version})
     for name, options in other.maps.items():

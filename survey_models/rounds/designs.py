@@ -13,6 +13,7 @@ from survey_models.campaigns.service import StratumPlan
 from survey_models.core.errors import Problem
 from survey_models.questionnaires import making, variants
 from survey_models.questionnaires.rules import UNIT
+from survey_models.schemes.added import area_of
 from survey_models.schemes.inputs import RatedUnit
 from survey_models.schemes.language import CampaignKind, OptionMap, Scheme
 from survey_models.tickets.service import CellOrder
@@ -44,13 +45,38 @@ class Layer:
     variant: str
 
 
+def rated_by_area(kind: CampaignKind) -> bool:
+    """Whether a county's own units (县区增加的单位) can stand on the sheets of its people: those of areas, on units."""
+    if kind.frame not in {"counts", "open"} or kind.variant != "all":
+        return False
+    return kind.questionnaire not in making.templates() or making.rates_units(kind.questionnaire)
+
+
+def by_area(units: Sequence[RatedUnit]) -> dict[str, list[str]]:
+    """The codes of the units that each area added, in order."""
+    found: dict[str, list[str]] = {}
+    for unit in units:
+        area = area_of(unit.flags)
+        if area is not None:
+            found.setdefault(area, []).append(unit.code)
+    return found
+
+
+def asked_about(kind: CampaignKind, units: Sequence[RatedUnit]) -> list[RatedUnit]:
+    """The units that a campaign has on any sheet: a county's own only where sheets know their area."""
+    return [unit for unit in units if area_of(unit.flags) is None or rated_by_area(kind)]
+
+
 def layers_of(
     kind: CampaignKind, answers: Mapping[str, Any], units: Sequence[RatedUnit], *, made_up: bool
 ) -> list[Layer]:
     """The strata of a campaign in their order. Raises ``plan_answers_faulty``."""
+    units = asked_about(kind, units) if kind.frame not in {"counts", "open"} else units
     variant = FLAGGED if kind.variant == "flagged" else "all"
     if kind.frame in {"counts", "open"}:
-        found = [Layer(one, variant) for one in _by_area(kind, answers, made_up=made_up)]
+        own = by_area(asked_about(kind, units))
+        strata = _by_area(kind, answers, made_up=made_up)
+        found = [Layer(one, variants.of_area(one.area[0]) if one.area[0] in own else variant) for one in strata]
     elif kind.frame == "units":
         number = len(units) * (kind.per_unit or 1)
         found = [Layer(StratumPlan(CITY, ("units", "被评议单位"), number, number, made_up=made_up), "")]
@@ -174,6 +200,7 @@ def _key_raters(
 
 def document_of(kind: CampaignKind, scheme: Scheme, units: Sequence[RatedUnit], *, title: str) -> dict[str, Any]:
     """The questionnaire of a campaign: its template, or each unit on the options of the scheme's map; with variants."""
+    units = asked_about(kind, units)
     rows = [{"code": unit.code, "name": unit.name, "category": unit.category} for unit in units]
     words = {"zh": title, "en": kind.title.en}
     options = scheme.maps[kind.map] if kind.map else None
@@ -196,7 +223,8 @@ def _variants(kind: CampaignKind, doc: Mapping[str, Any], units: Sequence[RatedU
     elif kind.variant == "flagged":
         found = variants.flagged(doc, _with_flag(kind.flag, units), name=FLAGGED)
     else:
-        found = {"all": None}
+        own = by_area(units)
+        found = variants.areas(doc, own) if own else {"all": None}
     for flag in dict.fromkeys(one.flag for one in kind.key_raters):
         if _with_flag(flag, units):
             found = {**found, **variants.flagged(doc, _with_flag(flag, units), name=f"{FLAGGED}-{flag}")}
@@ -204,7 +232,7 @@ def _variants(kind: CampaignKind, doc: Mapping[str, Any], units: Sequence[RatedU
 
 
 def _with_flag(flag: str | None, units: Sequence[RatedUnit]) -> list[str]:
-    return [unit.code for unit in units if flag in unit.flags]
+    return [unit.code for unit in units if flag in unit.flags and area_of(unit.flags) is None]
 
 
 def _plain_document(

@@ -19,6 +19,7 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.rounds import asking, campaigning, running, service
 from survey_models.rounds.tables import Round
+from survey_models.schemes.added import area_of
 from survey_models.schemes.language import CampaignKind, Scheme
 
 
@@ -38,8 +39,8 @@ class Naming:
 class Standing:
     """A flag that can be named in a round, and how far it is. ``scored``: it no longer can.
 
-    ``units``: code and name of every unit of the round; ``named``: codes of those that have it; ``campaigns``: ids of
-    those that are made about them.
+    ``units``: code and name of every unit that can be named; ``named``: codes of those that have it; ``campaigns``:
+    ids of those that are made about them.
     """
 
     flag: str
@@ -73,7 +74,7 @@ def _standing(session: Session, found: Round, scheme: Scheme, flag: str, *, scor
         flag,
         asking.flag_words(scheme, flag),
         kinds,
-        tuple((link.unit_code, called) for link, called in units),
+        tuple((link.unit_code, called) for link, called in units if area_of(link.flags or ()) is None),
         tuple(link.unit_code for link, _ in units if flag in (link.flags or ())),
         tuple(there[kind.id].id for kind in kinds if kind.id in there),
         scored=scored,
@@ -92,7 +93,8 @@ def name(session: Session, round_id: str, wanted: Naming, *, by: str, at: dateti
     links = {link.unit_code: link for link, _ in service.units_of(session, round_id)}
     codes = [code for code in links if code in set(wanted.units)]
     for code in wanted.units:
-        if code not in links:
+        # A county's own unit is asked about on its county's sheets alone: the test of the key units is the city's.
+        if code not in links or area_of(links[code].flags or ()) is not None:
             raise Problem("round_unit_unknown", round=round_id, unit=code)
     if before.named == tuple(codes) and not wanted.campaigns:
         return before

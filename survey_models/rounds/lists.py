@@ -90,9 +90,18 @@ def with_flag(flag: str, rows: Sequence[Row], there: Mapping[str, Listed]) -> li
 
 
 def bring(
-    session: Session, scheme: Scheme, period: Period, answers: Mapping[str, Any], *, by: str, at: datetime
+    session: Session,
+    scheme: Scheme,
+    period: Period,
+    answers: Mapping[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    added: Sequence[Row] = (),
 ) -> list[Listed]:
     """The rated units in order, those that were missing imported, their flags as the office set them.
+
+    ``added``: units beside those of the document, behind them (增加的评议对象).
 
     Raises ``plan_answers_faulty`` for an unfit list, ``units_count_differs`` where its number is not the stated one.
     """
@@ -100,11 +109,13 @@ def bring(
     if not rows:
         rows = _stated(session, scheme, answers["units"])
     before = {unit.code for unit in units.all_units(session)}
-    missing = [dict(row) for row in rows if row["code"] not in before]
+    missing = [dict(row) for row in (*rows, *added) if row["code"] not in before]
     if missing:
         units.import_units(session, missing, stated=len(missing), by=by, at=at)
     found = listed(session, rows, period)
     _check_number(scheme, rows, found)
+    there = {one.code for one in found}
+    found += [one for one in listed(session, added, period) if one.code not in there]
     _set_flags([one.unit for one in found if one.unit is not None], answers)
     session.flush()
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from survey_models.core.errors import Problem
 from survey_models.inspections import sites, visits
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
-from survey_models.rounds import asking, campaigning, lists, proposing, service
+from survey_models.rounds import additions, asking, campaigning, lists, proposing, service
 from survey_models.rounds.asking import Known, Question, layered, questions, resolve
 from survey_models.rounds.designs import layers_of, orders_of
 from survey_models.rounds.gathering import units_of
@@ -26,10 +26,23 @@ from survey_models.rounds.periods import Period, read_period
 from survey_models.rounds.tables import Level, Round, RoundUnit
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
+from survey_models.schemes.added import flag_of
 from survey_models.schemes.language import Scheme
 from survey_models.tickets.service import CellOrder
 
 _UNIT = re.compile(r"[0-9A-Za-z_-]{0,20}")
+# What of a plan may differ, as the plan's page calls it.
+_WORDS = {
+    "scheme": "评分办法",
+    "title": "名称",
+    "purpose": "性质",
+    "settings": "办公室可以设定的值",
+    "units": "单位名单",
+    "added_units": "增加的单位",
+    "flags": "单位标记",
+    "campaigns": "问卷评议",
+    "draws": "实地考评抽取",
+}
 
 
 @dataclass(frozen=True)
@@ -83,14 +96,15 @@ def ask(session: Session, wish: Wish, given: Mapping[str, Any] | None = None) ->
 
     Raises ``scheme_preset_unknown``, ``period_unknown``, ``period_unfit``, ``round_unknown`` for ``like``.
     """
-    scheme, period = loading.read(text_of(session, wish.preset)).scheme, read_period(wish.period)
+    loaded, period = loading.read(text_of(session, wish.preset)), read_period(wish.period)
+    scheme = loaded.scheme
     if level_of(scheme, period) is Level.YEAR:
         return []
     asked = [
         proposing.with_proposal(session, one, wish.like, period)
-        for one in questions(scheme, period, _known(session, scheme, period))
+        for one in questions(scheme, period, replace(_known(session, scheme, period), added=loaded.added))
     ]
-    before = layered(_kept(session, wish), given or {})
+    before = layered(_kept(session, wish), additions.read_in(given or {}))
     return [_with_default(one, asking.read(before, one.path)) for one in asked]
 
 
@@ -140,7 +154,7 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
     Planned before with the same answers, it is given back as it is. Raises ``plan_answers_faulty`` with all that is
     missing, ``round_planned_otherwise``, ``scheme_faulty`` for settings that do not fit, and as ``ask``.
     """
-    draft = _drafted(session, wish, asking.exact(given or {}))
+    draft = _drafted(session, wish, asking.exact(additions.read_in(given or {})))
     found = session.get(Round, wish.round_id)
     if found is not None:
         _refuse_other(session, found, draft)
@@ -158,7 +172,10 @@ def plan(session: Session, wish: Wish, given: Mapping[str, Any] | None = None, *
 
 
 def _made(session: Session, wish: Wish, draft: _Draft, *, by: str, at: datetime) -> Round:
-    row = schemes.store(session, draft.text, by=by, at=at, settings=draft.answers.get("settings"))
+    said = draft.answers
+    row = schemes.store(
+        session, draft.text, by=by, at=at, settings=said.get("settings"), lacking=said.get(asking.LACKING)
+    )
     schemes.lock(session, row.id, row.version, at=at, by=by)
     found = Round(
         id=wish.round_id,
@@ -203,7 +220,7 @@ def _drafted(session: Session, wish: Wish, given: Mapping[str, Any]) -> _Draft:
         answers = resolve(ask(session, wish), layered(_kept(session, wish), given))
         if answers["purpose"] not in asking.PURPOSES:
             asking.refuse([{"key": "purpose", "zh": "、".join(asking.PURPOSES), "en": ", ".join(asking.PURPOSES)}])
-    in_force = loading.read(text, settings=answers.get("settings"))
+    in_force = loading.read(text, settings=answers.get("settings"), lacking=answers.get(asking.LACKING))
     return _Draft(wish, period, level, text, in_force.scheme, answers, in_force.digest)
 
 
@@ -220,7 +237,8 @@ def _of_year(session: Session, wish: Wish, scheme: Scheme, period: Period) -> di
     if not parts:
         raise Problem("round_part_missing", round=wish.round_id, missing=period.name)
     last = parts[-1].answers or {}
-    return {"settings": last.get("settings") or {}, "purpose": parts[-1].purpose}
+    kept = {asking.LACKING: last[asking.LACKING]} if asking.LACKING in last else {}
+    return {"settings": last.get("settings") or {}, "purpose": parts[-1].purpose, **kept}
 
 
 def _refuse_other(session: Session, found: Round, draft: _Draft) -> None:
@@ -230,7 +248,8 @@ def _refuse_other(session: Session, found: Round, draft: _Draft) -> None:
     if found.scheme_id is None or schemes.get(session, found.scheme_id, found.scheme_version).digest != draft.digest:
         differs.append("scheme")
     if differs:
-        raise Problem("round_planned_otherwise", round=found.id, differs="、".join(differs))
+        named = "、".join(f"{_WORDS[key]} {key}" if key in _WORDS else key for key in differs)
+        raise Problem("round_planned_otherwise", round=found.id, differs=named)
 
 
 def _known(session: Session, scheme: Scheme, period: Period) -> Known:
@@ -247,9 +266,12 @@ def _units(session: Session, found: Round, draft: _Draft, *, by: str, at: dateti
             copied = {"category": link.category, "position": link.position, "flags": list(link.flags or ())}
             session.add(RoundUnit(round_id=found.id, unit_code=link.unit_code, **copied))
     else:
-        rated = lists.bring(session, draft.scheme, draft.period, draft.answers, by=by, at=at)
+        added = additions.rows(session, draft.scheme, draft.answers)
+        rated = lists.bring(session, draft.scheme, draft.period, draft.answers, by=by, at=at, added=added)
+        named = draft.answers.get("flags") or {}
         for position, unit in enumerate(rated, start=1):
-            flags = sorted(flag for flag, codes in (draft.answers.get("flags") or {}).items() if unit.code in codes)
+            of_added = [flag_of(unit.row["area"])] if "area" in unit.row else []
+            flags = sorted([*of_added, *(flag for flag, codes in named.items() if unit.code in codes)])
             own = {"category": unit.category, "position": position, "flags": flags}
             session.add(RoundUnit(round_id=found.id, unit_code=unit.code, **own))
     session.flush()

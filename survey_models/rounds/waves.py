@@ -19,9 +19,11 @@ from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Campaign, Purpose
 from survey_models.core.errors import Problem
 from survey_models.frames.tables import FrameCell
-from survey_models.questionnaires import making
+from survey_models.questionnaires import making, variants
 from survey_models.questionnaires import service as questionnaires
+from survey_models.questionnaires.rules import EVERYTHING
 from survey_models.rounds import lists, service
+from survey_models.schemes.added import area_of
 from survey_models.tickets.service import CellOrder
 
 OPINIONS = "luohe-opinions"
@@ -55,11 +57,20 @@ def draft(session: Session, wave: Wave, *, by: str, at: datetime) -> Campaign:
     if there is not None:
         _refuse_other(session, there, wave)
         return there
+    rates = making.rates_units(wave.template)
+    listed = [(link, name, area_of(link.flags or ())) for link, name in service.units_of(session, found.id)]
     rows = [
         {"code": link.unit_code, "name": name, "category": link.category}
-        for link, name in service.units_of(session, found.id)
+        for link, name, area in listed
+        if rates or area is None
     ]
     doc = making.make(wave.template, rows, any_number=True)
+    own: dict[str, list[str]] = {}
+    for link, _, area in listed:
+        if area is not None and rates:
+            own.setdefault(area, []).append(link.unit_code)
+    if own:
+        doc["variants"] = variants.areas(doc, own)
     title = wave.titles[0] or doc["title"]["zh"]
     title_en = wave.titles[1] or doc["title"].get("en") or title
     doc["title"] = {"zh": title, "en": title_en}
@@ -110,4 +121,9 @@ def orders(session: Session, campaign_id: str, *, reserve: int = 0) -> list[Cell
     """The tickets of a wave: what each stratum was allocated, the sealed reserve shared in proportion."""
     layers = [row for row in campaigns.strata_of(session, campaign_id) if row.sample_size]
     spare = largest_remainder(reserve, [row.sample_size for row in layers])
-    return [CellOrder(row.no, 0, row.sample_size, extra) for row, extra in zip(layers, spare, strict=True)]
+    known = campaigns.form_of(session, campaigns.get(session, campaign_id)).variants
+    own = {row.area_code: variants.of_area(row.area_code) for row in layers}
+    return [
+        CellOrder(row.no, 0, row.sample_size, extra, own[row.area_code] if own[row.area_code] in known else EVERYTHING)
+        for row, extra in zip(layers, spare, strict=True)
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from survey_models.schemes.added import area_of
 from survey_models.schemes.fitting import fits
 from survey_models.schemes.grading import border_of, tie_question
 from survey_models.schemes.inputs import CANCELLED_THEN, Earlier, Standing
@@ -198,7 +199,8 @@ def _base(scheme: Scheme, one: Consequence, name: str, group: Sequence[Scorecard
 
 
 def _fits(one: Consequence, card: Scorecard) -> bool:
-    return fits(one.when, category=card.unit.category, flags=card.unit.flags)
+    """Whether it may fall on a unit; of those that a county added the county decides."""
+    return area_of(card.unit.flags) is None and fits(one.when, category=card.unit.category, flags=card.unit.flags)
 
 
 def _barred(state: _Given, due: Mapping[str, Consequence]) -> set[tuple[str, str]]:

@@ -66,6 +66,12 @@ BARRED: Both = (
 def defaults(scheme: Scheme) -> Iterator[Both]:
     """The ways in force that a run follows; some of them the document may state as well."""
     yield MISSING[scheme.missing]
+    if scheme.units.added is not None:
+        zh, en = MISSING[scheme.units.added.areas.lacking]
+        yield (
+            f"县区增加的单位在没有人汇集数据的项目上：{zh}",
+            f"Units that a county added, lines nobody has data on: {en}",
+        )
     for part in leaves(scheme):
         if part.missing is not None:
             yield MISSING[part.missing]

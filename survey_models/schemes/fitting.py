@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey_models.schemes.added import area_of
 from survey_models.schemes.language import Part, Scheme
+from survey_models.schemes.sources import Cases
 from survey_models.schemes.words import When
 
 
@@ -27,7 +29,11 @@ def lines(scheme: Scheme) -> Iterator[Part]:
 
 
 def leaves_of(scheme: Scheme, *, category: str, flags: frozenset[str]) -> dict[str, Part]:
-    """The lines with a source that one unit has, by id."""
+    """The lines with a source that one unit has, by id.
+
+    A unit that a county added (县区增加的单位) owes the city nothing that cases could be booked against: it has no line
+    of cases, which would else stand full for want of anybody who looked.
+    """
     return {part.id: part for part in _fitting(scheme.total, category, flags)}
 
 
@@ -40,7 +46,7 @@ def _below(part: Part) -> Iterator[Part]:
 def _fitting(part: Part, category: str, flags: frozenset[str]) -> Iterator[Part]:
     if not fits(part.when, category=category, flags=flags):
         return
-    if part.source is not None:
+    if part.source is not None and not (isinstance(part.source, Cases) and area_of(flags) is not None):
         yield part
     chosen = next((case.parts for case in part.choose if fits(case.when, category=category, flags=flags)), ())
     for one in (*part.parts, *part.mean, *chosen):

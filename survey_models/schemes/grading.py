@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from survey_models.schemes.added import area_of
 from survey_models.schemes.fitting import fits
 from survey_models.schemes.inputs import Standing
 from survey_models.schemes.language import Grade, Scheme
@@ -35,6 +36,9 @@ def grades(
     within = scheme.ranking.within if scheme.ranking else "all"
     for grade in scheme.grades:
         fitting = [card for card in cards if card.total is not None and _for(grade, card)]
+        if grade.least is None:
+            # Places of the document are for its own units and the city's: a county's have the bands alone.
+            fitting = [card for card in fitting if area_of(card.unit.flags) is None]
         if grade.least is not None:
             least = fraction(grade.least)
             reached = [card for card in fitting if ranked_on(scheme, card) >= least]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from survey_models.schemes.added import Additions
 from survey_models.schemes.sources import Rounding, Rule, Source
 from survey_models.schemes.words import Amount, Cited, Id, Model, Slug, Text, When, plain
 
@@ -98,10 +99,14 @@ class OptionMap(Cited):
 
 
 class Units(Cited):
-    """The rated units: the stated number in each category, and the list that comes with a preset (a CSV, or none)."""
+    """The rated units: the stated number in each category, and the list that comes with a preset (a CSV, or none).
+
+    ``added``: who may add units to those of the document; None: nobody.
+    """
 
     stated: dict[str, int]
     file: str | None = None
+    added: Additions | None = None
 
 
 class Cadence(Cited):

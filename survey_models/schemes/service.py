@@ -17,13 +17,22 @@ from survey_models.schemes import language, loading
 from survey_models.schemes.tables import Scheme
 
 
-def store(session: Session, text: str, *, by: str, at: datetime, settings: Mapping[str, Any] | None = None) -> Scheme:
+def store(
+    session: Session,
+    text: str,
+    *,
+    by: str,
+    at: datetime,
+    settings: Mapping[str, Any] | None = None,
+    lacking: str | None = None,
+) -> Scheme:
     """Keep a scheme with the settings in force; one of the same digest is given back as it is.
 
+    ``lacking``: as in ``loading.read``, for a round to which units are added.
     The names of presets are theirs alone: planning takes the preset of a name, and one stored beside it would never be
     found. Raises ``scheme_faulty`` with all faults, ``scheme_name_taken``.
     """
-    loaded = loading.read(text, settings=settings)
+    loaded = loading.read(text, settings=settings, lacking=lacking)
     scheme_id = loaded.scheme.scheme
     if scheme_id in loading.presets() and text != loading.preset(scheme_id):
         raise Problem("scheme_name_taken", scheme=scheme_id)

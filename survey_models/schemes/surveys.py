@@ -92,7 +92,7 @@ def satisfied_share(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs
 def _counts_of(source: Survey | Ratings, unit: str, inputs: Inputs) -> list[Mapping[str, int]]:
     if isinstance(source, Ratings):
         return [month.counts for month in inputs.ratings.get(unit, ())]
-    return [answers.counts for answers in _answers_of(source, unit, inputs)]
+    return [answers.counts for answers in answers_of(source, unit, inputs)]
 
 
 def mostly_unknown(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs: Inputs) -> tuple[Both, ...]:
@@ -103,7 +103,7 @@ def mostly_unknown(scheme: Scheme, parts: Mapping[str, Part], unit: str, inputs:
             continue
         options = scheme.maps[part.source.map].options
         unscored = frozenset(name for name, value in options.items() if value is None)
-        for answers in _answers_of(part.source, unit, inputs) if unscored else ():
+        for answers in answers_of(part.source, unit, inputs) if unscored else ():
             unknown = sum(answers.counts.get(name, 0) for name in unscored)
             if 2 * unknown > sum(answers.counts.values()):
                 share = f"{unknown}/{sum(answers.counts.values())}"
@@ -162,7 +162,8 @@ def _best_options(options: Options) -> frozenset[str]:
     return frozenset(name for name, value in options.items() if value == highest)
 
 
-def _answers_of(source: Survey, unit: str, inputs: Inputs) -> list[Answers]:
+def answers_of(source: Survey, unit: str, inputs: Inputs) -> list[Answers]:
+    """What the campaigns of a source say about a unit; nothing: none of them asked about it."""
     if source.aspects:
         keys = [(one.campaign, unit, aspect) for one in source.campaigns for aspect in source.aspects]
         return [inputs.aspects[key] for key in keys if key in inputs.aspects]

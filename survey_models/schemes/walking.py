@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from survey_models.schemes.added import area_of
 from survey_models.schemes.deductions import adjustment, cases
 from survey_models.schemes.fitting import fits, leaves, leaves_of
 from survey_models.schemes.inputs import Booked, Inputs, RatedUnit, Standing
@@ -13,12 +14,13 @@ from survey_models.schemes.language import Part, Scheme
 from survey_models.schemes.outcome import Line
 from survey_models.schemes.rank_points import Placed, by_place, by_tier, marks, places, tiers
 from survey_models.schemes.sources import Cases, Decay, Marks, Ratings, Reference, Survey, Tiers
-from survey_models.schemes.surveys import survey
+from survey_models.schemes.surveys import answers_of, survey
 from survey_models.schemes.tracing import Errors, Found, added, brief, fraction, line, scaled, show
 from survey_models.schemes.windows import ratings, reference
 
 ZERO = Fraction(0)
 NOT_LOOKED = ("本轮没有查这一项", "nobody looked for this in the round")
+OF_A_COUNTY = ("县区增加的单位没有这一项", "a unit that a county added has no such line")
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,20 @@ def source_of(run: Run, part: Part, unit: str) -> Found:
     """What a line's source gives for a unit; kept, because means of a category ask again."""
     key = (part.id, unit)
     if key not in run.found:
-        run.found[key] = _read(run, part, unit)
+        why = _nothing(run, part, unit)
+        run.found[key] = Found(value=None, how=why) if why else _read(run, part, unit)
     return run.found[key]
+
+
+def _nothing(run: Run, part: Part, unit: str) -> tuple[str, str] | None:
+    """Why a line has no data although its source would need none; None: it is read."""
+    if (part.id, unit) in run.without:
+        return NOT_LOOKED
+    return OF_A_COUNTY if isinstance(part.source, Cases) and part.id not in run.parts[unit] else None
 
 
 def _read(run: Run, part: Part, unit: str) -> Found:
     source, inputs = part.source, run.inputs
-    if (part.id, unit) in run.without:
-        return Found(value=None, how=NOT_LOOKED)
     match source:
         case Survey():
             found = survey(run.scheme, part, source, unit, inputs)
@@ -232,7 +240,7 @@ def _with_dropped(told: str, children: Iterable[Line], dropped: int) -> tuple[st
 
 def _missing(run: Run, part: Part, unit: RatedUnit, found: Found, policy: str) -> Node:
     """What the document, or the office for this unit, says of a line without data."""
-    policy = _decided(run, part, unit.code) or policy
+    policy = _decided(run, part, unit.code) or _of_a_county(run, part, unit) or policy
     zh, en = found.how
     value: Fraction | None = None
     if policy == "zero":
@@ -253,6 +261,15 @@ def _missing(run: Run, part: Part, unit: RatedUnit, found: Found, policy: str) -
     if policy == "withhold":
         return Node(node.line, withheld=True)
     return Node(node.line, lacking=(part.id,))
+
+
+def _of_a_county(run: Run, part: Part, unit: RatedUnit) -> str | None:
+    """The rule for what nobody gathers about a county's unit; of answers that were asked for, the document's holds."""
+    added = run.scheme.units.added
+    if added is None or area_of(unit.flags) is None:
+        return None
+    asked = isinstance(part.source, Survey) and answers_of(part.source, unit.code, run.inputs)
+    return None if asked else added.areas.lacking
 
 
 def _decided(run: Run, part: Part, unit: str) -> str | None:

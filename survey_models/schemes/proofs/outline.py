@@ -130,6 +130,9 @@ def cited(data: dict[str, Any]) -> Iterator[Node]:
     for key in ("units", "cadence", "ranking", "passes", "cap"):
         if isinstance(data.get(key), dict):
             yield (key,), data[key]
+    for key, one in table(table(data.get("units")).get("added")).items():
+        if isinstance(one, dict):
+            yield ("units", "added", key), one
 
 
 def highest(data: dict[str, Any]) -> Decimal | None:

@@ -14,7 +14,8 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from survey_models.core.errors import Problem
-from survey_models.questionnaires.rules import BLANK, INVALID, UNIT, Form, Item
+from survey_models.questionnaires import variants
+from survey_models.questionnaires.rules import BLANK, EVERYTHING, INVALID, UNIT, Form, Item
 from survey_models.spreadsheets.read import Sheet, folded
 from survey_models.uploads.rules import (
     HEADER_ROW,
@@ -144,6 +145,18 @@ class Layout:
         }
 
     @cached_property
+    def elsewhere(self) -> Mapping[int, frozenset[int]]:
+        """Item → strata whose sheets do not carry it: what another county added (县区增加的单位)."""
+        if not any(name.startswith(variants.AREA) for name in self.form.variants):
+            return {}
+        own = {cell.no: variants.of_area(cell.area_code) for cell in self.cells}
+        carried = {
+            no: self.form.carried(name if name in self.form.variants else EVERYTHING) for no, name in own.items()
+        }
+        found = {place: frozenset(no for no, on in carried.items() if not on[place]) for place in self.form.units}
+        return {place: strata for place, strata in found.items() if strata}
+
+    @cached_property
     def choices(self) -> Mapping[str, Choice]:
         """Scale → what may stand in a cell: label in either language, code, nothing, or invalid."""
         return {name: self._scale_choice(name) for name in self.form.scales}
@@ -209,7 +222,7 @@ class _Check:
     def run(self) -> Checked:
         self._check_lines()
         strata, points = self._read_cells()
-        answers = self._read_answers()
+        answers = self._read_answers(strata)
         seconds = self._read_seconds()
         if self._total:
             # Few of very many: a file of another kind may be wrong in every cell.
@@ -264,12 +277,16 @@ class _Check:
         if self._layout.points_of[code].read(point) is None:
             self._add("cell_point_unknown" if point else "cell_missing", heading=3, rows=[row])
 
-    def _read_answers(self) -> list[str]:
+    def _read_answers(self, strata: Sequence[int]) -> list[str]:
         form = self._layout.form
         read: list[list[str | None]] = []
         for heading, item in enumerate(form.items, start=FIXED):
             codes, bad = read_column(self._columns[heading], self._layout.choices[item.scale])
             self._add("cell_not_an_option", heading=heading, rows=bad)
+            strange = self._layout.elsewhere.get(heading - FIXED, frozenset())
+            if strange:
+                on = (row for row, (code, no) in enumerate(zip(codes, strata, strict=True)) if no in strange and code)
+                self._add("cell_not_on_sheet", heading=heading, rows=[row for row in on if codes[row] != BLANK])
             read.append(codes)
         judged = [read[place] for place in form.judged_anywhere]
         unrated = [row for row, codes in enumerate(zip(*judged, strict=True)) if all(code == BLANK for code in codes)]
@@ -304,7 +321,7 @@ class _Check:
             params["value"] = self._columns[heading][row][:SHOWN]
         if code == "cell_line_repeated":
             params["first"] = self._numbers[self._first[folded(self._columns[0][row])]]
-        elif code not in {"cell_missing", "cell_not_seconds"}:
+        elif code not in {"cell_missing", "cell_not_seconds", "cell_not_on_sheet"}:
             params["options"] = "、".join(self._choice(code, row, heading).shown) or "(留空)"
         return Fault(number, column, code, params)
 
