@@ -18,8 +18,8 @@ from api.auth import csrf, sessions
 from api.auth.sessions import Actor
 from api.db import reading
 from api.settings import Settings
-from survey_models.accounts import assignments
-from survey_models.accounts.rules import Role, check_own_area, check_own_unit, check_role, check_sworn, token_digest
+from survey_models.accounts import assignments, scope
+from survey_models.accounts.rules import Role, check_own_unit, check_role, check_sworn, token_digest
 from survey_models.acts.tables import Act
 from survey_models.cases import service as cases
 from survey_models.cases.tables import Machine
@@ -236,9 +236,14 @@ def own_campaign(session: Session, actor: Actor, campaign_id: str, stratum_no: i
         assignments.check(session, actor.id, campaign_id, stratum_no)
 
 
-def own_area(actor: Actor, area_code: str | None) -> None:
-    """Own-object check: a district office meets its own area alone. Raises ``not_own_area``."""
-    check_own_area(actor.roles, actor.area_code, area_code)
+def own_strata(session: Session, actor: Actor, campaign_id: str) -> frozenset[int] | None:
+    """The strata of a campaign that the person sees; None: all. Raises ``not_own_campaign``, ``not_own_area``."""
+    return scope.strata_seen(session, sees_of(actor), campaign_id)
+
+
+def sees_of(actor: Actor) -> scope.Sees:
+    """The person as ``accounts.scope`` knows them."""
+    return scope.Sees(actor.id, actor.roles, actor.area_code)
 
 
 Public = Depends(Unchecked("open to everybody"))
@@ -246,11 +251,28 @@ TicketHolder = Depends(Unchecked("the code stands in the body and is checked by 
 FromOurPages = Depends(SameOrigin())
 FromOurForms = Depends(OwnForm())
 
-# Whoever is signed in, a clerk without its dates too: who am I, sign out.
-AnyActor = Annotated[Actor, Depends(Signed(unsworn=True))]
+AnyActor = Annotated[Actor, Depends(Signed())]
+# A clerk without its dates too: who am I, sign out.
+PresentActor = Annotated[Actor, Depends(Signed(unsworn=True))]
 SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]
 ReleaseActor = Annotated[Actor, Depends(Signed(Role.RELEASE))]
 OfficeActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR))]
+# Campaigns and how far they are: the office; a district office its area, a contractor what it is assigned.
+BoardActor = Annotated[
+    Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.DISTRICT, Role.CONTRACTOR, Role.POINT))
+]
+# Windows, their staff, terminals and rates (大厅管理员).
+HallActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.HALL))]
+HallReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.HALL))]
+# Tablets of test points (测评点工作人员).
+PointActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.POINT))]
+PointReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.POINT))]
+# What the office keeps of names stays with those who need them; an auditor reads no roster (名册).
+RosterReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
+AccountReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.AUDITOR))]
+UploadReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.CONTRACTOR, Role.AUDITOR))]
+# What people wrote, once it is counted.
+TextReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR))]
 UploaderActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.CONTRACTOR))]
 # Who may be the second person. Setup is let in so that it hears why it cannot confirm.
 ConfirmingActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
@@ -264,6 +286,12 @@ UnitActor = Annotated[Actor, Depends(Signed(Role.UNIT))]
 FindingActor = Annotated[
     Actor,
     Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.DESK, Role.INSPECTOR, Role.UNIT)),
+]
+FindingReader = Annotated[
+    Actor,
+    Depends(
+        Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.DESK, Role.INSPECTOR, Role.UNIT, Role.DISTRICT),
+    ),
 ]
 # The drawn lists of inspections: the office and its inspectors, never the units that are on them.
 InspectionActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.INSPECTOR))]

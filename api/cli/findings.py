@@ -194,7 +194,7 @@ def _who(desk: Desk) -> Who:
     from survey_models.findings.service import Who
 
     actor = desk.actor()
-    return Who(actor.name, actor.roles, actor.unit_code)
+    return Who(actor.name, actor.roles, actor.unit_code, actor.area_code)
 
 
 def _price(text: str, matter: str) -> Price:

@@ -67,7 +67,7 @@ def list_(ctx: typer.Context, round_id: Annotated[str, typer.Argument(metavar="R
     """一轮评议的名册和人数。 The rosters of a round and their printed counts."""
     from survey_models.rosters import service
 
-    with desk_of(ctx).look(Role.SETUP, Role.RELEASE, Role.AUDITOR) as session:
+    with desk_of(ctx).look(Role.SETUP, Role.RELEASE) as session:
         rows = []
         for row in service.of_round(session, round_id):
             counts = service.counts_of(session, row.id)
@@ -126,7 +126,7 @@ def drawn(
     from survey_models.rosters.sealing import Sealer
 
     desk = desk_of(ctx)
-    with desk.work(*((Role.SETUP,) if names else (Role.SETUP, Role.RELEASE, Role.AUDITOR))) as work:
+    with desk.work(*((Role.SETUP,) if names else (Role.SETUP, Role.RELEASE))) as work:
         if names:
             sealer = Sealer(load_pepper(desk.settings.data_dir))
             found = drawing.people(work.session, roster, draw_id, sealer=sealer, by=work.by, at=work.at)

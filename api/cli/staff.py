@@ -25,7 +25,7 @@ def import_(ctx: typer.Context, file: File) -> None:
 
     sheet = read(file.read_bytes(), file.name)
     people = staff_rows(sheet.header, [cells for _, cells in sheet.rows])
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(Role.SETUP, Role.HALL) as work:
         number = service.import_list(work.session, people, by=work.by, at=work.at)
     say(f"已登记 {number} 人。", f"{number} people are entered.")
 
@@ -35,7 +35,7 @@ def list_(ctx: typer.Context) -> None:
     """列出工作人员和在岗窗口。 List the staff and where they are on duty."""
     from survey_models.staff import service
 
-    with desk_of(ctx).look(Role.SETUP, Role.RELEASE, Role.AUDITOR) as session:
+    with desk_of(ctx).look(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.HALL) as session:
         at = {number: window for window, number in service.duties(session).items()}
         rows = [(one.number, one.name, one.post, at.get(one.number, "")) for one in service.listed(session)]
     table(["工号 number", "姓名 name", "岗位 post", "在岗窗口 window"], rows)
@@ -46,7 +46,7 @@ def photo(ctx: typer.Context, number: Number, file: File) -> None:
     """设置照片(JPEG 或 PNG,不超过 256 KB);只保存画面。 Set the badge photo; only the picture is kept."""
     from survey_models.staff import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(Role.SETUP, Role.HALL) as work:
         service.set_photo(work.session, number, file.read_bytes(), by=work.by, at=work.at)
     say("照片已更换。", "The photo is changed.")
 
@@ -60,7 +60,7 @@ def duty(
     """从现在起谁在岗。 Who is on duty at a window from now on."""
     from survey_models.staff import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(Role.SETUP, Role.HALL) as work:
         if number is None:
             service.end_duty(work.session, window, by=work.by, at=work.at)
         else:
@@ -73,6 +73,6 @@ def leave(ctx: typer.Context, number: Number) -> None:
     """工作人员离开:照片和手机删除。 A person leaves: photo and mobile are erased."""
     from survey_models.staff import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(Role.SETUP, Role.HALL) as work:
         service.leave(work.session, number, by=work.by, at=work.at)
     say("已离开。", "They have left.")

@@ -24,22 +24,23 @@ app = typer.Typer(
 )
 
 ROLES = (Role.SETUP, Role.CONTRACTOR)
+READERS = (*ROLES, Role.AUDITOR)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="填好的文件。 The filled-in file.")]
 Upload = Annotated[uuid.UUID, typer.Argument(help="上传编号。 Id of the upload.")]
 SHOWN = 50
 
 
 def _only(desk: Desk) -> str | None:
-    """Whose files the person may see: all of them with the role setup, else their own."""
-    actor = desk.actor(*ROLES)
-    return None if Role.SETUP in actor.roles else actor.name
+    """Whose files the person may see: the office all of them, a contractor its own."""
+    actor = desk.actor(*READERS)
+    return actor.name if Role.CONTRACTOR in actor.roles else None
 
 
 def _own(desk: Desk, session: Session, campaign_id: str) -> None:
     """A contractor works on the campaigns assigned to it alone. Raises ``not_own_campaign``."""
     from survey_models.accounts import assignments
 
-    actor = desk.actor(*ROLES)
+    actor = desk.actor(*READERS)
     if Role.CONTRACTOR in actor.roles:
         assignments.check(session, actor.id, campaign_id)
 
@@ -111,11 +112,11 @@ def list_(
 
     desk = desk_of(ctx)
     only = _only(desk)
-    with desk.look(*ROLES) as session:
+    with desk.look(*READERS) as session:
         found = [
             row
             for row in service.listed(session, campaign_id=campaign, sent_by=only)
-            if only is None or row.campaign_id in assignments.campaigns_of(session, desk.actor(*ROLES).id)
+            if only is None or row.campaign_id in assignments.campaigns_of(session, desk.actor(*READERS).id)
         ]
         rows = [(row.id, row.campaign_id, row.filename, row.state, row.rows, row.entered, row.sent_by) for row in found]
     table(["编号 id", "评议 campaign", "文件 file", "状态 state", "行 rows", "已录 entered", "送交人 sent by"], rows)
@@ -128,7 +129,7 @@ def show(ctx: typer.Context, upload: Upload) -> None:
 
     desk = desk_of(ctx)
     only = _only(desk)
-    with desk.look(*ROLES) as session:
+    with desk.look(*READERS) as session:
         found = service.get(session, upload, sent_by=only)
         _own(desk, session, found.campaign_id)
         faults = service.faults_of(session, upload)

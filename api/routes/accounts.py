@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.auth import passwords
-from api.auth.guards import SetupActor
+from api.auth.guards import AccountReader, SetupActor
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.accounts import AccountView, NewAccount
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/accounts", tags=["accounts"], responses=RESPONSE
 
 
 @router.get("", operation_id="list_accounts")
-def list_accounts(_actor: SetupActor, db: ReadDb) -> list[AccountView]:
+def list_accounts(_actor: AccountReader, db: ReadDb) -> list[AccountView]:
     """All accounts by name."""
     return [AccountView.model_validate(account) for account in service.listed(db)]
 

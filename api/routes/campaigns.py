@@ -10,7 +10,17 @@ from fastapi import APIRouter, Query, Request, Response, status
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth.guards import Asker, ConfirmingActor, OfficeActor, Public, SetupActor, second_person
+from api.auth.guards import (
+    Asker,
+    BoardActor,
+    OfficeActor,
+    Public,
+    SetupActor,
+    TextReader,
+    own_strata,
+    second_person,
+    sees_of,
+)
 from api.deps import Db, ReadDb
 from api.etag import with_etag
 from api.problems import RESPONSES
@@ -30,6 +40,7 @@ from api.schemas.campaigns import (
     TallyCell,
     TextsView,
 )
+from survey_models.accounts import scope
 from survey_models.ballots.queries import text_counts, texts
 from survey_models.campaigns import items, notices, queries, service, tallies
 from survey_models.campaigns.cells import SMALLEST
@@ -46,19 +57,23 @@ router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], responses=RESPON
 
 
 @router.get("", operation_id="list_campaigns")
-def list_campaigns(_actor: OfficeActor, db: ReadDb) -> list[CampaignView]:
-    """Every campaign, newest first."""
+def list_campaigns(actor: BoardActor, db: ReadDb) -> list[CampaignView]:
+    """Every campaign that the person sees anything of, newest first."""
     found = []
+    seen = scope.campaigns_seen(db, sees_of(actor))
     for campaign in queries.all_campaigns(db):
-        issued, done = queries.ticket_totals(db, campaign.id)
+        if seen is not None and campaign.id not in seen:
+            continue
+        issued, done = _totals(db, campaign.id, own_strata(db, actor, campaign.id))
         found.append(CampaignView.of(campaign, issued=issued, done=done))
     return found
 
 
 @router.get("/{campaign_id}", operation_id="read_campaign")
-def read_campaign(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> CampaignDetail:
-    """One campaign with strata, points and what may be done now."""
-    return _detail(db, service.get(db, campaign_id))
+def read_campaign(actor: BoardActor, campaign_id: str, db: ReadDb) -> CampaignDetail:
+    """One campaign with strata, points and what may be done now; of them, those that the person sees."""
+    campaign = service.get(db, campaign_id)
+    return _detail(db, campaign, own_strata(db, actor, campaign_id))
 
 
 @router.get("/{campaign_id}/form", operation_id="read_form")
@@ -108,10 +123,11 @@ def ask_to_count(asker: Annotated[Asker, second_person(acts.COUNT)], campaign_id
 
 
 @router.get("/{campaign_id}/progress", operation_id="read_progress", response_model=ProgressView)
-def read_progress(_actor: OfficeActor, campaign_id: str, request: Request, db: ReadDb) -> Response:
-    """How many sheets each cell brought so far. An unchanged answer is 304."""
+def read_progress(actor: BoardActor, campaign_id: str, request: Request, db: ReadDb) -> Response:
+    """How many sheets each cell brought so far, of the cells that the person sees. An unchanged answer is 304."""
     campaign = service.get(db, campaign_id)
-    return with_etag(request, _progress(db, campaign).model_dump_json().encode())
+    own = own_strata(db, actor, campaign_id)
+    return with_etag(request, _progress(db, campaign, own).model_dump_json().encode())
 
 
 @router.get("/{campaign_id}/tallies", operation_id="read_tallies")
@@ -155,9 +171,9 @@ def read_items(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> ItemsView:
 
 @router.get("/{campaign_id}/texts/{item}", operation_id="read_texts")
 def read_texts(
-    _actor: ConfirmingActor, campaign_id: str, item: str, db: ReadDb, after: uuid.UUID | None = None
+    _actor: TextReader, campaign_id: str, item: str, db: ReadDb, after: uuid.UUID | None = None
 ) -> TextsView:
-    """What people wrote under an item, 200 at a time, for setup and release, after counting. No ballot belongs to it.
+    """What people wrote under an item, 200 at a time, after counting. No ballot belongs to it.
 
     Personal data that somebody wrote all the same is removed before anything of it is published.
     """
@@ -167,18 +183,23 @@ def read_texts(
     return TextsView(item=item, texts=[row.words for row in rows], after=more)
 
 
-def _detail(db: Session, campaign: Campaign) -> CampaignDetail:
-    issued, done = queries.ticket_totals(db, campaign.id)
-    return CampaignDetail.whole(
-        campaign,
-        issued=issued,
-        done=done,
-        strata=list(queries.strata(db, campaign.id)),
-        points=list(queries.points(db, campaign.id)),
-    )
+def _totals(db: Session, campaign_id: str, own: frozenset[int] | None) -> tuple[int, int]:
+    """Tickets issued and done: of the whole campaign, or of the strata that somebody sees."""
+    if own is None:
+        return queries.ticket_totals(db, campaign_id)
+    cells = [cell for cell in queries.cell_progress(db, campaign_id) if cell.stratum_no in own]
+    return sum(cell.issued for cell in cells), sum(cell.done for cell in cells)
 
 
-def _progress(db: Session, campaign: Campaign) -> ProgressView:
+def _detail(db: Session, campaign: Campaign, own: frozenset[int] | None = None) -> CampaignDetail:
+    issued, done = _totals(db, campaign.id, own)
+    strata = [row for row in queries.strata(db, campaign.id) if own is None or row.no in own]
+    areas = {row.area_code for row in strata}
+    points = [row for row in queries.points(db, campaign.id) if own is None or row.area_code in areas]
+    return CampaignDetail.whole(campaign, issued=issued, done=done, strata=strata, points=points)
+
+
+def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None) -> ProgressView:
     strata = {row.no: row for row in queries.strata(db, campaign.id)}
     points = {row.no: row.name for row in queries.points(db, campaign.id)}
     rows = [
@@ -194,17 +215,22 @@ def _progress(db: Session, campaign: Campaign) -> ProgressView:
             target=cell.target,
         )
         for cell in queries.cell_progress(db, campaign.id)
+        if own is None or cell.stratum_no in own
     ]
+    # Totals by channel, joined cells, the open QR and alarms are the whole campaign's and tell of others' strata.
+    whole = own is None
     return ProgressView(
         state=campaign.state,
         issued=sum(row.issued for row in rows),
         opened=sum(row.opened for row in rows),
         done=sum(row.done for row in rows),
-        channels=queries.channel_totals(db, campaign.id),
+        channels=queries.channel_totals(db, campaign.id) if whole else {},
         rows=rows,
-        joins=[JoinView.of(row) for row in queries.cell_joins(db, campaign.id)],
-        open=_open(db, campaign),
-        alarms=[AlarmView.model_validate(asdict(alarm)) for alarm in alarms.raised_in(db, campaign.id)],
+        joins=[JoinView.of(row) for row in queries.cell_joins(db, campaign.id)] if whole else [],
+        open=_open(db, campaign) if whole else None,
+        alarms=[AlarmView.model_validate(asdict(alarm)) for alarm in alarms.raised_in(db, campaign.id)]
+        if whole
+        else [],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response, status
 from pydantic import TypeAdapter
 
-from api.auth.guards import DeviceActor, OfficeActor, Public, SetupActor
+from api.auth.guards import DeviceActor, HallActor, HallReader, Public
 from api.db import reading, unit_of_work
 from api.deps import Db, ReadDb
 from api.etag import with_etag
@@ -55,7 +55,7 @@ def send_heartbeat(device: DeviceActor, beat: HeartbeatIn, request: Request) -> 
 
 
 @router.get("/fleet", operation_id="read_fleet", response_model=list[TerminalRow])
-def read_fleet(_actor: OfficeActor, request: Request, db: ReadDb) -> Response:
+def read_fleet(_actor: HallReader, request: Request, db: ReadDb) -> Response:
     """Every terminal with its last words and its state; 304 while nothing changed."""
     hours = ratings.last_hours(db)
     rows = [TerminalRow.of(one, hours.get(one.device.id)) for one in fleet.fleet(db, at=clock.now())]
@@ -63,18 +63,18 @@ def read_fleet(_actor: OfficeActor, request: Request, db: ReadDb) -> Response:
 
 
 @router.post("/{device_id}/revoke", operation_id="revoke_device", status_code=status.HTTP_204_NO_CONTENT)
-def revoke_device(actor: SetupActor, device_id: uuid.UUID, db: Db) -> None:
+def revoke_device(actor: HallActor, device_id: uuid.UUID, db: Db) -> None:
     """Withdraw a device: a lost or stolen one, or one to pair anew. What comes of it afterwards is kept aside."""
     fleet.revoke(db, device_id, by=actor.name, at=clock.now())
 
 
 @router.get("", operation_id="list_devices")
-def list_devices(_actor: OfficeActor, db: ReadDb) -> list[PairedDeviceView]:
+def list_devices(_actor: HallReader, db: ReadDb) -> list[PairedDeviceView]:
     """Every paired device (评价器、测评点平板), newest first."""
     return [PairedDeviceView.of(device) for device in service.listed(db)]
 
 
 @router.post("/{device_id}/resume", operation_id="resume_device", status_code=status.HTTP_204_NO_CONTENT)
-def resume_device(actor: SetupActor, device_id: uuid.UUID, db: Db) -> None:
+def resume_device(actor: HallActor, device_id: uuid.UUID, db: Db) -> None:
     """Let a device that was paused for wrong codes show codes again."""
     service.resume(db, device_id, by=actor.name, at=clock.now())

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import acts
-from api.auth.guards import Asker, FindingActor, second_person
+from api.auth.guards import Asker, FindingActor, FindingReader, second_person
 from api.bodies import SentFile, described, download, downloads, files_in
 from api.deps import Db
 from api.problems import RESPONSES
@@ -46,7 +46,7 @@ def send_finding_file(
 ) -> FileView:
     """Hand in a photo, video or paper; ``sha256`` as the device worked it out must be that of what arrived."""
     settings: Settings = request.app.state.settings
-    who = Who(actor.name, actor.roles, actor.unit_code)
+    who = Who(actor.name, actor.roles, actor.unit_code, actor.area_code)
     handed = Handed(file.content, file.name, sha256, taken_on)
     limit, zone = settings.max_upload_bytes, settings.timezone
     kept = files.attach(db, finding, handed, who=who, at=clock.now(), zone=zone, limit=limit)
@@ -60,8 +60,8 @@ def ask_erase_finding_files(asker: Annotated[Asker, second_person(acts.ERASE_FIN
 
 
 @router.get("/{file_id}", operation_id="read_finding_file", responses=downloads("application/octet-stream"))
-def read_finding_file(actor: FindingActor, file_id: uuid.UUID, db: Db) -> Response:
+def read_finding_file(actor: FindingReader, file_id: uuid.UUID, db: Db) -> Response:
     """A file, to be saved and never shown inside our own pages; that it was opened stands in the ledger."""
-    who = Who(actor.name, actor.roles, actor.unit_code)
+    who = Who(actor.name, actor.roles, actor.unit_code, actor.area_code)
     kept, content = files.opened(db, file_id, who=who, at=clock.now())
     return download(content, media=kept.media, name=f"{kept.sha256[:16]}.{files.ENDINGS[kept.media]}")

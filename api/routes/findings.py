@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth.guards import Asker, DeskActor, FindingActor, OfficeActor, second_person
+from api.auth.guards import Asker, DeskActor, FindingActor, FindingReader, OfficeActor, second_person
 from api.auth.sessions import Actor
 from api.bodies import download
 from api.deps import Db, ReadDb
@@ -48,7 +48,7 @@ router = APIRouter(prefix="/api/findings", tags=["findings"], responses=RESPONSE
 
 def who_of(actor: Actor) -> Who:
     """The person as findings know them."""
-    return Who(actor.name, actor.roles, actor.unit_code)
+    return Who(actor.name, actor.roles, actor.unit_code, actor.area_code)
 
 
 @router.get("/ratings", operation_id="list_bad_ratings")
@@ -70,7 +70,7 @@ def read_bad_rating(
 
 @router.get("/waiting", operation_id="list_waiting_findings")
 def list_waiting_findings(
-    actor: FindingActor, request: Request, db: ReadDb, days: Annotated[int, Query(ge=0, le=60)] = lists.REMIND_DAYS
+    actor: FindingReader, request: Request, db: ReadDb, days: Annotated[int, Query(ge=0, le=60)] = lists.REMIND_DAYS
 ) -> list[WaitingView]:
     """What is overdue, or falls due within some days, the earliest first; a unit gets what waits for it."""
     settings: Settings = request.app.state.settings
@@ -111,7 +111,7 @@ def read_rating_loop(
 
 @router.get("", operation_id="list_findings")
 def list_findings(
-    actor: FindingActor,
+    actor: FindingReader,
     request: Request,
     db: ReadDb,
     kind: Kind | None = None,
@@ -135,7 +135,7 @@ def open_finding(actor: FindingActor, wish: FindingWish, request: Request, db: D
 
 @router.get("/{finding_id}", operation_id="read_finding")
 def read_finding(
-    actor: FindingActor, finding_id: uuid.UUID, request: Request, response: Response, db: ReadDb
+    actor: FindingReader, finding_id: uuid.UUID, request: Request, response: Response, db: ReadDb
 ) -> FindingDetail:
     """A finding with its steps, its files, and the steps that may be taken now."""
     response.headers["Cache-Control"] = "no-store"
@@ -153,7 +153,7 @@ def move_finding(actor: FindingActor, finding_id: uuid.UUID, wish: MoveWish, req
 
 @router.get("/{finding_id}/notice.{ending}", operation_id="fetch_finding_notice", response_class=Response)
 def fetch_finding_notice(
-    actor: FindingActor, finding_id: uuid.UUID, ending: Literal["docx", "pdf"], request: Request, db: ReadDb
+    actor: FindingReader, finding_id: uuid.UUID, ending: Literal["docx", "pdf"], request: Request, db: ReadDb
 ) -> Response:
     """The newest notice of a finding (整改通知书, 督办通知), for the office and for the unit that it goes to."""
     settings: Settings = request.app.state.settings

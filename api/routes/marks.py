@@ -28,6 +28,7 @@ Round = Annotated[str, Query(alias="round", max_length=60)]
 PartId = Annotated[str, Query(max_length=40)]
 # Who sees whether marks are there, and who sees the marks themselves.
 Watching = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.ASSESSOR))]
+Reading = Annotated[Actor, Depends(Signed(Role.RELEASE, Role.AUDITOR, Role.ASSESSOR))]
 Approving = Annotated[Actor, Depends(Signed(Role.RELEASE, Role.ASSESSOR))]
 
 router = APIRouter(prefix="/api/marks", tags=["marks"], responses=RESPONSES)
@@ -38,9 +39,9 @@ def _watches_all(actor: Actor) -> bool:
 
 
 def _check_seen(actor: Actor, db: ReadDb, round_id: str, part: str) -> None:
-    """Values are seen by the office that sends them and by those who approve. Raises ``mark_not_your_office``."""
+    """Values are seen by the office that sends them, who approves and who audits. Raises ``mark_not_your_office``."""
     found = rules.markable(running.scheme_of(db, round_id)[1], part)
-    if Role.RELEASE not in actor.roles:
+    if not {Role.RELEASE, Role.AUDITOR}.intersection(actor.roles):
         rules.check_office(found, actor.office)
 
 
@@ -54,7 +55,7 @@ def list_mark_standing(actor: Watching, round_id: Round, request: Request, db: R
 
 
 @router.get("", operation_id="list_marks")
-def list_marks(actor: Approving, round_id: Round, part: PartId, response: Response, db: ReadDb) -> PartMarks:
+def list_marks(actor: Reading, round_id: Round, part: PartId, response: Response, db: ReadDb) -> PartMarks:
     """Every version of every mark of a part, for its office and for those who approve."""
     _check_seen(actor, db, round_id, part)
     response.headers["Cache-Control"] = "no-store"
@@ -139,7 +140,7 @@ def approve_marks(actor: Approving, round_id: Round, part: PartId, body: Approva
 
 @router.get("/sendings/{sending_id}/{what}", operation_id="read_marks_file", responses=downloads(BYTES))
 def read_marks_file(
-    actor: Approving, sending_id: uuid.UUID, what: Literal["workbook", "attachment"], db: ReadDb
+    actor: Reading, sending_id: uuid.UUID, what: Literal["workbook", "attachment"], db: ReadDb
 ) -> Response:
     """A workbook or its attachment as it came, for the office and for those who approve."""
     row = service.sending(db, sending_id)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from api.auth.guards import OfficeActor
+from api.auth.guards import HallReader
 from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.schemas.rates import CountingView, MonthList, MonthView
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/ratings", tags=["ratings"], responses=RESPONSES)
 
 
 @router.get("/months", operation_id="list_rating_months")
-def list_rating_months(_actor: OfficeActor, request: Request, db: ReadDb) -> MonthList:
+def list_rating_months(_actor: HallReader, request: Request, db: ReadDb) -> MonthList:
     """Months that are counted, and the rules by which they are."""
     settings: Settings = request.app.state.settings
     found = months.counted_months(db, counting=settings.counting, at=clock.now(), zone=settings.timezone)
@@ -28,7 +28,7 @@ def list_rating_months(_actor: OfficeActor, request: Request, db: ReadDb) -> Mon
 
 @router.get("/months/{month}", operation_id="read_rating_month")
 def read_rating_month(
-    _actor: OfficeActor,
+    _actor: HallReader,
     month: Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")],
     request: Request,
     db: ReadDb,

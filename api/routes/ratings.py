@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, status
 from starlette.concurrency import run_in_threadpool
 
 from api import acts
-from api.auth.guards import Asker, DeviceActor, OfficeActor, PairedDevice, SetupActor, second_person
+from api.auth.guards import Asker, DeviceActor, HallActor, HallReader, PairedDevice, second_person
 from api.db import reading
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
@@ -36,7 +36,7 @@ async def store_ratings(device: DeviceActor, batch: RatingBatch | SignedBatch, r
 
 
 @router.post("/import", operation_id="import_ratings")
-async def import_ratings(_actor: SetupActor, part: OutboxPart, request: Request) -> OutboxAnswer:
+async def import_ratings(_actor: HallActor, part: OutboxPart, request: Request) -> OutboxAnswer:
     """Take in one part of a terminal's file; again it changes nothing. Of a withdrawn device it is kept aside."""
     state = request.app.state
     batch = batch_in(files.open_part(part.sealed, pepper=state.pepper))
@@ -53,7 +53,7 @@ async def import_ratings(_actor: SetupActor, part: OutboxPart, request: Request)
 
 
 @router.get("/aside", operation_id="list_aside_ratings")
-def list_aside_ratings(_actor: OfficeActor, db: ReadDb) -> list[AsideView]:
+def list_aside_ratings(_actor: HallReader, db: ReadDb) -> list[AsideView]:
     """What waits for a decision, by device; how people rated is not shown."""
     return [AsideView.of(lot) for lot in aside.lots(db)]
 

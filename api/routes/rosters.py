@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from api.auth.guards import OfficeActor, SetupActor
+from api.auth.guards import RosterReader, SetupActor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/rosters", tags=["rosters"], responses=RESPONSES)
 
 @router.get("", operation_id="list_rosters")
 def list_rosters(
-    _actor: OfficeActor, round_id: Annotated[str, Query(alias="round", max_length=60)], db: ReadDb
+    _actor: RosterReader, round_id: Annotated[str, Query(alias="round", max_length=60)], db: ReadDb
 ) -> list[RosterView]:
     """The rosters of a round with their printed counts."""
     return [RosterView.of(row, service.counts_of(db, row.id)) for row in service.of_round(db, round_id)]
@@ -89,7 +89,7 @@ def import_roster(
 
 
 @router.get("/{roster}/unready", operation_id="list_unready_people")
-def list_unready_people(_actor: OfficeActor, roster: str, db: ReadDb) -> list[UnreadyView]:
+def list_unready_people(_actor: RosterReader, roster: str, db: ReadDb) -> list[UnreadyView]:
     """Who may not take part yet: not trained or no undertaking before the point opens."""
     opens_on = service.get(db, roster).opens_on
     return [UnreadyView.of(row, codes, opens_on) for row, codes in service.unready(db, roster)]
@@ -131,7 +131,7 @@ def remove_from_roster(
 
 
 @router.get("/{roster}/draws", operation_id="list_roster_draws")
-def list_roster_draws(_actor: OfficeActor, roster: str, db: ReadDb) -> list[RosterDrawView]:
+def list_roster_draws(_actor: RosterReader, roster: str, db: ReadDb) -> list[RosterDrawView]:
     """The draws from a roster, the oldest first."""
     return [RosterDrawView.of(row, draw) for row, draw in drawing.of_roster(db, roster)]
 
@@ -144,7 +144,7 @@ def plan_roster_draw(actor: SetupActor, roster: str, body: RosterDrawWish, db: D
 
 
 @router.get("/{roster}/draws/{draw_id}", operation_id="read_roster_draw")
-def read_roster_draw(_actor: OfficeActor, roster: str, draw_id: str, db: ReadDb) -> list[DrawnPersonView]:
+def read_roster_draw(_actor: RosterReader, roster: str, draw_id: str, db: ReadDb) -> list[DrawnPersonView]:
     """Who was drawn, by random ids alone."""
     return [DrawnPersonView.of(one) for one in drawing.drawn(db, roster, draw_id)]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response, status
 
-from api.auth.guards import OfficeActor, Public, SetupActor
+from api.auth.guards import HallActor, HallReader, Public
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.staff import Board, DutyIn, StaffIn, StaffView, WindowIn, WindowSetup
@@ -20,13 +20,13 @@ _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {JPEG: _PI
 _PHOTO: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: _PICTURE, PNG: _PICTURE}}}
 
 
-async def _sent(_actor: SetupActor, request: Request) -> bytes:
+async def _sent(_actor: HallActor, request: Request) -> bytes:
     """The bytes of the body, which the limit of bodies has bounded."""
     return await request.body()
 
 
 @router.get("/staff", operation_id="list_staff")
-def list_staff(_actor: OfficeActor, db: ReadDb) -> list[StaffView]:
+def list_staff(_actor: HallReader, db: ReadDb) -> list[StaffView]:
     """Everybody who has not left, and where they are on duty."""
     at = {number: window for window, number in service.duties(db).items()}
     return [StaffView.seen(person, at.get(person.number)) for person in service.listed(db)]
@@ -44,7 +44,7 @@ def read_staff_photo(_guard: Annotated[None, Public], sha256: str, db: ReadDb) -
 
 
 @router.put("/staff/{number}", operation_id="put_staff")
-def put_staff(actor: SetupActor, number: str, wanted: StaffIn, db: Db) -> StaffView:
+def put_staff(actor: HallActor, number: str, wanted: StaffIn, db: Db) -> StaffView:
     """Enter a person by staff number, or change what the badge says."""
     person = service.put(db, wanted.person(number), by=actor.name, at=clock.now())
     at = {held: window for window, held in service.duties(db).items()}
@@ -52,33 +52,33 @@ def put_staff(actor: SetupActor, number: str, wanted: StaffIn, db: Db) -> StaffV
 
 
 @router.delete("/staff/{number}", operation_id="remove_staff", status_code=status.HTTP_204_NO_CONTENT)
-def remove_staff(actor: SetupActor, number: str, db: Db) -> None:
+def remove_staff(actor: HallActor, number: str, db: Db) -> None:
     """A person leaves: mobile and photo are forgotten, past months stay."""
     service.leave(db, number, by=actor.name, at=clock.now())
 
 
 @router.put("/staff/{number}/photo", operation_id="put_staff_photo", openapi_extra=_BODY)
-def put_staff_photo(actor: SetupActor, number: str, content: Annotated[bytes, Depends(_sent)], db: Db) -> StaffView:
+def put_staff_photo(actor: HallActor, number: str, content: Annotated[bytes, Depends(_sent)], db: Db) -> StaffView:
     """Set the badge photo: the bytes of a JPEG or PNG. Only the picture is kept of them."""
     service.set_photo(db, number, content, by=actor.name, at=clock.now())
     return StaffView.seen(service.get(db, number), None)
 
 
 @router.get("/windows/{window_id}/setup", operation_id="read_window_setup")
-def read_window_setup(_actor: OfficeActor, window_id: str, db: ReadDb) -> WindowSetup:
+def read_window_setup(_actor: HallReader, window_id: str, db: ReadDb) -> WindowSetup:
     """What is set of a window, who is on duty, and the board of its unit."""
     return WindowSetup.of(service.badge(db, window_id))
 
 
 @router.put("/windows/{window_id}", operation_id="put_window")
-def put_window(actor: SetupActor, window_id: str, wanted: WindowIn, db: Db) -> WindowSetup:
+def put_window(actor: HallActor, window_id: str, wanted: WindowIn, db: Db) -> WindowSetup:
     """Make a window, or change what is shown of it."""
     service.set_window(db, window_id, wanted.plan(), by=actor.name, at=clock.now())
     return WindowSetup.of(service.badge(db, window_id))
 
 
 @router.put("/windows/{window_id}/duty", operation_id="put_duty")
-def put_duty(actor: SetupActor, window_id: str, wanted: DutyIn, db: Db) -> WindowSetup:
+def put_duty(actor: HallActor, window_id: str, wanted: DutyIn, db: Db) -> WindowSetup:
     """Who is on duty from now on. What is over is never changed."""
     if wanted.staff is None:
         service.end_duty(db, window_id, by=actor.name, at=clock.now())
@@ -88,14 +88,14 @@ def put_duty(actor: SetupActor, window_id: str, wanted: DutyIn, db: Db) -> Windo
 
 
 @router.get("/units/{unit_code}/board", operation_id="read_board")
-def read_board(_actor: OfficeActor, unit_code: str, db: ReadDb) -> Board:
+def read_board(_actor: HallReader, unit_code: str, db: ReadDb) -> Board:
     """承诺 and 便民服务指南 of a unit; empty where none were set."""
     promise, guide = service.board(db, unit_code)
     return Board(promise=promise, guide=guide)
 
 
 @router.put("/units/{unit_code}/board", operation_id="put_board")
-def put_board(actor: SetupActor, unit_code: str, wanted: Board, db: Db) -> Board:
+def put_board(actor: HallActor, unit_code: str, wanted: Board, db: Db) -> Board:
     """Set what a unit promises and its guide; terminals show it at their next look."""
     made = service.set_board(db, unit_code, promise=wanted.promise, guide=wanted.guide, by=actor.name, at=clock.now())
     return Board(promise=made.promise, guide=made.guide)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response, status
 from pydantic import ValidationError
 
-from api.auth.guards import OfficeActor, Public, SetupActor, TabletActor, TicketHolder
+from api.auth.guards import PointActor, PointReader, Public, TabletActor, TicketHolder
 from api.casting import take_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/tablets", tags=["tablets"], responses=RESPONSES)
 
 
 @router.post("/pairings", operation_id="make_tablet_pairing", status_code=status.HTTP_201_CREATED)
-def make_tablet_pairing(actor: SetupActor, wanted: TabletPairingRequest, db: Db) -> TabletPairingView:
+def make_tablet_pairing(actor: PointActor, wanted: TabletPairingRequest, db: Db) -> TabletPairingView:
     """A pairing code for a tablet of one campaign and test point, good once, for ten minutes."""
     code, until = service.make_pairing(db, wanted.campaign, wanted.point, by=actor.name, at=clock.now())
     return TabletPairingView(pairing_code=code, expires_at=until)
@@ -68,18 +68,18 @@ async def cast_sealed_sheet(
 
 
 @router.get("", operation_id="list_tablets")
-def list_tablets(_actor: OfficeActor, db: ReadDb) -> list[TabletView]:
+def list_tablets(_actor: PointReader, db: ReadDb) -> list[TabletView]:
     """Every paired tablet, newest first."""
     return [TabletView.of(tablet) for tablet in service.listed(db)]
 
 
 @router.post("/{tablet_id}/resume", operation_id="resume_tablet", status_code=status.HTTP_204_NO_CONTENT)
-def resume_tablet(actor: SetupActor, tablet_id: uuid.UUID, db: Db) -> None:
+def resume_tablet(actor: PointActor, tablet_id: uuid.UUID, db: Db) -> None:
     """Let a tablet that was paused for wrong codes show codes again."""
     service.resume(db, tablet_id, by=actor.name, at=clock.now())
 
 
 @router.post("/{tablet_id}/withdraw", operation_id="withdraw_tablet", status_code=status.HTTP_204_NO_CONTENT)
-def withdraw_tablet(actor: SetupActor, tablet_id: uuid.UUID, db: Db) -> None:
+def withdraw_tablet(actor: PointActor, tablet_id: uuid.UUID, db: Db) -> None:
     """End a tablet's right to stand as a test point."""
     service.withdraw(db, tablet_id, by=actor.name, at=clock.now())

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from sqlalchemy.orm import Session
 
-from api.auth.guards import UploaderActor, own_campaign
+from api.auth.guards import UploaderActor, UploadReader, own_campaign
 from api.auth.sessions import Actor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
@@ -35,8 +35,8 @@ async def sent_file(
 
 
 def _only(actor: Actor) -> str | None:
-    """Whose files a person may see: all of them with the role setup, else their own."""
-    return None if Role.SETUP in actor.roles else actor.name
+    """Whose files a person may see: the office all of them, a contractor its own."""
+    return actor.name if Role.CONTRACTOR in actor.roles else None
 
 
 def _own(db: Session, actor: Actor, upload_id: uuid.UUID) -> Upload:
@@ -83,7 +83,7 @@ def send_upload(
 
 @router.get("", operation_id="list_uploads")
 def list_uploads(
-    actor: UploaderActor, db: ReadDb, campaign: Annotated[str | None, Query(max_length=60)] = None
+    actor: UploadReader, db: ReadDb, campaign: Annotated[str | None, Query(max_length=60)] = None
 ) -> list[UploadView]:
     """Uploads, newest first; contractors see their own, of the campaigns assigned to them."""
     found = service.listed(db, campaign_id=campaign, sent_by=_only(actor))
@@ -94,13 +94,13 @@ def list_uploads(
 
 
 @router.get("/{upload_id}", operation_id="read_upload")
-def read_upload(actor: UploaderActor, upload_id: uuid.UUID, db: ReadDb) -> UploadDetail:
+def read_upload(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) -> UploadDetail:
     """State, progress, summary and faults of an upload."""
     return UploadDetail.with_faults(_own(db, actor, upload_id), service.faults_of(db, upload_id))
 
 
 @router.get("/{upload_id}/faults.xlsx", operation_id="upload_faults_xlsx", responses=downloads(XLSX))
-def upload_faults_xlsx(actor: UploaderActor, upload_id: uuid.UUID, db: ReadDb) -> Response:
+def upload_faults_xlsx(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) -> Response:
     """The faults as a sheet to work through."""
     _own(db, actor, upload_id)
     content = faults_sheet.render(service.faults_of(db, upload_id))

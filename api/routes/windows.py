@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request, status
 
-from api.auth.guards import OfficeActor, SetupActor
+from api.auth.guards import HallActor, HallReader
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.windows import PairingView, PeriodView, WindowTallies, WindowView
@@ -21,7 +21,7 @@ NOTE_EN = "The number is live; levels appear the next day, days under 10 ratings
 
 
 @router.get("", operation_id="list_windows")
-def list_windows(_actor: OfficeActor, request: Request, db: ReadDb) -> list[WindowView]:
+def list_windows(_actor: HallReader, request: Request, db: ReadDb) -> list[WindowView]:
     """Every window with its live numbers."""
     numbers = ratings.totals(db, at=clock.now(), zone=request.app.state.settings.timezone)
     found = []
@@ -32,7 +32,7 @@ def list_windows(_actor: OfficeActor, request: Request, db: ReadDb) -> list[Wind
 
 
 @router.get("/{window_id}/tallies", operation_id="read_window_tallies")
-def read_window_tallies(_actor: OfficeActor, window_id: str, request: Request, db: ReadDb) -> WindowTallies:
+def read_window_tallies(_actor: HallReader, window_id: str, request: Request, db: ReadDb) -> WindowTallies:
     """Ratings of one window."""
     window = units.get_window(db, window_id)
     found = ratings.tally(db, window.id, at=clock.now(), zone=request.app.state.settings.timezone)
@@ -49,7 +49,7 @@ def read_window_tallies(_actor: OfficeActor, window_id: str, request: Request, d
 
 
 @router.post("/{window_id}/pairing", operation_id="make_pairing", status_code=status.HTTP_201_CREATED)
-def make_pairing(actor: SetupActor, window_id: str, db: Db) -> PairingView:
+def make_pairing(actor: HallActor, window_id: str, db: Db) -> PairingView:
     """A pairing code for a terminal of this window; the one before lapses."""
     code, until = devices.make_pairing(db, window_id, by=actor.name, at=clock.now())
     return PairingView(pairing_code=code, expires_at=until)

@@ -18,7 +18,7 @@ from survey_models.findings import queries, rules
 from survey_models.findings.machines import Kind, counts, machine_of
 from survey_models.findings.moves import Clock
 from survey_models.findings.rules import Terms
-from survey_models.findings.service import Who, is_hidden, listed
+from survey_models.findings.service import Who, area_of, is_hidden, listed
 from survey_models.findings.tables import Finding
 from survey_models.ratings.rules import SMALLEST
 
@@ -75,7 +75,8 @@ def waiting(session: Session, *, who: Who, at: datetime, terms: Terms, days: int
     today = local_day(at, terms.zone)
     until = today + timedelta(days=days)
     kinds = [one.value for one in Kind if rules.sees(who.roles, one)]
-    rows = [one for one in queries.due_until(session, until, kinds=kinds) if not is_hidden(one, who)]
+    area = area_of(who)
+    rows = [one for one in queries.due_until(session, until, kinds=kinds, area_code=area) if not is_hidden(one, who)]
     oldest = min((local_day(one.made_at, terms.zone) for one in rows if _unseen(one)), default=date.max)
     known = calendar.load(session, since=oldest)
     found = []

@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
 from survey_models.ratings.tables import Rating, of_visitors
+from survey_models.units.tables import Unit
 
 
 def by_id(session: Session, finding_id: uuid.UUID, *, lock: bool = False) -> Finding | None:
@@ -37,10 +38,13 @@ def listed(
     kinds: Iterable[str],
     unit_code: str | None = None,
     states: Iterable[str] | None = None,
+    area_code: str | None = None,
     limit: int = 400,
 ) -> Sequence[Finding]:
-    """Findings of some kinds, the newest first."""
+    """Findings of some kinds, the newest first; ``area_code``: of the units that belong to an area (区县)."""
     query = select(Finding).where(Finding.kind.in_(list(kinds)))
+    if area_code is not None:
+        query = query.where(Finding.unit_code.in_(_units_of(area_code)))
     if unit_code is not None:
         query = query.where(Finding.unit_code == unit_code)
     if states is not None:
@@ -48,10 +52,16 @@ def listed(
     return session.scalars(query.order_by(Finding.made_at.desc(), Finding.id).limit(limit)).all()
 
 
-def due_until(session: Session, day: date, *, kinds: Iterable[str]) -> Sequence[Finding]:
+def due_until(session: Session, day: date, *, kinds: Iterable[str], area_code: str | None = None) -> Sequence[Finding]:
     """Findings on which somebody has to act by ``day``, the earliest first; bad ratings that nobody looked at too."""
     query = select(Finding).where(Finding.kind.in_(list(kinds)), (Finding.due_on <= day) | (Finding.state == "new"))
+    if area_code is not None:
+        query = query.where(Finding.unit_code.in_(_units_of(area_code)))
     return session.scalars(query.order_by(Finding.due_on, Finding.id)).all()
+
+
+def _units_of(area_code: str) -> Select[str]:
+    return select(Unit.code).where(Unit.area_code == area_code)
 
 
 def complaint_days(session: Session, unit_code: str, *, matter: str | None = None) -> list[date]:

@@ -236,10 +236,12 @@ def sees(held: Iterable[str], kind: str) -> bool:
     """Whether somebody with these roles sees findings of a kind; a unit's account sees its own alone besides.
 
     Who releases confirms discretionary points, and reads what they are for; complaints are the office's and the desk's.
+    A district office (区县评议办) follows what was found at the units of its area.
     """
     roles = set(held)
     if kind == "rating":
         return not roles.isdisjoint({Role.DESK, Role.UNIT, Role.RELEASE})
     if kind == "complaint":
         return not roles.isdisjoint({Role.DESK, Role.SETUP, Role.AUDITOR, Role.UNIT})
-    return not roles.isdisjoint({Role.SETUP, Role.RELEASE, Role.INSPECTOR, Role.AUDITOR, Role.UNIT})
+    office = {Role.SETUP, Role.RELEASE, Role.INSPECTOR, Role.AUDITOR}
+    return not roles.isdisjoint({*office, Role.UNIT, Role.DISTRICT})

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_models.accounts.rules import Role, check_own_unit, check_role
+from survey_models.accounts.rules import Role, check_own_area, check_own_unit, check_role
 from survey_models.calendar import service as calendar
 from survey_models.core.canonical import digest
 from survey_models.core.clock import local_day
@@ -39,11 +39,12 @@ _OPENERS = {
 
 @dataclass(frozen=True)
 class Who:
-    """Who acts: account, roles, and the unit that a unit's account speaks for."""
+    """Who acts: account, roles, the unit that a unit's account speaks for, the area of a district office."""
 
     name: str
     roles: tuple[str, ...]
     unit_code: str | None = None
+    area_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,14 @@ def store(
 
 
 def get(session: Session, finding_id: uuid.UUID, *, who: Who, lock: bool = False) -> Finding:
-    """A finding as somebody may see it. Raises ``finding_unknown``, ``not_own_unit``."""
+    """A finding as somebody may see it. Raises ``finding_unknown``, ``not_own_unit``, ``not_own_area``."""
     found = queries.by_id(session, finding_id, lock=lock)
     if found is None or not rules.sees(who.roles, found.kind):
         raise Problem("finding_unknown")
     check_own_unit(who.roles, who.unit_code, found.unit_code)
+    if Role.DISTRICT in who.roles:
+        unit = session.get(Unit, found.unit_code) if found.unit_code else None
+        check_own_area(who.roles, who.area_code, unit.area_code if unit else None)
     if is_hidden(found, who):
         raise Problem("finding_unknown")
     return found
@@ -144,13 +148,13 @@ def own(session: Session, finding_id: uuid.UUID, *, who: Who) -> Finding | None:
 def listed(
     session: Session, *, who: Who, kind: Kind | None = None, unit_code: str | None = None, state: str | None = None
 ) -> list[Finding]:
-    """The newest findings that somebody may see, at most 400; a unit's account gets its own."""
+    """The newest findings that somebody may see, at most 400; a unit gets its own, a district office its area's."""
     kinds = [one.value for one in Kind if rules.sees(who.roles, one) and kind in {None, one}]
     unit = who.unit_code if Role.UNIT in who.roles else unit_code
     if Role.UNIT in who.roles and unit is None:
         return []
     states = None if state is None else [state]
-    found = queries.listed(session, kinds=kinds, unit_code=unit, states=states)
+    found = queries.listed(session, kinds=kinds, unit_code=unit, states=states, area_code=area_of(who))
     return [one for one in found if not is_hidden(one, who)]
 
 
@@ -268,6 +272,11 @@ def deductions_of(session: Session, round_id: str) -> list[Deduction]:
 def _body(new: NewFinding) -> dict[str, Any]:
     body = {"text": rules.fit_note(new.text), "place": new.place[:200], "person": new.person[:80]}
     return body if new.parent is None else {**body, "parent": str(new.parent)}
+
+
+def area_of(who: Who) -> str | None:
+    """The area whose units' findings a district office sees; None: those of all areas."""
+    return (who.area_code or "") if Role.DISTRICT in who.roles else None
 
 
 def is_hidden(finding: Finding, who: Who) -> bool:
