@@ -6,11 +6,12 @@ import pytest
 
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import read_form, unit_questionnaire
+from survey_models.questionnaires.variants import areas
 from survey_models.spreadsheets.read import Sheet, read
 from survey_models.tickets.codes import new_code, printed
 from survey_models.uploads.kinds.ballots import Cell, Entry, Layout, check, summary
 from survey_models.uploads.rules import Fault, column_letters, refuse_codes
-from tests.survey_models.uploads.paper import CELLS, FORM, LAYOUT, UNITS, file_of, many_sheets
+from tests.survey_models.uploads.paper import CELLS, DOC, FORM, LAYOUT, UNITS, file_of, many_sheets
 
 HEADER = list(LAYOUT.printed)
 LAST = len(HEADER) - 1
@@ -47,6 +48,19 @@ def test_every_spelling_means_its_code() -> None:
     faults, entries = checked(row)
     assert faults == []
     assert entries == [Entry(2, 1, 1, "".join(words.values()) + "1" * (len(UNITS) - len(words)) + "12")]
+
+
+def test_a_county_s_own_unit_is_blank_on_the_paper_of_another() -> None:
+    doc = {**DOC, "variants": areas(DOC, {"411102": ["LH-024"]})}
+    layout = Layout(read_form("added", 1, doc), CELLS, LAYOUT.points)
+
+    def fault(area: str, point: str, last: str) -> list[str]:
+        row = ["1", area, "城镇", point, *["满意"] * (len(UNITS) - 1), last, "", ""]
+        found = check(read(file_of([row], header=HEADER), "a.csv"), layout)
+        return [f"{one.code} {one.params['cell']}" for one in found.faults]
+
+    assert fault("源汇区", "文化宫", "满意") == fault("郾城区", "龙城广场", "") == []
+    assert fault("郾城区", "龙城广场", "满意") == ["cell_not_on_sheet AB2"]
 
 
 @pytest.mark.parametrize(
