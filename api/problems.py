@@ -111,7 +111,7 @@ def answer(request: Request, problem: Problem, *, headers: dict[str, str] | None
 
 def retry_headers(problem: Problem) -> dict[str, str]:
     """When to come back, for the problems that pass."""
-    if problem.code == "sign_in_slowed":
+    if problem.code in {"sign_in_slowed", "token_too_often"}:
         return {"Retry-After": str(problem.params.get("seconds", 1))}
     return {"Retry-After": _RETRY_AFTER[problem.code]} if problem.code in _RETRY_AFTER else {}
 

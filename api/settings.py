@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from survey_models.accounts.rules import known_roles
+from survey_models.accounts.second_factor import Policy
+from survey_models.core.errors import Problem
 from survey_models.findings.rules import Limits, Terms
 from survey_models.ratings.rates import Counting
 
@@ -67,6 +71,14 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(default=20_971_520, description="largest uploaded file")
     session_idle_minutes: int = Field(default=30, description="a session ends after this time without use")
     session_hours: int = Field(default=8, description="a session ends after this time in any case")
+    totp_roles: str = Field(
+        default="setup,release,auditor",
+        description="roles, comma-separated, that need an authenticator app, demo accounts excepted; empty: none",
+    )
+    totp_grace_days: int = Field(
+        default=14, ge=0, le=90, description="days after the first sign-in until such an account needs one; 0: at once"
+    )
+    token_rate: int = Field(default=120, ge=1, description="requests a minute that one access token may make")
     inline_worker: bool = Field(default=True, description="run background jobs inside the serving process")
     inline_sequencer: bool = Field(default=True, description="let the ledger's trees grow inside the serving process")
     sealing_key_on_server: bool = Field(
@@ -76,6 +88,26 @@ class Settings(BaseSettings):
         default=None, description="font file (.ttf, .otf, .ttc) of PDFs, with Chinese letters; empty: one is looked for"
     )
     log_level: str = Field(default="info", description="debug, info, warning or error")
+
+    @field_validator("totp_roles")
+    @classmethod
+    def _roles_are_known(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        try:
+            return ",".join(known_roles(names)) if names else ""
+        except Problem as unknown:
+            raise ValueError(unknown.sentence("en")) from None
+
+    @cached_property
+    def totp(self) -> Policy:
+        """Who needs an authenticator app (动态验证码)."""
+        roles = frozenset(name for name in self.totp_roles.split(",") if name)
+        return Policy(roles, timedelta(days=self.totp_grace_days), demo=self.demo)
+
+    @cached_property
+    def session_lasts(self) -> timedelta:
+        """How long a session lasts in any case."""
+        return timedelta(hours=self.session_hours)
 
     @cached_property
     def database(self) -> str:

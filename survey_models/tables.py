@@ -1,5 +1,6 @@
 """Every table of the product, imported once, so that metadata is whole for migrations and checks."""
 
+from survey_models.accounts.pass_tables import AccessToken, AccountTotp, RecoveryCode
 from survey_models.accounts.tables import Account, AccountSession, Assignment
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
@@ -56,8 +57,10 @@ from survey_models.units.tables import Unit, UnitLink, Window
 from survey_models.uploads.tables import Blob, Upload, UploadFault
 
 __all__ = [
+    "AccessToken",
     "Account",
     "AccountSession",
+    "AccountTotp",
     "Act",
     "AsideRating",
     "Assignment",
@@ -122,6 +125,7 @@ __all__ = [
     "QuestionnaireVariant",
     "Rating",
     "RatingVoid",
+    "RecoveryCode",
     "Report",
     "Result",
     "ResultRow",

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from api import acts
-from api.auth import csrf, sessions
+from api.auth import bearers, csrf, sessions
 from api.auth.sessions import Actor
 from api.db import reading
 from api.settings import Settings
@@ -65,26 +65,41 @@ class Signed:
     """A signed-in person who holds one of ``roles`` (any role when none is named).
 
     A clerk (测评点工作人员, 问卷录入员) passes only after training and undertaking; ``unsworn`` lets it ask who it is.
+    With ``unproven`` also those pass who have to set up an authenticator app (动态验证码) first. A program passes with
+    an access token (访问令牌) where the token's scopes open the endpoint.
     """
 
     is_guard: ClassVar[bool] = True
 
-    def __init__(self, *roles: Role, unsworn: bool = False) -> None:
+    def __init__(self, *roles: Role, unsworn: bool = False, unproven: bool = False) -> None:
         self.roles = roles or tuple(Role)
         self.unsworn = unsworn
+        self.unproven = unproven
 
     def __call__(self, request: Request) -> Actor:
-        """The person. Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``, ``clerk_not_sworn``."""
-        settings: Settings = request.app.state.settings
-        token = sessions.token_in(request, settings)
-        idle = timedelta(minutes=settings.session_idle_minutes)
-        actor = sessions.actor_of(request.app.state.engine, token, idle=idle) if token else None
-        if actor is None:
-            raise Problem("not_signed_in")
-        csrf.check(request, settings, actor.csrf)
+        """The person.
+
+        Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``, ``clerk_not_sworn``, ``totp_required``, and for a
+        program's token what :func:`bearers.actor_by` raises.
+        """
+        by_program = bearers.token_in(request)
+        actor = _by_cookie(request) if by_program is None else bearers.actor_by(request, by_program)
         check_role(actor.roles, *self.roles)
         check_sworn(actor.roles, self.roles, sworn=actor.sworn or self.unsworn)
+        if actor.must_set_up and not self.unproven:
+            raise Problem("totp_required")
         return actor
+
+
+def _by_cookie(request: Request) -> Actor:
+    settings: Settings = request.app.state.settings
+    token = sessions.token_in(request, settings)
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    actor = sessions.actor_of(request.app.state.engine, settings, token, idle=idle) if token else None
+    if actor is None:
+        raise Problem("not_signed_in")
+    csrf.check(request, settings, actor.csrf)
+    return actor
 
 
 class SignedPage:
@@ -105,8 +120,12 @@ class SignedPage:
             csrf.check_form(request, settings)
         token = sessions.token_in(request, settings)
         idle = timedelta(minutes=settings.session_idle_minutes)
-        actor = sessions.actor_of(request.app.state.engine, token, idle=idle) if token else None
-        return actor if actor is not None and not set(actor.roles).isdisjoint(self.roles) else None
+        actor = sessions.actor_of(request.app.state.engine, settings, token, idle=idle) if token else None
+        if actor is None or set(actor.roles).isdisjoint(self.roles):
+            return None
+        if actor.must_set_up:
+            raise Problem("totp_required")
+        return actor
 
 
 @dataclass(frozen=True)
@@ -252,8 +271,8 @@ FromOurPages = Depends(SameOrigin())
 FromOurForms = Depends(OwnForm())
 
 AnyActor = Annotated[Actor, Depends(Signed())]
-# A clerk without its dates too: who am I, sign out.
-PresentActor = Annotated[Actor, Depends(Signed(unsworn=True))]
+# A clerk without its dates, and who has to set up an authenticator app first, too: the own account, sign out.
+PresentActor = Annotated[Actor, Depends(Signed(unsworn=True, unproven=True))]
 SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]
 ReleaseActor = Annotated[Actor, Depends(Signed(Role.RELEASE))]
 OfficeActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR))]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from api.auth import passwords
 from api.auth.strangers import Strangers
 from api.db import reading, unit_of_work
+from api.keys import load_pepper
 from api.settings import Settings
-from survey_models.accounts import rules, service
+from survey_models.accounts import own, rules, service, totp
+from survey_models.accounts.sealing import HalfSignIn, PassKeys, hash_digest
 from survey_models.accounts.service import Started
 from survey_models.core import clock
 from survey_models.core.errors import Problem
@@ -29,7 +33,8 @@ _strangers = Strangers()
 class Actor:
     """The person who acts: an account that has signed in, and the office, unit or area it acts for.
 
-    ``sworn``: a clerk with the dates of training and undertaking.
+    ``sworn``: a clerk with the dates of training and undertaking. ``must_set_up``: the role needs an authenticator app
+    (动态验证码), and the grace is over.
     """
 
     id: uuid.UUID
@@ -40,12 +45,20 @@ class Actor:
     unit_code: str | None = None
     area_code: str | None = None
     sworn: bool = False
+    must_set_up: bool = False
+
+
+@dataclass(frozen=True)
+class CodeAsked:
+    """The password was right; ``ticket`` comes back with a code of the person's app, within five minutes."""
+
+    ticket: str
 
 
 def sign_in(
     engine: Engine, settings: Settings, *, name: str, password: str, door: str, replaces: str | None = None
-) -> Started:
-    """Check name and password and begin a session.
+) -> Started | CodeAsked:
+    """Check name and password and begin a session, or ask for a code where the account has an authenticator app.
 
     Three steps: the attempt is booked and committed, the password is compared outside any transaction
     (it takes long on purpose), the session is begun. Raises ``sign_in_failed`` or ``sign_in_slowed``.
@@ -54,30 +67,43 @@ def sign_in(
     name = rules.stored_name(name)
     with unit_of_work(engine) as session:
         attempt = service.count_attempt(session, name, at=at)
+        block = own.block_of(session, name)
     if not attempt.known:
         _strangers.count_attempt(name, at=at)
     stored = attempt.password_hash
     if not passwords.matches(stored, password) or stored is None:
         raise Problem("sign_in_failed")
     with unit_of_work(engine) as session:
-        return service.start_session(
-            session,
-            name,
-            password_hash=stored,
-            at=at,
-            lasts=timedelta(hours=settings.session_hours),
-            door=door,
-            replaces=replaces,
+        if totp.is_on(session, service.get(session, name).id):
+            # Earlier wrong codes still count: the password alone buys no new tries.
+            own.take_back_attempt(session, name, blocked_until=block)
+            half = HalfSignIn(name, hash_digest(stored), door, at)
+            return CodeAsked(PassKeys(load_pepper(settings.data_dir)).ticket(half))
+        started = service.start_session(
+            session, name, password_hash=stored, at=at, lasts=settings.session_lasts, door=door, replaces=replaces
         )
+        totp.note_asked(session, name, at=at, policy=settings.totp)
+        return started
 
 
-def actor_of(engine: Engine, token: str, *, idle: timedelta | None) -> Actor | None:
+def must_set_up(
+    session: Session, account_id: uuid.UUID, roles: Sequence[str], *, settings: Settings, at: datetime
+) -> bool:
+    """Whether the account may do nothing before it has an authenticator app."""
+    policy = settings.totp
+    if not policy.asks(roles, demo=False):
+        return False
+    return totp.standing(session, account_id, policy=policy).must(at)
+
+
+def actor_of(engine: Engine, settings: Settings, token: str, *, idle: timedelta | None) -> Actor | None:
     """Who is signed in by ``token``; None: nobody. A read, and once a minute a short write."""
     at = clock.now()
     with reading(engine) as session:
         found = service.present(session, token, at=at, idle=idle)
-    if found is None:
-        return None
+        if found is None:
+            return None
+        must = must_set_up(session, found.account_id, found.roles, settings=settings, at=at)
     if found.stale:
         with unit_of_work(engine) as session:
             service.touch(session, token, at=at)
@@ -90,6 +116,7 @@ def actor_of(engine: Engine, token: str, *, idle: timedelta | None) -> Actor | N
         found.unit_code,
         found.area_code,
         found.sworn,
+        must,
     )
 
 

@@ -29,6 +29,7 @@ from api.cli import (
     machines,
     marks,
     mix,
+    passes,
     publications,
     questionnaires,
     results,
@@ -76,6 +77,7 @@ def options(
     ctx.call_on_close(desk.close)
 
 
+accounts.app.command("password")(passes.password)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
 app.add_typer(bundles.app, name="bundles")
@@ -106,6 +108,8 @@ app.add_typer(schemes.app, name="schemes")
 app.add_typer(tablets.app, name="tablets")
 app.add_typer(staff.app, name="staff")
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(passes.tokens_app, name="tokens")
+app.add_typer(passes.totp_app, name="totp")
 app.add_typer(units.app, name="units")
 app.add_typer(uploads.app, name="uploads")
 app.add_typer(voids.app, name="voids")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli import passes
 from api.cli.desk import Desk, desk_of
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role, stored_name
@@ -24,16 +25,20 @@ FromStdin = Annotated[
 def login(ctx: typer.Context, name: Name, password_stdin: FromStdin = False) -> None:
     """登录,有效 8 小时。 Sign in on this command line, for 8 hours."""
     from api.auth import sessions
+    from api.auth.sessions import CodeAsked
 
     desk, name = desk_of(ctx), stored_name(name)
+    old = desk.files.token(name)
     started = sessions.sign_in(
         desk.engine,
         desk.settings,
         name=name,
         password=_typed(from_stdin=password_stdin),
         door="command_line",
-        replaces=desk.files.token(name),
+        replaces=old,
     )
+    if isinstance(started, CodeAsked):
+        started = passes.second_step(desk, started.ticket, replaces=old, from_stdin=password_stdin)
     desk.files.keep(started.name, started.token)
     say(f"{started.name} 已登录。", f"Signed in as {started.name} ({', '.join(started.roles)}).")
 
@@ -44,7 +49,7 @@ def logout(ctx: typer.Context) -> None:
     from api.auth import sessions
 
     desk = desk_of(ctx)
-    name = desk.actor().name
+    name = desk.actor(unproven=True).name
     sessions.sign_out(desk.engine, desk.files.token(name) or "")
     desk.files.forget(name)
     say(f"{name} 已退出。", f"{name} has signed out.")
@@ -53,7 +58,7 @@ def logout(ctx: typer.Context) -> None:
 @app.command()
 def whoami(ctx: typer.Context) -> None:
     """现在是谁。 Who is signed in here."""
-    actor = desk_of(ctx).actor()
+    actor = desk_of(ctx).actor(unproven=True)
     typer.echo(f"{actor.name} ({', '.join(actor.roles)})")
 
 

@@ -53,22 +53,25 @@ class Desk:
         if "engine" in self.__dict__:
             self.engine.dispose()
 
-    def actor(self, *roles: Role) -> Actor:
+    def actor(self, *roles: Role, unproven: bool = False) -> Actor:
         """Who is signed in here and holds one of ``roles``.
 
-        Raises ``not_signed_in``, ``forbidden``, ``clerk_not_sworn``.
+        ``unproven``: also who has to set up an authenticator app (动态验证码) first. Raises ``not_signed_in``,
+        ``forbidden``, ``clerk_not_sworn``, ``totp_required``.
         """
         from api.auth import sessions
         from survey_models.accounts.rules import check_role, check_sworn
 
         token = self.files.token(self.as_name)
         # A person thinks between two commands; only the end after some hours counts here.
-        actor = sessions.actor_of(self.engine, token, idle=None) if token else None
+        actor = sessions.actor_of(self.engine, self.settings, token, idle=None) if token else None
         if actor is None:
             raise Problem("not_signed_in")
         if roles:
             check_role(actor.roles, *roles)
             check_sworn(actor.roles, roles, sworn=actor.sworn)
+        if actor.must_set_up and not unproven:
+            raise Problem("totp_required")
         return actor
 
     @contextmanager

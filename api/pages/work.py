@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.auth import sessions
+from api.auth import second_step, sessions
 from api.auth.guards import FromOurForms, SignedPage
-from api.auth.sessions import Actor
+from api.auth.sessions import Actor, CodeAsked
 from api.db import reading, unit_of_work
 from api.deps import ReadDb
 from api.limits import INSPECT_FORM, UNIT_FORM
@@ -28,6 +28,7 @@ from api.pages.sent_forms import Sent, sent
 from api.pages.words import View
 from api.settings import Settings
 from survey_models.accounts.rules import Role
+from survey_models.accounts.service import Started
 from survey_models.core import clock
 from survey_models.core.clock import local_day
 from survey_models.core.errors import Problem
@@ -80,20 +81,27 @@ def sign_in_by_form(
     _guard: Annotated[None, FromOurForms],
     view: PageView,
     request: Request,
-    name: Annotated[str, Form(max_length=60)],
-    password: Annotated[str, Form(max_length=256)],
+    *,
+    name: Annotated[str, Form(max_length=60)] = "",
+    password: Annotated[str, Form(max_length=256)] = "",
     to: Annotated[str, Form(max_length=20)] = UNIT,
+    ticket: Annotated[str, Form(max_length=1000)] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Sign in and go on to the page that asked for it."""
+    """Sign in and go on to the page that asked for it; with a ``ticket``, the second step with a one-time code."""
     settings: Settings = request.app.state.settings
-    wanted = to if to in TITLES else UNIT
+    engine, wanted = request.app.state.engine, to if to in TITLES else UNIT
     old = sessions.token_in(request, settings)
+    started: Started | CodeAsked
     try:
-        started = sessions.sign_in(
-            request.app.state.engine, settings, name=name, password=password, door="browser", replaces=old
-        )
+        if ticket:
+            started = second_step.sign_in_with_code(engine, settings, ticket=ticket, code=code, replaces=old)
+        else:
+            started = sessions.sign_in(engine, settings, name=name, password=password, door="browser", replaces=old)
     except Problem as problem:
-        return _signin(view, wanted, problem)
+        return _signin(view, wanted, problem, ticket="" if problem.code == "sign_in_step_ended" else ticket)
+    if isinstance(started, CodeAsked):
+        return _signin(view, wanted, ticket=started.ticket)
     answer = _go(wanted, view)
     sessions.give_cookie(answer, settings, started.token)
     return answer
@@ -281,13 +289,14 @@ def _inspect(
     )
 
 
-def _signin(view: View, to: str, problem: Problem | None = None) -> HTMLResponse:
+def _signin(view: View, to: str, problem: Problem | None = None, *, ticket: str = "") -> HTMLResponse:
     return page(
         "work_signin.html",
         view,
         status=problem.entry.status if problem else 401,
         title=view.words(TITLES[to]),
         to=to,
+        ticket=ticket,
         problem=_sentence(view, problem) if problem else None,
     )
 

@@ -74,7 +74,15 @@ PUBLIC = frozenset(
 )
 # What everybody may send, and gets an answer for only with a code or a password that is right.
 WITH_A_SECRET = frozenset(
-    {"cast_ballot", "cast_open_ballot", "check_ticket", "hand_in_cosignature", "pair_device", "sign_in"}
+    {
+        "cast_ballot",
+        "cast_open_ballot",
+        "check_ticket",
+        "hand_in_cosignature",
+        "pair_device",
+        "sign_in",
+        "sign_in_with_code",
+    }
 )
 # These end or change a campaign for whoever comes later.
 LAST = ("revoke_device", "close_campaign", "ask_to_reopen", "ask_to_count", "confirm_act", "sign_out")
