@@ -1,35 +1,22 @@
-"""Spreadsheets in (读表): bytes of a CSV, xlsx or xls file become text cells with their row numbers."""
+"""Spreadsheets in (读表): bytes of a CSV, xlsx, xls or SPSS file become text cells with their row numbers."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-import json
-import subprocess
-import sys
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from survey_models.core.errors import Problem
+from survey_models.spreadsheets.apart import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, rows_of
 from survey_models.spreadsheets.formulas import plain
+from survey_models.spreadsheets.packages import OLE, ZIP, refuse_unsafe
 
-MAX_ROWS = 200_000
-MAX_COLUMNS = 200
-MAX_ENTRIES = 200
-MAX_INFLATED = 200 * 1024 * 1024
-WORKBOOK_SECONDS = 60
-
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_VBA_STREAM = "_VBA_PROJECT".encode("utf-16-le")
-_CHUNK = 1 << 20
-# How JSON spells it.
-_NUL = rb"\u0000"
-_BOOK_ENDINGS = (".xlsx", ".xlsm", ".xls")
+_SPSS = (b"$FL2", b"$FL3")
+_BINARY_ENDINGS = (".xlsx", ".xlsm", ".xls", ".sav", ".zsav")
 
 
 @dataclass(frozen=True)
@@ -38,29 +25,37 @@ class Sheet:
 
     ``header`` is its first row; each of ``rows`` is (row number as the spreadsheet program shows it, cells), as wide
     as the header; rows without any text are left out. Cells are NFC and stripped. ``encoding`` names the character
-    encoding of a CSV and is ``None`` for a workbook.
+    encoding of a CSV and is ``None`` for a workbook. ``names``: of an SPSS file the names of its variables, where the
+    header has their labels; rows are then numbered as in its data view.
     """
 
     header: list[str]
     rows: list[tuple[int, list[str]]]
     encoding: str | None
+    names: tuple[str, ...] = ()
 
 
 def read(content: bytes, filename: str) -> Sheet:
     """Read a file by what it is; its name only tells what it was meant to be.
 
     Raises:
-        Problem: ``upload_empty``, ``upload_not_readable``, ``upload_wrong_encoding`` (with the byte offset).
+        Problem: ``upload_empty``, ``upload_not_readable``, ``upload_wrong_encoding`` (with the byte offset),
+            ``upload_too_large``, ``upload_active_content``, ``upload_has_password``, ``upload_holds_formulas``.
     """
     if not content.strip():
         raise Problem("upload_empty")
-    if content.startswith((_ZIP, _OLE)):
-        rows, encoding = _workbook(content), None
-    elif filename.lower().endswith(_BOOK_ENDINGS):
+    if content.startswith(_SPSS):
+        return _cases(rows_of("spss", content))
+    if content.startswith((ZIP, OLE)):
+        refuse_unsafe(content)
+        rows, encoding = rows_of("workbook", content), None
+    elif filename.lower().endswith(_BINARY_ENDINGS):
         raise Problem("upload_not_readable")
     else:
         text, encoding = decoded(content)
-        rows = _csv_rows(text)
+        separator = _separator(text)
+        del text
+        rows = _csv_rows(content, encoding, separator)
     return _sheet(rows, encoding)
 
 
@@ -97,64 +92,47 @@ def _strict(content: bytes, encoding: str) -> str:
         raise Problem("upload_wrong_encoding", byte=error.start) from None
 
 
-def _csv_rows(text: str) -> list[list[str]]:
+def _separator(text: str) -> str:
     if "\x00" in text:
         raise Problem("upload_not_readable")
-    first = text.partition("\n")[0]
-    separator = max(",\t;", key=first.count)
-    reader = csv.reader(io.StringIO(unicodedata.normalize("NFC", text), newline=""), delimiter=separator)
+    return max(",\t;", key=text.partition("\n")[0].count)
+
+
+def _csv_rows(content: bytes, encoding: str, separator: str) -> list[list[str]]:
+    """The rows of a CSV whose bytes are known to be right; equal cells are one object."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    stream = io.TextIOWrapper(io.BytesIO(content), encoding=codec, newline="")
+    known: dict[str, str] = {}
     try:
-        return [[plain(cell) for cell in row] for row in _bounded(reader)]
+        return [[_cell(text, known) for text in row] for row in _bounded(csv.reader(stream, delimiter=separator))]
     except csv.Error:
         raise Problem("upload_not_readable") from None
 
 
+def _cell(text: str, known: dict[str, str]) -> str:
+    found = known.get(text)
+    if found is None:
+        found = known[text] = plain(unicodedata.normalize("NFC", text))
+    return found
+
+
 def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    cells = 0
     for number, row in enumerate(rows):
-        if number > MAX_ROWS or len(row) > MAX_COLUMNS:
-            raise Problem("upload_not_readable")
+        cells += len(row)
+        if number > MAX_ROWS or len(row) > MAX_COLUMNS or cells > MAX_CELLS:
+            raise Problem("upload_too_large")
         yield row
 
 
-def _workbook(content: bytes) -> list[list[str]]:
-    if content.startswith(_ZIP):
-        _refuse_unsafe_zip(content)
-    elif _VBA_STREAM in content:
-        raise Problem("upload_not_readable")
-    # A cell far out makes the parser ask for memory beyond all measure; only a process of its own can die of that.
-    command = [sys.executable, "-m", "survey_models.spreadsheets.workbook"]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=WORKBOOK_SECONDS, check=True)  # noqa: S603 - our own module, no argument from outside
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise Problem("upload_not_readable") from None
-    if _NUL in done.stdout:
-        # As in a CSV: PostgreSQL could not even store the fault that names such a cell.
-        raise Problem("upload_not_readable")
-    rows: list[list[str]] = json.loads(done.stdout)
-    return list(_bounded(rows))
-
-
-def _refuse_unsafe_zip(content: bytes) -> None:
-    """Read the central directory before anything is inflated, then inflate with a meter: sizes in it may lie."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename for entry in entries}
-            if (
-                len(entries) > MAX_ENTRIES
-                or sum(entry.file_size for entry in entries) > MAX_INFLATED
-                or "xl/workbook.xml" not in names
-                or any("vbaProject" in name or name.startswith("xl/externalLinks/") for name in names)
-                or any(entry.flag_bits & 1 for entry in entries)
-            ):
-                raise Problem("upload_not_readable")
-            for entry in entries:
-                with archive.open(entry) as stream:
-                    # Stops at the stated size and then fails on the checksum if there is more.
-                    while stream.read(_CHUNK):
-                        pass
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError):
-        raise Problem("upload_not_readable") from None
+def _cases(rows: list[list[str]]) -> Sheet:
+    """An SPSS file: behind labels and names its cases, numbered from 1."""
+    labels, names, *cases = rows
+    if not cases or not labels:
+        raise Problem("upload_empty")
+    body = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(cases, start=1)]
+    filled = [(number, cells) for number, cells in body if any(cells)]
+    return Sheet([label.strip() for label in labels], filled, None, tuple(names))
 
 
 def _sheet(rows: list[list[str]], encoding: str | None) -> Sheet:

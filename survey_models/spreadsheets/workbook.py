@@ -1,37 +1,29 @@
-"""Reads one workbook in a process of its own: bytes on standard input, JSON rows of text on standard output.
-
-Started by ``read``; a file that would take too much memory or time ends this process and nothing else.
-"""
+"""Reads one workbook, xlsx or xls, in a process of its own: see ``apart``."""
 
 from __future__ import annotations
 
 import io
-import json
-import resource
 import sys
 import unicodedata
+from collections.abc import Iterator
 
-MEMORY = 1 << 30
-CPU_SECONDS = 45
+from survey_models.spreadsheets.apart import UNREADABLE, check_size, limited
 
 
-def main() -> int:
-    """Exit status 0 and the rows, or 3 for a workbook that cannot be read."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 - after the limits
+def rows(content: bytes) -> Iterator[list[str]]:
+    """The rows of the first visible sheet, from its first row and column on."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 - after the limits
 
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())) as book:
-            shown = [entry.name for entry in book.sheets_metadata if entry.visible is SheetVisibleEnum.Visible]
-            rows = book.get_sheet_by_name(shown[0]).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, IndexError, MemoryError):
-        return 3
-    sys.stdout.buffer.write(
-        json.dumps([[cell_text(cell) for cell in row] for row in rows], ensure_ascii=False).encode()
-    )
-    return 0
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        shown = [entry.name for entry in book.sheets_metadata if entry.visible is SheetVisibleEnum.Visible]
+        sheet = book.get_sheet_by_name(shown[0])
+        down, right = sheet.start or (0, 0)
+        check_size(down + sheet.height - 1, right + sheet.width)
+        for _ in range(down):
+            yield []
+        left = [""] * right
+        for row in sheet.iter_rows():
+            yield left + [cell_text(cell) for cell in row]
 
 
 def cell_text(cell: object) -> str:
@@ -43,6 +35,16 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)
+
+
+def main() -> int:
+    """See ``apart.limited``; what the library cannot read is unreadable."""
+    from python_calamine import CalamineError  # noqa: PLC0415 - as above
+
+    try:
+        return limited(rows)
+    except (CalamineError, OSError, IndexError):
+        return UNREADABLE
 
 
 if __name__ == "__main__":

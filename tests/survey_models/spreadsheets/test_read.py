@@ -11,6 +11,8 @@ from survey_models.core.errors import Problem
 from survey_models.spreadsheets.read import folded, read
 from survey_models.spreadsheets.write import Table, workbook, xlsx_bytes
 from tests.sampling.properties import repeatable
+from tests.survey_models.spreadsheets.hostile_files import hostile_files
+from tests.survey_models.spreadsheets.spss_files import Variable, sav
 
 TEXT = "问卷编号,地区,LH-001 发展改革委(含物价)\r\n0001,源汇区,满意\r\n0002,郾城区,不了解\r\n"
 ROWS = [(2, ["0001", "源汇区", "满意"]), (3, ["0002", "郾城区", "不了解"])]
@@ -83,13 +85,16 @@ def test_empty_files(content: bytes) -> None:
         (b"PK\x03\x04 nothing of the kind", "a.xlsx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.xls"),
         (b"x" * 140_000 + b"\n1\n", "a.csv"),
-        (b"," * 300 + b"a\n", "a.csv"),
-        (b"a\n" + b"1\n" * 200_001, "a.csv"),
         (b"\n\nfirst row must be the heading,x\n", "a.csv"),
     ],
 )
 def test_files_that_are_no_tables(content: bytes, name: str) -> None:
     assert refusal(content, name).code == "upload_not_readable"
+
+
+@pytest.mark.parametrize("content", [b"," * 300 + b"a\n", b"a\n" + b"1\n" * 200_001])
+def test_tables_that_are_too_large(content: bytes) -> None:
+    assert refusal(content).code == "upload_too_large"
 
 
 def test_row_numbers_are_those_of_the_spreadsheet_program() -> None:
@@ -133,58 +138,27 @@ def test_the_first_visible_sheet_is_read() -> None:
     assert read(out.getvalue(), "a.xlsx").rows == [(2, ["cell"])]
 
 
-def rebuilt(change: dict[str, bytes], *, drop: str = "") -> bytes:
-    """A workbook with some entries added or replaced."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(xlsx_bytes([Table("s", ["a"], [["1"]])]))) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            if name != drop and name not in change:
-                new.writestr(name, old.read(name))
-        for name, content in change.items():
-            new.writestr(name, content)
-    return out.getvalue()
+def test_hostile_files_are_refused_each_by_its_name() -> None:
+    for one in hostile_files():
+        problem = refusal(one.content, one.filename)
+        assert (one.what, problem.code) == (one.what, one.code)
+        if one.code == "upload_holds_formulas":
+            assert "B1" in problem.sentence()
 
 
-def lying_size(content: bytes) -> bytes:
-    """The stated size of the first entry made small, in its own header and in the central directory."""
-    for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
-        place = content.index(mark) + offset
-        content = content[:place] + (1).to_bytes(4, "little") + content[place + 4 :]
-    return content
+SCALE = {1.0: "满意", 2.0: "基本满意"}
+VARIABLES = [Variable("id"), Variable("area", "地区", width=20), Variable("Q1_1", "1、评价—教育", labels=SCALE)]
 
 
-def garbled(content: bytes) -> bytes:
-    """The compressed data of one entry overwritten."""
-    place = content.index(b"xl/workbook.xml") + len("xl/workbook.xml")
-    return content[:place] + b"\xff" * 10 + content[place + 10 :]
+def test_an_spss_file_is_read_by_its_labels() -> None:
+    found = read(sav(VARIABLES, [[7, "源汇区", 2], [8, "郾城区", None], [None, "", None], [9.5, "x", 3]]), "a.sav")
+    assert (found.header, found.names) == (["id", "地区", "1、评价—教育"], ("id", "area", "Q1_1"))
+    assert found.rows == [(1, ["7", "源汇区", "基本满意"]), (2, ["8", "郾城区", ""]), (4, ["9.5", "x", "3"])]
 
 
-FAR_CELL = b"""<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
-<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>
-</worksheet>"""
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        rebuilt({"xl/vbaProject.bin": b"x"}),
-        rebuilt({"xl/externalLinks/externalLink1.xml": b"x"}),
-        rebuilt({}, drop="xl/workbook.xml"),
-        rebuilt({f"xl/media/{number}.png": b"" for number in range(201)}),
-        rebuilt({"xl/media/zeros.bin": b"\0" * (201 << 20)}),
-        rebuilt({"xl/worksheets/sheet1.xml": FAR_CELL}),
-        rebuilt({"xl/worksheets/sheet1.xml": b"<worksheet"}),
-        lying_size(rebuilt({})),
-        rebuilt({})[:-40],
-        garbled(rebuilt({})),
-    ],
-    ids=["macros", "links", "no workbook", "entries", "bomb", "far cell", "broken xml", "lying size", "cut", "garbled"],
-)
-def test_workbooks_that_are_refused(content: bytes) -> None:
-    assert refusal(content, "a.xlsx").code == "upload_not_readable"
+def test_an_spss_file_without_cases_is_empty() -> None:
+    assert refusal(sav(VARIABLES, []), "a.sav").code == "upload_empty"
+    assert refusal(b"a,b\n1,2\n", "a.sav").code == "upload_not_readable"
 
 
 @repeatable
