@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -29,23 +29,64 @@ PEER = "peer-"
 
 @dataclass(frozen=True)
 class Issued:
-    """One campaign's cards: how many, the sealed file and its SHA-256; ``ready``: it can be opened."""
+    """One campaign's cards: how many, and the sealed file; ``content`` is empty where they were issued before.
+
+    ``ready``: it can be opened.
+    """
 
     campaign: str
     cards: int
-    path: Path
-    digest: str
+    content: bytes = field(repr=False)
     ready: bool
+
+    @property
+    def name(self) -> str:
+        """How the file is called."""
+        return f"{self.campaign}.cards"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file; empty where there is none."""
+        return hashlib.sha256(self.content).hexdigest() if self.content else ""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What would be issued for a campaign in draft; ``issued``: its cards are out, and only its key is lacking."""
+
+    campaign: Campaign
+    cards: int
+    reserve: int
+    issued: bool
+
+
+def expected(session: Session, round_id: str) -> list[Expected]:
+    """The campaigns of a round in draft with the cards that they get. Raises as ``plans.orders``."""
+    found = []
+    for campaign_id, orders in plans.orders(session, round_id).items():
+        campaign = campaigns.get(session, campaign_id)
+        if campaign.state == State.DRAFT:
+            issued = bool(tickets.batches_of(session, campaign_id))
+            cards, reserve = (sum(order.count for order in orders), sum(order.reserve for order in orders))
+            found.append(Expected(campaign, cards, reserve, issued))
+    return found
 
 
 def issue(
-    session: Session, round_id: str, *, folder: Path, lock: Lock, settings: Settings, by: str, at: datetime
+    session: Session,
+    round_id: str,
+    *,
+    lock: Lock,
+    settings: Settings,
+    by: str,
+    at: datetime,
+    office_key: bytes | None = None,
 ) -> list[Issued]:
     """Issue the tickets of every campaign of the round that is in draft, seal its sheets to a key, make it ready.
 
-    A campaign whose key the counting office has still to state stays in draft, with its tickets; called again once the
-    key is there (``pingyi campaigns seal``), it is made ready and nothing is issued twice.
-    Raises FileExistsError for a file that is there: nothing is issued then.
+    ``office_key``: public half of the counting office's key (计票处公钥), 32 bytes; None: the server makes one, where
+    it may keep keys. A campaign without a key stays in draft, with its tickets; called again once the key is there it
+    is made ready and nothing is issued twice.
     """
     names = {link.unit_code: name for link, name in rounds.units_of(session, round_id)}
     found = []
@@ -53,45 +94,56 @@ def issue(
         campaign = campaigns.get(session, campaign_id)
         if campaign.state != State.DRAFT:
             continue
-        made = issue_one(session, campaign, orders, names, folder=folder, lock=lock, settings=settings, by=by, at=at)
-        found.append(made)
+        work = Work(lock, settings, by, at, office_key)
+        found.append(issue_one(session, campaign, orders, names, work))
     return found
 
 
+@dataclass(frozen=True)
+class Work:
+    """How cards are issued: what the file is sealed to, by whom and when, and the key of the sheets."""
+
+    lock: Lock
+    settings: Settings
+    by: str
+    at: datetime
+    office_key: bytes | None = None
+
+
+def write(folder: Path, issued: Issued) -> Path:
+    """Put the sealed file into ``folder``, before the commit: codes that could not be written down are not issued.
+
+    Raises FileExistsError for a file that is there.
+    """
+    path = folder / issued.name
+    if issued.content:
+        write_private(path, issued.content)
+    return path
+
+
 def issue_one(
-    session: Session,
-    campaign: Campaign,
-    orders: Sequence[CellOrder],
-    names: Mapping[str, str],
-    *,
-    folder: Path,
-    lock: Lock,
-    settings: Settings,
-    by: str,
-    at: datetime,
+    session: Session, campaign: Campaign, orders: Sequence[CellOrder], names: Mapping[str, str], work: Work
 ) -> Issued:
     """The same for one campaign in draft; ``names``: of the units whose peers get cards of their own."""
-    path, content, cards = folder / f"{campaign.id}.cards", b"", 0
+    content, cards = b"", 0
     if not tickets.batches_of(session, campaign.id):
-        pepper = load_pepper(settings.data_dir)
-        codes = tickets.issue(session, campaign.id, orders, pepper=pepper, by=by, at=at)
-        content, cards = lock.seal(_lines(session, campaign, orders, codes, names), name=campaign.id), len(codes)
-        # Before the commit: codes that could not be written down are not issued.
-        write_private(path, content)
-    ready = _sealed(session, campaign.id, settings, by=by, at=at)
+        pepper = load_pepper(work.settings.data_dir)
+        codes = tickets.issue(session, campaign.id, orders, pepper=pepper, by=work.by, at=work.at)
+        content, cards = work.lock.seal(_lines(session, campaign, orders, codes, names), name=campaign.id), len(codes)
+    ready = _sealed(session, campaign.id, work)
     if ready:
-        campaigns.prepare(session, campaign.id, by=by, at=at)
-    digest = hashlib.sha256(content).hexdigest() if content else ""
-    return Issued(campaign.id, cards, path, digest, ready)
+        campaigns.prepare(session, campaign.id, by=work.by, at=work.at)
+    return Issued(campaign.id, cards, content, ready)
 
 
-def _sealed(session: Session, campaign_id: str, settings: Settings, *, by: str, at: datetime) -> bool:
+def _sealed(session: Session, campaign_id: str, work: Work) -> bool:
     if ballots.level_of(session, campaign_id) is not Level.OPEN:
         return True
-    if not settings.sealing_key_on_server:
+    if work.office_key is None and not work.settings.sealing_key_on_server:
         return False
-    public = make_sealing_key(settings.data_dir, campaign_id)
-    ballots.register_key(session, campaign_id, public, kept=KeptBy.SERVER, by=by, at=at)
+    public = work.office_key or make_sealing_key(work.settings.data_dir, campaign_id)
+    kept = KeptBy.OFFICE if work.office_key else KeptBy.SERVER
+    ballots.register_key(session, campaign_id, public, kept=kept, by=work.by, at=work.at)
     return True
 
 

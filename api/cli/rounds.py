@@ -164,6 +164,10 @@ def issue(
     public: Annotated[
         str | None, typer.Option(help="印制单位的公钥;不写则输入口令。 Public key of the printers.")
     ] = None,
+    office_key: Annotated[
+        str | None,
+        typer.Option(help="计票处的公钥;不写则由本服务器保管。 Public key of the counting office; none: kept here."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """生成各项评议的评议码,密封写入交接文件,备好待开放。 Issue the tickets of every campaign, sealed; make it ready."""
@@ -174,15 +178,17 @@ def issue(
     desk = desk_of(ctx)
     passphrase = None if public else passphrase_from(passphrase_file, twice=True)
     lock = Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    sealing = key_of_hex(office_key) if office_key else None
     out.mkdir(parents=True, exist_ok=True)
     try:
         with desk.work(Role.SETUP) as work:
             made = round_tickets.issue(
-                work.session, found, folder=out, lock=lock, settings=desk.settings, by=work.by, at=work.at
+                work.session, found, lock=lock, settings=desk.settings, by=work.by, at=work.at, office_key=sealing
             )
+            paths = {one.campaign: round_tickets.write(out, one) for one in made}
     except FileExistsError as error:
         raise Problem("key_file_exists", path=str(error.filename)) from None
-    rows = [(one.campaign, one.cards, one.path, one.digest, "✓" if one.ready else "") for one in made]
+    rows = [(one.campaign, one.cards, paths[one.campaign], one.digest, "✓" if one.ready else "") for one in made]
     table(["评议 campaign", "张数 cards", "文件 file", "SHA-256", "就绪 ready"], rows)
 
 

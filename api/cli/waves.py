@@ -46,18 +46,12 @@ def wave(
     try:
         with desk.work(Role.SETUP) as work:
             waves.draft(work.session, wanted, by=work.by, at=work.at)
-            made = round_tickets.issue_one(
-                work.session,
-                campaigns.get(work.session, campaign, lock=True),
-                waves.orders(work.session, campaign, reserve=reserve),
-                {},
-                folder=out,
-                lock=lock,
-                settings=desk.settings,
-                by=work.by,
-                at=work.at,
-            )
+            drafted = campaigns.get(work.session, campaign, lock=True)
+            ordered = waves.orders(work.session, campaign, reserve=reserve)
+            how = round_tickets.Work(lock, desk.settings, work.by, work.at)
+            made = round_tickets.issue_one(work.session, drafted, ordered, {}, how)
+            path = round_tickets.write(out, made)
     except FileExistsError as error:
         raise Problem("key_file_exists", path=str(error.filename)) from None
-    row = (made.campaign, made.cards, made.path, made.digest, "✓" if made.ready else "")
+    row = (made.campaign, made.cards, path, made.digest, "✓" if made.ready else "")
     table(["评议 campaign", "张数 cards", "文件 file", "SHA-256", "就绪 ready"], [row])
