@@ -29,6 +29,7 @@ from api.cli import (
     machines,
     marks,
     mix,
+    paper,
     passes,
     publications,
     questionnaires,
@@ -98,6 +99,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(machines.app, name="machines")
 app.add_typer(marks.app, name="marks")
 app.add_typer(mix.app, name="mix")
+app.add_typer(paper.app, name="paper")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
 app.add_typer(rosters.app, name="rosters")

@@ -128,6 +128,7 @@ class DifferenceView(BaseModel):
     kind: str
     label: str
     options: list[OptionView]
+    most: int
     first: Value
     second: Value
 
@@ -140,6 +141,7 @@ class DifferenceView(BaseModel):
             kind=place.kind,
             label=place.label,
             options=place.options,
+            most=place.most,
             first=found.first,
             second=found.second,
         )

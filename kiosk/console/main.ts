@@ -12,6 +12,7 @@ import "./styles/forms.css";
 import "./styles/choices.css";
 import "./styles/rounds.css";
 import "./styles/schemes.css";
+import "./styles/paper.css";
 
 followLang(document.documentElement);
 createApp(App).use(router).mount("#app");

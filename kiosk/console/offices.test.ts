@@ -68,6 +68,7 @@ describe("people of other offices and of units", () => {
   it("see their own pages; everybody else sees what the menu says", () => {
     expect(ownPages(["assessor"])).toEqual(["marks"]);
     expect(ownPages(["unit", "inspector"])).toEqual(["duties", "cases", "case"]);
+    expect(ownPages(["paper"])).toEqual(["paper"]);
     expect(ownPages(["assessor", "setup"])).toBeNull();
     expect(ownPages(["contractor"])).toBeNull();
     expect(ownPages([])).toBeNull();

@@ -60,6 +60,7 @@ const OWN_PAGES: Partial<Record<Role, readonly string[]>> = {
   assessor: ["marks"],
   inspector: ["cases", "case"],
   unit: ["duties", "cases", "case"],
+  paper: ["paper"],
 };
 
 /** The pages of somebody who has roles of others' alone, the first to begin with; null: the menu decides. */
@@ -76,6 +77,7 @@ export const isDesk = holds("desk");
 export const isAuditor = holds("auditor");
 export const isAssessor = holds("assessor");
 export const isUnit = holds("unit");
+export const isPaper = holds("paper");
 export const mayRelease = holds("release");
 export const mayConfirm = holds("setup", "release");
 export const mayReadReports = holds("setup", "auditor");

@@ -9,6 +9,7 @@ import { inspections } from "./inspections";
 import { names } from "./names";
 import { offices } from "./offices";
 import { pages } from "./pages";
+import { paper } from "./paper";
 import { rosters } from "./rosters";
 import { rounds } from "./rounds";
 import { schemes } from "./schemes";
@@ -19,7 +20,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...rosters, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>
