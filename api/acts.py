@@ -30,6 +30,7 @@ from survey_models.ratings import aside
 from survey_models.ratings import voids as rating_voids
 from survey_models.ratings.voids import Span
 from survey_models.retention import service as retention
+from survey_models.rosters import service as rosters
 from survey_models.rounds import deciding, publishing
 from survey_models.rounds.deciding import Decision
 from survey_models.rounds.tables import Way
@@ -44,6 +45,11 @@ class TwoPersonAct:
 
     check: Callable[[Session, str, Params, datetime, Settings], object]
     do: Callable[[Session, Act, str, datetime, Settings], object]
+
+
+def _check_open(session: Session, campaign_id: str, _params: Params, _at: datetime, _settings: Settings) -> None:
+    rosters.refuse_unready(session, campaign_id)
+    campaigns.check_openable(session, campaign_id)
 
 
 def _check_reopen(session: Session, campaign_id: str, _params: Params, _at: datetime, _settings: Settings) -> None:
@@ -89,6 +95,11 @@ def _check_purge(session: Session, campaign_id: str, _params: Params, at: dateti
 
 def _check_aside(session: Session, _target: str, params: Params, _at: datetime, _settings: Settings) -> None:
     aside.check(session, uuid.UUID(params["device"]), params["decision"], params["reason"])
+
+
+def _open(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
+    rosters.refuse_unready(session, act.target)
+    campaigns.open_campaign(session, act.target, by=by, at=at)
 
 
 def _reopen(session: Session, act: Act, by: str, at: datetime, _settings: Settings) -> None:
@@ -213,6 +224,7 @@ def _erase(session: Session, act: Act, by: str, at: datetime, settings: Settings
     files.erase(session, years=years, zone=zone, asked_by=act.asked_by, by=by, at=at)
 
 
+OPEN = "campaigns:open"
 COUNT = "campaigns:count"
 REOPEN = "campaigns:reopen"
 RUN_DRAW = "draws:run"
@@ -229,6 +241,7 @@ DECIDE_ROUND = "rounds:decide"
 SET_STANDING = "rounds:set_standing"
 PUBLISH_ROUND = "rounds:publish"
 ACTS: dict[str, TwoPersonAct] = {
+    OPEN: TwoPersonAct(_check_open, _open),
     COUNT: TwoPersonAct(_check_count, _count),
     REOPEN: TwoPersonAct(_check_reopen, _reopen),
     RUN_DRAW: TwoPersonAct(_check_draw, _draw),

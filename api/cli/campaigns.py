@@ -95,14 +95,10 @@ def seal(
 
 @app.command("open")
 def open_(ctx: typer.Context, campaign: Campaign) -> None:
-    """开放评议。 Open a campaign that is ready."""
-    from survey_models.campaigns import service
-    from survey_models.rosters import service as rosters
+    """提出开放,由另一人确认。 Ask to open a campaign that is ready; another person confirms."""
+    from api import acts
 
-    with desk_of(ctx).work(Role.SETUP) as work:
-        rosters.refuse_unready(work.session, campaign)
-        service.open_campaign(work.session, campaign, by=work.by, at=work.at)
-    say(f"{campaign} 已开放。", f"{campaign} is open.")
+    _ask(ctx, acts.OPEN, campaign)
 
 
 @app.command()

@@ -48,7 +48,6 @@ from survey_models.campaigns.notices import OfficeNotice
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.questionnaires.service import load
-from survey_models.rosters import service as rosters
 from survey_models.tickets import alarms, open_qr
 
 TEXTS_AT_ONCE = 200
@@ -97,11 +96,13 @@ def set_notice(actor: SetupActor, campaign_id: str, said: NoticeBody, db: Db) ->
     return NoticeBody.model_validate(changed.notice)
 
 
-@router.post("/{campaign_id}/open", operation_id="open_campaign")
-def open_campaign(actor: SetupActor, campaign_id: str, db: Db) -> CampaignDetail:
-    """Open a prepared campaign; whoever stands on its roster has been trained and has signed the undertaking."""
-    rosters.refuse_unready(db, campaign_id)
-    return _detail(db, service.open_campaign(db, campaign_id, by=actor.name, at=clock.now()))
+@router.post("/{campaign_id}/open", operation_id="ask_to_open", status_code=status.HTTP_202_ACCEPTED)
+def ask_to_open(asker: Annotated[Asker, second_person(acts.OPEN)], campaign_id: str, db: Db) -> ActView:
+    """Ask to open a prepared campaign; another person confirms.
+
+    Whoever stands on its roster has been trained and has signed the undertaking.
+    """
+    return ActView.of(asker.ask(db, campaign_id), at=clock.now())
 
 
 @router.post("/{campaign_id}/close", operation_id="close_campaign")

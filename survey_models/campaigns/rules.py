@@ -66,7 +66,7 @@ RULES: dict[Act, Rule] = {
     Act.SEAL: Rule(frozenset({State.DRAFT})),
     Act.SEAL_FIRST: Rule(frozenset({State.DRAFT, State.READY, State.OPEN, State.CLOSED})),
     Act.PREPARE: Rule(frozenset({State.DRAFT}), State.READY),
-    Act.OPEN: Rule(frozenset({State.READY}), State.OPEN),
+    Act.OPEN: Rule(frozenset({State.READY}), State.OPEN, two_people=True),
     Act.CLOSE: Rule(frozenset({State.OPEN}), State.CLOSED),
     Act.REOPEN: Rule(frozenset({State.CLOSED}), State.OPEN, two_people=True),
     Act.COUNT: Rule(frozenset({State.CLOSED}), State.COUNTING, two_people=True),

@@ -168,17 +168,29 @@ def prepare(session: Session, campaign_id: str, *, by: str, at: datetime) -> Cam
     return campaign
 
 
+def check_openable(session: Session, campaign_id: str) -> None:
+    """Refuse an opening that is impossible now: ``act_not_allowed``, ``campaign_too_small``."""
+    campaign = get(session, campaign_id)
+    after(campaign.state, Act.OPEN)
+    _refuse_too_small(campaign, sum(queries.cell_tickets(session, campaign_id).values()))
+
+
+def _refuse_too_small(campaign: Campaign, tickets: int) -> None:
+    if 0 < tickets < SMALLEST and not campaign.small_group:
+        raise Problem("campaign_too_small", tickets=tickets, smallest=SMALLEST)
+
+
 def open_campaign(session: Session, campaign_id: str, *, by: str, at: datetime) -> Campaign:
-    """ready → open: sheets are taken from now on. Cells with few tickets are joined before, and that is printed.
+    """ready → open, an act of two people: sheets are taken from now on. Cells with few tickets are joined before.
+
+    The joins are printed.
 
     Raises ``campaign_too_small`` for fewer than ten tickets in all, unless it is a group inside a component.
     """
     campaign = get(session, campaign_id, lock=True)
     campaign.state = after(campaign.state, Act.OPEN).value
     tickets = queries.cell_tickets(session, campaign_id)
-    total = sum(tickets.values())
-    if 0 < total < SMALLEST and not campaign.small_group:
-        raise Problem("campaign_too_small", tickets=total, smallest=SMALLEST)
+    _refuse_too_small(campaign, sum(tickets.values()))
     sizes = {cell: (number,) for cell, number in tickets.items()}
     moves = joins(sizes, smallest=campaign.cell_tickets, strata=kinds_of(session, campaign_id))
     keep_joins(session, campaign_id, moves, JoinReason.FEW_TICKETS)

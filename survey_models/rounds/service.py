@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,8 +26,24 @@ from survey_models.rounds.tables import (
 from survey_models.units.tables import Unit
 
 
-def create(session: Session, round_id: str, *, title: str, units: Sequence[Unit], at: datetime) -> Round:
-    """Make a round that rates ``units``, each in its own category."""
+class Rated(Protocol):
+    """A unit that a round is to rate: in which category, at which place of the list."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def category(self) -> str:
+        """The category that it is ranked in."""
+
+    @property
+    def position(self) -> int:
+        """Its place in the list."""
+
+
+def create(session: Session, round_id: str, *, title: str, units: Sequence[Rated], at: datetime) -> Round:
+    """Make a round that rates ``units``, each in its category."""
     found = Round(
         id=round_id,
         title=title,

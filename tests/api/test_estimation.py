@@ -70,7 +70,10 @@ async def test_an_estimation_is_stated_before_opening_and_frozen_then(database_u
             assert shown["digest"] == digest(document(shown))
             # The whole document comes back as it was shown, and means the same.
             assert (await setup.put(PATH, json=document(shown))).json()["digest"] == shown["digest"]
-            assert (await setup.post("/api/campaigns/poll/open")).status_code == 200
+            asked = await setup.post("/api/campaigns/poll/open")
+            assert asked.status_code == 202, asked.text
+            async with poll.signed_in("release") as release:
+                assert (await release.post(f"/api/acts/{asked.json()['number']}/confirm")).status_code == 200
             assert (await setup.put(PATH, json=PERSONS)).json()["code"] == "act_not_allowed"
             assert (await setup.get(PATH)).json()["editable"] is False
         with poll.look() as session:

@@ -54,6 +54,7 @@ def test_an_estimation_is_read_changed_and_stated(poll: Shell, tmp_path: Path) -
         file.write_text(fault, encoding="utf-8")
         assert poll.refused(f"campaigns estimation set luohe {file}") == code
     poll.ok("campaigns open luohe")
+    poll.ok("acts confirm 1 --as release")
     assert poll.refused(f"campaigns estimation set luohe {as_json}") == "act_not_allowed"
 
 

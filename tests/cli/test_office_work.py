@@ -28,16 +28,19 @@ def state(shell: Shell) -> str:
 
 def test_from_opening_to_the_sheet_of_scores(poll: Shell, tmp_path: Path) -> None:
     assert poll.refused("campaigns open luohe --as release") == "forbidden"
-    poll.ok("campaigns open luohe")
+    assert "pingyi acts confirm 1" in poll.ok("campaigns open luohe")
+    assert poll.refused("acts confirm 1") == "act_same_person"
+    assert state(poll) == "ready"
+    poll.ok("acts confirm 1 --as release")
     assert poll.refused("results run luohe") == "campaign_open"
     assert poll.refused("campaigns count luohe") == "act_not_allowed"
     poll.ok("campaigns close luohe")
     assert poll.refused("results run luohe") == "campaign_not_counted"
-    assert "pingyi acts confirm 1" in poll.ok("campaigns count luohe")
-    assert poll.refused("acts confirm 1") == "act_same_person"
-    assert poll.refused("acts confirm 2 --as release") == "act_unknown"
+    assert "pingyi acts confirm 2" in poll.ok("campaigns count luohe")
+    assert poll.refused("acts confirm 2") == "act_same_person"
+    assert poll.refused("acts confirm 3 --as release") == "act_unknown"
     assert state(poll) == "closed"
-    poll.ok("acts confirm 1 --as release")
+    poll.ok("acts confirm 2 --as release")
     assert state(poll) == "counted"
     assert "confirmed" in poll.ok("acts list")
     assert poll.refused("results show luohe") == "result_missing"
@@ -61,6 +64,7 @@ def test_from_opening_to_the_sheet_of_scores(poll: Shell, tmp_path: Path) -> Non
 
 def test_files_may_be_taken_after_closing(poll: Shell) -> None:
     poll.ok("campaigns open luohe")
+    poll.ok("acts confirm 1 --as release")
     poll.ok("campaigns close luohe --accept-until 2999-01-01T08:00:00")
     with unit_of_work(poll.engine) as db:
         until = campaigns.get(db, "luohe").accept_until
@@ -68,17 +72,18 @@ def test_files_may_be_taken_after_closing(poll: Shell) -> None:
         assert until.isoformat() == "2999-01-01T00:00:00+00:00", "typed in local time"
     assert poll.refused("campaigns count luohe") == "accept_until_not_reached"
     poll.ok("campaigns reopen luohe")
-    poll.ok("acts confirm 1 --as release")
+    poll.ok("acts confirm 2 --as release")
     assert state(poll) == "open"
 
 
 def test_a_reset_account_cannot_confirm_for_a_day(poll: Shell) -> None:
     poll.ok("campaigns open luohe")
+    poll.ok("acts confirm 1 --as release")
     poll.ok("campaigns close luohe")
     poll.ok("campaigns count luohe")
     with unit_of_work(poll.engine) as db:
         accounts.get(db, "release").renewed_at = clock.now() - timedelta(hours=23)
-    assert poll.refused("acts confirm 1 --as release") == "account_too_new"
+    assert poll.refused("acts confirm 2 --as release") == "account_too_new"
     assert state(poll) == "closed"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,11 @@ def test_from_a_template_to_a_stored_questionnaire(
     told = shell.ok(f"questionnaires lint {file}")
     assert "0 处不合格，3 处提醒。" in told
     with unit_of_work(engine) as db:
-        hashed = passwords.new_hash(PASSWORD, name="setup")
-        service.create(db, "setup", password_hash=hashed, roles=["setup"], at=clock.now())
-    shell.ok("accounts login setup --password-stdin", typed=f"{PASSWORD}\n")
+        for name in ("release", "setup"):
+            hashed = passwords.new_hash(PASSWORD, name=name)
+            service.create(db, name, password_hash=hashed, roles=[name], at=clock.now() - timedelta(days=30))
+    for name in ("release", "setup"):
+        shell.ok(f"accounts login {name} --password-stdin", typed=f"{PASSWORD}\n")
     assert "已保存" in shell.ok(f"questionnaires store {file} --id luohe")
     assert "[questionnaire_stored]" in shell(f"questionnaires store {file} --id luohe").err
     with unit_of_work(engine) as db:
@@ -79,6 +82,7 @@ def _wave_of_2500(shell: Shell, engine: Engine, monkeypatch: pytest.MonkeyPatch)
     assert (shell.data_dir / "out" / "wave.cards").exists()
     assert "[round_planned_otherwise]" in shell(f"{wave} --sheets 900").err
     shell.ok("campaigns open wave")
+    shell.ok("acts confirm 1 --as release")
     with reading(engine) as db:
         found = get(db, "wave")
         form = form_of(db, found)

@@ -31,11 +31,11 @@ export const campaign = {
   "board.join": ["{from} → {into}（{why}）", "{from} → {into} ({why})"],
   "board.openedNote": ["“打开过”是查验过评议码的次数，只作参考；上传的纸质问卷不经过打开。", "“Opened” counts codes that were looked up and is a hint only; uploaded paper is never opened."],
 
-  "act.open.button": ["开放评议", "Open"],
+  "act.open.button": ["提出开放", "Ask to open"],
   "act.open.title": ["开放这项评议", "Open this campaign"],
   "act.open.what": ["开放后，持有评议码的人就可以提交评议；问卷、分层和评议码不再改动。", "Whoever holds a code can send a sheet from then on; questionnaire, strata and codes do not change any more."],
   "act.open.undo": ["以后可以随时结束，但不能退回到开放之前。", "You can close it at any time, but not go back to before it was opened."],
-  "act.open.said": ["评议已经开放。", "The campaign is open."],
+  "act.open.said": ["已提出开放。", "The opening is asked for."],
   "act.close.button": ["结束评议", "Close"],
   "act.close.title": ["结束这项评议", "Close this campaign"],
   "act.close.what": ["结束后，不再接收任何人的新评议；已经提交过的人仍可拿到原来的回执。", "No new sheet is taken from anybody; whoever sent one before still gets the first receipt."],

@@ -79,6 +79,7 @@ export const names = {
   "act.confirmed": ["已办理", "Done"],
   "act.expired": ["已过期", "Expired"],
   "act.refused": ["已拒绝", "Refused"],
+  "act.campaigns:open": ["开放评议", "Open the campaign"],
   "act.campaigns:count": ["计票", "Count the campaign"],
   "act.campaigns:reopen": ["重新开放", "Open the campaign again"],
   "act.draws:run": ["抽样", "Run the draw"],
