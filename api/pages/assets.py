@@ -83,7 +83,7 @@ def tightened(source: str) -> str:
 
 def load(folder: Path = FOLDER) -> Assets:
     """Read the files. Raises ValueError when the sheet could end its own element."""
-    style = (folder / "phone.css").read_text(encoding="utf-8")
+    style = (folder / "phone.css").read_text(encoding="utf-8").replace("\n", "")
     if "</" in style:
         raise ValueError("the inline sheet must not hold '</'")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
