@@ -9,6 +9,7 @@ import "./styles/shell.css";
 import "./styles/tables.css";
 import "./styles/results.css";
 import "./styles/forms.css";
+import "./styles/passes.css";
 import "./styles/choices.css";
 import "./styles/rounds.css";
 import "./styles/schemes.css";

@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import CampaignsPage from "./pages/CampaignsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
 import { choose } from "./campaigns";
-import { isDesk, isOffice, known, mayUpload, onlyPages, recognise, who } from "./session";
+import { isDesk, isOffice, known, mayUpload, mustSetUp, onlyPages, recognise, who } from "./session";
 
 const id = { props: true };
 
@@ -50,6 +50,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/evidence", name: "evidence", component: () => import("./pages/EvidencePage.vue") },
   { path: "/hotline", name: "hotline", component: () => import("./pages/HotlinePage.vue") },
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
+  { path: "/me", name: "me", component: () => import("./pages/MyAccountPage.vue") },
   { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },
   { path: "/:rest(.*)*", name: "nothing", component: () => import("./pages/NothingPage.vue") },
 ];
@@ -70,6 +71,8 @@ router.beforeEach(async (to) => {
   if (!known.value) await recognise().catch(() => undefined);
   if (to.name === "sign-in") return who.value ? { name: "campaigns" } : true;
   if (!who.value) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
+  if (to.name === "me") return true;
+  if (mustSetUp.value) return { name: "me" };
   const own = onlyPages.value;
   if (own && !own.includes(String(to.name))) return { name: own[0] };
   // Contractors send files, the complaint desk reads bad ratings; neither sees anything else.

@@ -39,10 +39,26 @@ export async function recognise(): Promise<void> {
   known.value = true;
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  who.value = await answer(api.POST("/api/session", { body: { name, password } }));
+/** The first step; gives a ticket where a one-time code is asked for, and null where the person is in. */
+export async function signIn(name: string, password: string): Promise<string | null> {
+  const first = await answer<Session | { ticket: string }>(api.POST("/api/session", { body: { name, password } }));
+  if ("ticket" in first) return first.ticket;
+  who.value = first;
+  known.value = true;
+  return null;
+}
+
+/** The second step, with a code of the app or a recovery code. */
+export async function signInWithCode(ticket: string, code: string): Promise<void> {
+  who.value = await answer(api.POST("/api/session/code", { body: { ticket, code } }));
   known.value = true;
 }
+
+/** Whether the role needs an authenticator app before anything else: the grace is over. */
+export const mustSetUp = computed(() => {
+  const due = who.value?.totp_due;
+  return !!due && new Date(due).getTime() <= Date.now();
+});
 
 export async function signOut(): Promise<void> {
   await answer(api.DELETE("/api/session")).catch((thrown: unknown) => {

@@ -9,6 +9,7 @@ import { inspections } from "./inspections";
 import { names } from "./names";
 import { offices } from "./offices";
 import { pages } from "./pages";
+import { passes } from "./passes";
 import { paper } from "./paper";
 import { rosters } from "./rosters";
 import { rounds } from "./rounds";
@@ -20,7 +21,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -9,6 +9,7 @@ import { inspections } from "./inspections";
 import { names } from "./names";
 import { offices } from "./offices";
 import { pages } from "./pages";
+import { passes } from "./passes";
 import { rosters } from "./rosters";
 import { rounds } from "./rounds";
 import { schemes } from "./schemes";
@@ -22,7 +23,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, rosters, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, passes, rosters, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
