@@ -14,7 +14,7 @@ export function shapeOf(question: Pick<PlanQuestion, "key" | "form">): Shape {
 
 /** The answers that a setting allows, where its document states them; none where any figure or word within limits fits. */
 export function choicesOf({ key, form }: Pick<PlanQuestion, "key" | "form">): string[] {
-  return key.startsWith("settings.") && form.includes("、") ? form.split("、") : [];
+  return (key.startsWith("settings.") || key === "added_lacking") && form.includes("、") ? form.split("、") : [];
 }
 
 /** The categories that rows may have, as the server names them. */
@@ -43,6 +43,14 @@ export function answerOf(question: PlanQuestion, text: string): unknown {
   }
   return question.key.startsWith("campaigns.") ? whole(said) : said;
 }
+
+/** The numbers of `name: number` lines. */
+export const numbersIn = (text: string): Record<string, string> =>
+  Object.fromEntries(lines(text).map((line) => line.split(/[:：]/).map((one) => one.trim())).map(([name = "", number = ""]) => [name, number]));
+
+/** Such lines in the order of the names; who has no number has no line. */
+export const numbersText = (names: readonly string[], numbers: Readonly<Record<string, string>>): string =>
+  names.filter((name) => numbers[name]).map((name) => `${name}: ${numbers[name]}`).join("\n");
 
 /** A default as it stands in the field. */
 export function textOf(value: unknown): string {
