@@ -69,7 +69,7 @@ def set_(ctx: typer.Context, password_stdin: FromStdin = False) -> None:
     given = _typed("现在的密码 Present password", from_stdin=password_stdin, hidden=True)
     step.prove_password(desk.engine, actor.name, given)
     with unit_of_work(desk.engine) as session:
-        secret = totp.begin(session, actor.name, keys=step.pass_keys(desk.settings))
+        secret = totp.new_secret(session, actor.name, keys=step.pass_keys(desk.settings))
     typer.echo(qr.in_terminal(one_time.address_of(secret, name=actor.name, issuer=f"Pingyi {desk.settings.host}")))
     say(f"密钥:{one_time.secret_text(secret)}", f"Secret: {one_time.secret_text(secret)}")
     code = _typed("应用里的六位验证码 Six digits of the app", from_stdin=password_stdin)

@@ -89,7 +89,7 @@ def begin_totp(actor: PresentActor, again: PasswordAgain, request: Request, sett
     engine = request.app.state.engine
     second_step.prove_password(engine, actor.name, again.password)
     with unit_of_work(engine) as session:
-        secret = totp.begin(session, actor.name, keys=second_step.pass_keys(settings))
+        secret = totp.new_secret(session, actor.name, keys=second_step.pass_keys(settings))
     address = one_time.address_of(secret, name=actor.name, issuer=f"Pingyi {settings.host}")
     side, path = qr.outline(address)
     return TotpSecret(secret=one_time.secret_text(secret), address=address, side=side, path=path)

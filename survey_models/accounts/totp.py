@@ -57,7 +57,7 @@ def note_asked(session: Session, name: str, *, at: datetime, policy: Policy) -> 
         stored.asked_at = at
 
 
-def begin(session: Session, name: str, *, keys: PassKeys) -> bytes:
+def new_secret(session: Session, name: str, *, keys: PassKeys) -> bytes:
     """A new secret for the account, which counts once a code of it was right. Raises ``totp_on``."""
     account = _locked(session, name)
     stored = _row(session, account)

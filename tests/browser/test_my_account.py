@@ -39,16 +39,8 @@ def make_account(page: Page, name: str) -> None:
     assert page.request.post("/api/accounts", data=new, headers={"X-CSRF-Token": csrf}).status == 201
 
 
-def test_the_own_account_from_password_to_second_step(new_page: NewPage, server: Server, shots: Path) -> None:
-    office = sign_in(new_page(viewport=DESK), server)
-    make_account(office, "he.ling")
-    server.credentials["he.ling"] = PASSWORD
-    sign_in(new_page(viewport=DESK), server, "he.ling")
-    page = sign_in(new_page(viewport=DESK), server, "he.ling")
-    page.goto("/console/")
-    page.get_by_role("link", name="我的账号").click()
-    expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
-
+def set_up(page: Page, shots: Path) -> tuple[str, list[str]]:
+    """Set up an app on the open page: its secret, and the recovery codes."""
     app = page.get_by_role("region", name="动态验证码", exact=True)
     app.get_by_label("现在的密码").fill("not the password")
     app.get_by_role("button", name="启用动态验证码").click()
@@ -66,20 +58,24 @@ def test_the_own_account_from_password_to_second_step(new_page: NewPage, server:
     expect(page.get_by_text("没有其他登录")).to_be_visible()
     clean(page, shots / "codes.png")
     app.get_by_role("button", name="已经收好").click()
+    return secret, codes
 
+
+def make_and_revoke_a_token(page: Page, base_url: str, shots: Path) -> None:
     tokens = page.get_by_role("region", name="访问令牌", exact=True).first
     tokens.get_by_label("用途").fill("进度大屏")
     tokens.get_by_label("看评议和回收进度").check()
     tokens.get_by_label("现在的密码").fill(PASSWORD)
     tokens.get_by_role("button", name="新建访问令牌").click()
-    text = tokens.locator("code.secret").inner_text()
-    bearer = {"Authorization": f"Bearer {text}"}
-    assert httpx.get(f"{server.base_url}/api/campaigns", headers=bearer).status_code == 200
+    bearer = {"Authorization": f"Bearer {tokens.locator('code.secret').inner_text()}"}
+    assert httpx.get(f"{base_url}/api/campaigns", headers=bearer).status_code == 200
     clean(page, shots / "tokens.png")
     tokens.get_by_role("button", name="撤销 进度大屏").click()
     expect(tokens.get_by_role("cell", name="已撤销")).to_be_visible()
-    assert httpx.get(f"{server.base_url}/api/campaigns", headers=bearer).status_code == 401
+    assert httpx.get(f"{base_url}/api/campaigns", headers=bearer).status_code == 401
 
+
+def sign_in_in_two_steps(page: Page, secret: str, shots: Path) -> None:
     page.get_by_role("button", name="退出", exact=True).click()
     page.get_by_label("账号").fill("he.ling")
     page.get_by_label("密码").fill(PASSWORD)
@@ -93,6 +89,30 @@ def test_the_own_account_from_password_to_second_step(new_page: NewPage, server:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
 
+
+def change_the_password(page: Page, new: str) -> None:
+    own = page.get_by_role("region", name="密码", exact=True)
+    own.get_by_label("现在的密码").fill(PASSWORD)
+    own.get_by_label("新密码", exact=True).fill(new)
+    own.get_by_label("再输一次新密码").fill("quite another wall")
+    expect(own.get_by_text("两次输入的新密码不一样")).to_be_visible()
+    own.get_by_label("再输一次新密码").fill(new)
+    own.get_by_role("button", name="改密码").click()
+    expect(own.get_by_text(re.compile("密码已改"))).to_be_visible()
+
+
+def test_the_own_account_from_password_to_second_step(new_page: NewPage, server: Server, shots: Path) -> None:
+    make_account(sign_in(new_page(viewport=DESK), server), "he.ling")
+    server.credentials["he.ling"] = PASSWORD
+    sign_in(new_page(viewport=DESK), server, "he.ling")
+    page = sign_in(new_page(viewport=DESK), server, "he.ling")
+    page.goto("/console/")
+    page.get_by_role("link", name="我的账号").click()
+    expect(page.get_by_role("heading", name="我的账号")).to_be_visible()
+    secret, codes = set_up(page, shots)
+    make_and_revoke_a_token(page, server.base_url, shots)
+    sign_in_in_two_steps(page, secret, shots)
+
     page.set_viewport_size({"width": 390, "height": 844})
     clean(page, shots / "phone.png")
     page.get_by_role("button", name="停用（换手机）").click()
@@ -100,13 +120,6 @@ def test_the_own_account_from_password_to_second_step(new_page: NewPage, server:
     dialog.get_by_label("动态验证码或备用码").fill(codes[0])
     dialog.get_by_role("button", name="停用（换手机）").click()
     expect(page.get_by_role("button", name="启用动态验证码")).to_be_visible()
-    own = page.get_by_role("region", name="密码", exact=True)
-    own.get_by_label("现在的密码").fill(PASSWORD)
-    own.get_by_label("新密码", exact=True).fill("quite another walk")
-    own.get_by_label("再输一次新密码").fill("quite another wall")
-    expect(own.get_by_text("两次输入的新密码不一样")).to_be_visible()
-    own.get_by_label("再输一次新密码").fill("quite another walk")
-    own.get_by_role("button", name="改密码").click()
-    expect(own.get_by_text(re.compile("密码已改"))).to_be_visible()
     server.credentials["he.ling"] = "quite another walk"
+    change_the_password(page, server.credentials["he.ling"])
     sign_in(new_page(viewport=DESK), server, "he.ling")
