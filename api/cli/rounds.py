@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.added_units import Added, text_of
 from api.cli.campaigns import OFFICE
 from api.cli.comparing import compare
 from api.cli.desk import Desk, desk_of
@@ -63,6 +64,7 @@ def plan(
         Path | None, typer.Option(exists=True, dir_okay=False, help="填好的答案(YAML)。 Answers, filled in.")
     ] = None,
     settings: Set = None,
+    added: Added = None,
     like: Annotated[str, typer.Option(help="沿用哪个周期的设置。 Keep the answers of this round.")] = "",
     of: Annotated[str, typer.Option(help="由哪个单位自行组织。 The unit that runs it itself.")] = "",
     demo: Annotated[bool, typer.Option(help="其余用编造的数值,并标明。 Make up the rest, marked as made up.")] = False,
@@ -73,7 +75,7 @@ def plan(
     from survey_models.rounds.plans import Wish
 
     desk, wish = desk_of(ctx), Wish(preset, period, of=of, like=like)
-    given = _given(answers, settings or ())
+    given = {**_given(answers, settings or ()), **({"added_units": text_of(added)} if added else {})}
     if answers is None and not demo and not like and not _is_year(desk, wish):
         _asked(desk, wish, given)
         return

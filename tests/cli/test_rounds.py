@@ -130,6 +130,26 @@ def test_the_list_says_which_result_is_out_of_date(office: Shell) -> None:
     assert NEW in line
 
 
+def test_units_are_added_from_the_file_of_answers_or_one_of_their_own(office: Shell, tmp_path: Path) -> None:
+    found = "luohe-hangfeng-2015-2016"
+    assert "added_units" in office.ok("rounds plan luohe-hangfeng 2015-2016")
+    asked = yaml.safe_load((tmp_path / f"{found}.yaml").read_text(encoding="utf-8"))
+    assert (asked["added_units"], asked["added_lacking"]) == (None, "reweight")
+    rows = [{"area": "演示二区", "code": "X-2", "name": "盐矿", "category": "公共服务行业"}]
+    answers, file = tmp_path / "answers.yaml", tmp_path / "added.csv"
+    stated = {"flags": {"key_unit": []}, "added_lacking": "withhold"}
+    answers.write_text(yaml.safe_dump({**stated, "added_units": rows}, allow_unicode=True), encoding="utf-8")
+    file.write_bytes("地区,代码,名称,类别\n一区,X-2,盐矿,公共服务行业\n".encode("gb18030"))
+    refused = office(f"rounds plan luohe-hangfeng 2015-2016 --demo --added {file} --answers {answers}")
+    assert (refused.code, "added_units.1" in refused.out + refused.err) == (1, True)
+    file.write_bytes("地区,代码,名称,类别\n演示二区,X-2,盐矿,公共服务行业\n".encode("gb18030"))
+    assert "已建立" in office.ok(f"rounds plan luohe-hangfeng 2015-2016 --demo --added {file} --answers {answers}")
+    assert "没有改动" in office.ok(f"rounds plan luohe-hangfeng 2015-2016 --demo --answers {answers}")
+    with reading(office.engine) as db:
+        form = campaigns.form_of(db, campaigns.get(db, f"{found}-questionnaire"))
+    assert list(form.variants) == ["all", "area-A2"]
+
+
 def test_key_units_are_named_after_the_opinion_wave(office: Shell, tmp_path: Path) -> None:
     answers, found = tmp_path / "answers.yaml", "luohe-hangfeng-2015-2016"
     answers.write_text("flags: { key_unit: [] }\n", encoding="utf-8")
