@@ -81,7 +81,7 @@ def write_plain(path: Path, lines: Iterable[Line], *, purpose: str) -> None:
 
 def read_plain(path: Path) -> list[Line]:
     """Read a plain table. Raises ``hand_over_missing``."""
-    return _lines(_content(path))
+    return lines_in(_content(path))
 
 
 @dataclass(frozen=True)
@@ -135,22 +135,32 @@ def to_public_key(lines: Iterable[Line], public: bytes) -> bytes:
 
 def open_sealed(path: Path, *, passphrase: str) -> list[Line]:
     """Read a sealed table. Raises ``hand_over_missing``, and ValueError for a wrong passphrase or a changed file."""
-    rest = _sealed_part(path, _MAGIC)
+    return open_content(_content(path), passphrase=passphrase)
+
+
+def open_content(content: bytes, *, passphrase: str) -> list[Line]:
+    """The lines of a file sealed under a passphrase, out of its bytes. Raises ValueError as ``open_sealed`` does."""
+    rest = _sealed_part(content, _MAGIC)
     salt, nonce, sealed = rest[:_SALT], rest[_SALT : _SALT + _NONCE], rest[_SALT + _NONCE :]
     try:
-        return _lines(AESGCM(_key(passphrase, salt)).decrypt(nonce, sealed, _MAGIC))
+        return lines_in(AESGCM(_key(passphrase, salt)).decrypt(nonce, sealed, _MAGIC))
     except InvalidTag:
         raise ValueError("the passphrase is wrong, or the file was changed") from None
 
 
 def open_with_key(path: Path, private: bytes) -> list[Line]:
     """Read a table sealed to a public key. Raises ``hand_over_missing``, and ValueError as ``open_sealed`` does."""
-    return _lines(sealing.open_sealed(private, _sealed_part(path, _TO_KEY), _TO_KEY))
+    return lines_in(sealing.open_sealed(private, _sealed_part(_content(path), _TO_KEY), _TO_KEY))
 
 
 def is_sealed_to_key(path: Path) -> bool:
     """Whether a file was sealed to a public key. Raises ``hand_over_missing``."""
     return _content(path).startswith(_TO_KEY)
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a file is sealed, in either way. Raises ``hand_over_missing``."""
+    return _content(path).startswith((_MAGIC, _TO_KEY))
 
 
 def _content(path: Path) -> bytes:
@@ -160,10 +170,9 @@ def _content(path: Path) -> bytes:
         raise Problem("hand_over_missing", path=str(path)) from None
 
 
-def _sealed_part(path: Path, magic: bytes) -> bytes:
-    content = _content(path)
+def _sealed_part(content: bytes, magic: bytes) -> bytes:
     if not content.startswith(magic):
-        raise ValueError(f"{path} is not a sealed hand-over file")
+        raise ValueError("this is not a sealed hand-over file")
     return content[len(magic) :]
 
 
@@ -185,7 +194,8 @@ def _table(lines: Iterable[Line]) -> bytes:
     return text.getvalue().encode()
 
 
-def _lines(content: bytes) -> list[Line]:
+def lines_in(content: bytes) -> list[Line]:
+    """The lines of a plain table. Raises ValueError, KeyError for another file."""
     return [
         Line(
             serial=int(row["serial"]),

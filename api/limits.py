@@ -19,7 +19,14 @@ REPORT_FORM = "/report"
 # Pages whose forms carry a file; each reads its own within its own limit.
 COMPLAINT_FORM, INSPECT_FORM, UNIT_FORM = "/complaint", "/inspect", "/unit/step"
 FILE_FORMS = (REPORT_FORM, COMPLAINT_FORM, INSPECT_FORM, UNIT_FORM)
-FILE_DOORS = ("/api/uploads", "/api/marks/files", "/api/duties/files", "/api/rosters/files", "/api/findings/files")
+FILE_DOORS = (
+    "/api/uploads",
+    "/api/marks/files",
+    "/api/duties/files",
+    "/api/rosters/files",
+    "/api/findings/files",
+    "/api/prints",
+)
 _OWN_LIMIT = frozenset({*FILE_DOORS, *FILE_FORMS})
 
 

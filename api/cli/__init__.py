@@ -31,6 +31,7 @@ from api.cli import (
     mix,
     paper,
     passes,
+    prints,
     publications,
     questionnaires,
     results,
@@ -86,6 +87,7 @@ app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
 campaigns.app.command()(waves.wave)
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(prints.app, name="cards")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")

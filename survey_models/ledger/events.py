@@ -38,6 +38,7 @@ class Event(StrEnum):
     TICKET_REPLACED = "tickets:replaced"
     TICKET_BATCH_VOIDED = "tickets:batch_voided"
     TICKETS_REISSUED = "tickets:reissued"
+    TICKETS_PRINTED = "tickets:printed"
     TICKETS_ALARM = "tickets:alarm"
     CAMPAIGN_MADE = "campaigns:made"
     ESTIMATION_SET = "campaigns:estimation_set"
