@@ -130,7 +130,7 @@ async def test_progress_counts_cells_and_knows_unchanged_answers(database_url: s
         assert changed.json()["channels"] == {"phone": 2}
 
 
-@pytest.mark.parametrize("path", ["/api/campaigns", "/api/campaigns/poll/tallies", "/api/windows", "/api/ledger"])
+@pytest.mark.parametrize("path", ["/api/rounds", "/api/campaigns/poll/tallies", "/api/windows", "/api/ledger"])
 async def test_the_office_pages_need_a_person(path: str, sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         async with poll.client() as client:

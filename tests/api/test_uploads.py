@@ -19,6 +19,7 @@ from survey_models.core import clock
 from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, xlsx_bytes
 from survey_models.tickets.codes import new_code
+from survey_models.uploads.blobs import content_of
 from tests.api.office import START, Browser, Office
 from tests.sealed import count
 from tests.survey_models.uploads.paper import CAMPAIGN, FORM, LAYOUT, file_of, make_campaign, rows
@@ -144,6 +145,36 @@ async def test_missing_and_unknown_columns(small_office: Office) -> None:
             assert named in fault["message_en"]
 
 
+async def test_columns_are_matched_by_a_person_once_and_the_address_of_who_answered_is_not_stored(
+    small_office: Office,
+) -> None:
+    header = [*LAYOUT.printed, "来自IP"]
+    header[0] = "样本编号"
+    body = [[*row, "10.1.2.3"] for row in rows(3)]
+    query = {"campaign": CAMPAIGN, "filename": "a.csv"}
+    async with small_office.browser() as browser:
+        await browser.sign_in("firm")
+        headers = {**browser.headers, "Content-Type": "application/octet-stream"}
+        content = file_of(body, header=header)
+        asked = (await browser.http.post("/api/uploads/columns", params=query, content=content, headers=headers)).json()
+        how = {one["heading"]: (one["target"], one["how"]) for one in asked["columns"]}
+        assert (how["样本编号"], how["地区"]) == (("问卷编号", "guessed"), ("地区", "same"))
+        assert how["来自IP"] == ("", "unknown")
+        given = [one["target"] if one["how"] == "same" else None for one in asked["columns"]]
+        wish = {"headings": header, "columns": ["问卷编号", *given[1:-1], ""]}
+        kept = await browser.http.put(f"/api/uploads/columns?campaign={CAMPAIGN}", json=wish, headers=browser.headers)
+        assert kept.status_code == 204
+        tried = await browser.http.post("/api/uploads/check", params=query, content=content, headers=headers)
+        assert (tried.json()["rows"], tried.json()["total"]) == (3, 0)
+        sent = (await send(browser, content)).json()
+        assert (await send(browser, content)).status_code == 200
+        work(small_office)
+        found = (await browser.get(f"/api/uploads/{sent['id']}")).json()
+    assert (found["state"], found["rows"], found["checked"]) == ("checked", 3, 100)
+    with reading(small_office.engine) as session:
+        assert b"10.1.2.3" not in content_of(session, found["sha256"])
+
+
 def refused_files() -> list[tuple[str, bytes, int, str, dict[str, Any]]]:
     code = rows(2)
     code[1][0] = new_code()
@@ -225,9 +256,11 @@ async def test_who_may_send_and_see(small_office: Office) -> None:
         for method, path in paths:
             answer = await browser.http.request(method, path, headers=browser.headers, json={"reason": "x"})
             assert (answer.status_code, answer.json()["code"]) == (404, "upload_unknown"), path
-        for name in ("checker", "chief"):
+        # An auditor reads what came and changes nothing; who releases has nothing to do with it.
+        template = ("GET", f"/api/uploads/templates/{CAMPAIGN}.csv")
+        for name, closed in (("checker", paths[2:]), ("chief", (*paths, ("GET", "/api/uploads")))):
             await browser.sign_in(name)
-            for method, path in (*paths, ("GET", "/api/uploads"), ("GET", f"/api/uploads/templates/{CAMPAIGN}.csv")):
+            for method, path in (*closed, template):
                 answer = await browser.http.request(method, path, headers=browser.headers, json={"reason": "x"})
                 assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
         await browser.sign_in("office")
