@@ -11,6 +11,7 @@ from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.schemes import (
     FaultView,
+    PlannableView,
     PresetView,
     ProofView,
     SchemeBody,
@@ -19,7 +20,7 @@ from api.schemas.schemes import (
     SchemeView,
 )
 from survey_models.core import clock
-from survey_models.rounds import asking
+from survey_models.rounds import asking, periods
 from survey_models.schemes import loading, service
 from survey_models.schemes.language import Scheme
 from survey_models.schemes.proving import prove
@@ -31,6 +32,25 @@ router = APIRouter(prefix="/api/schemes", tags=["schemes"], responses=RESPONSES)
 def list_schemes(_actor: OfficeActor, db: ReadDb) -> SchemesView:
     """Every stored version, the newest first, and the presets."""
     return SchemesView(stored=[SchemeView.of(row) for row in service.listed(db)], presets=list(loading.presets()))
+
+
+@router.get("/plannable", operation_id="list_plannable_schemes")
+def list_plannable_schemes(_actor: OfficeActor, db: ReadDb) -> list[PlannableView]:
+    """Of what a round can be planned, and how its periods are written."""
+    documents = {name: loading.read(loading.preset(name)).scheme for name in loading.presets()}
+    for row in service.listed(db):
+        if row.id not in documents:
+            documents[row.id] = service.document_of(row)
+    return [
+        PlannableView(
+            id=name,
+            title=one.title.zh,
+            title_en=one.title.en,
+            each=one.cadence.each,
+            period=periods.EXAMPLES[one.cadence.each],
+        )
+        for name, one in documents.items()
+    ]
 
 
 @router.get("/language", operation_id="read_scheme_language")

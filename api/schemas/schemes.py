@@ -43,6 +43,19 @@ class SchemesView(BaseModel):
     presets: list[str]
 
 
+class PlannableView(BaseModel):
+    """A scheme of which rounds can be planned: a preset, or the newest stored version of another.
+
+    ``each``: its cadence, by which periods are written; ``period``: one of them, for instance ``2015H1``.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    each: str
+    period: str
+
+
 class PresetView(BaseModel):
     """A preset as it comes with the program."""
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PlanQuestion } from "../parts/shapes";
-import { answerOf, categoriesOf, choicesOf, nested, shapeOf, textOf } from "./plan";
+import { answerOf, categoriesOf, choicesOf, nested, numbersIn, numbersText, shapeOf, textOf } from "./plan";
 
 const ask = (key: string, form = "", value: unknown = null): PlanQuestion => ({ key, zh: key, en: key, default: value, required: true, form }) as PlanQuestion;
 const CODES = ask("flags.has_window", "[NY-001, …]，没有写 []");
@@ -31,6 +31,13 @@ describe("the answers that a scheme cannot know", () => {
     expect(answerOf(PEOPLE, "party：300\ncongress: 200")).toEqual({ party: 300, congress: 200 });
     expect(answerOf(PEOPLE, "40")).toBe(40);
     expect([answerOf(ask("settings.share"), "0.5"), answerOf(ask("settings.share"), "50")]).toEqual(["0.5", "50"]);
+  });
+
+  it("are a number for each kind of people, kept as lines", () => {
+    const text = numbersText(["party", "congress", "cppcc"], { congress: "200", party: "300", cppcc: "" });
+    expect(text).toBe("party: 300\ncongress: 200");
+    expect(numbersIn(text)).toEqual({ party: "300", congress: "200" });
+    expect(answerOf(PEOPLE, text)).toEqual({ party: 300, congress: 200 });
   });
 
   it("are nested as their keys say; what is empty is not sent", () => {

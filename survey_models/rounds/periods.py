@@ -20,6 +20,15 @@ _NAMES = (
     ("month", re.compile(r"(?P<year>\d{4})-(?P<no>0[1-9]|1[0-2])", re.ASCII)),
     ("year", re.compile(r"(?P<year>\d{4})", re.ASCII)),
 )
+# How a period of each cadence is written.
+EXAMPLES = {
+    "month": "2015-03",
+    "quarter": "2015Q1",
+    "half_year": "2015H1",
+    "year": "2015",
+    "two_years": "2015-2016",
+    ONCE: ONCE,
+}
 _ZH = {"half_year": ("上半年", "下半年"), "quarter": ("第一季度", "第二季度", "第三季度", "第四季度")}
 
 

@@ -22,7 +22,7 @@ from survey_models.rounds import additions, asking, campaigning, lists, proposin
 from survey_models.rounds.asking import Known, Question, layered, questions, resolve
 from survey_models.rounds.designs import layers_of, orders_of
 from survey_models.rounds.gathering import units_of
-from survey_models.rounds.periods import Period, read_period
+from survey_models.rounds.periods import EXAMPLES, Period, read_period
 from survey_models.rounds.tables import Level, Round, RoundUnit
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
@@ -139,7 +139,8 @@ def level_of(scheme: Scheme, period: Period) -> Level:
         return Level.ROUND
     if period.each in {"year", "half_year", "quarter"} and scheme.cadence.year == "mean" and _longer(period.each, each):
         return Level.YEAR
-    fit = each if scheme.cadence.year == "none" else f"{each}、year"
+    named = dict.fromkeys([each] if scheme.cadence.year == "none" else [each, "year"])
+    fit = "、".join(EXAMPLES[one] for one in named)
     raise Problem("period_unfit", scheme=scheme.scheme, period=period.name, fit=fit)
 
 
