@@ -39,6 +39,7 @@ from survey_models.findings.moves import Clock, Need, Words
 from survey_models.findings.rules import Given, NewFinding, ends_on
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding
+from survey_models.inspections import choices
 from survey_models.publications import notices
 from survey_models.ratings.rules import LEVELS
 from survey_models.units import service as units
@@ -209,9 +210,7 @@ def _record(request: Request, view: View, actor: Actor, form: Sent) -> Response:
         with unit_of_work(request.app.state.engine) as session:
             found = service.own(session, finding_id, who=who)
             if found is None:
-                new = NewFinding(
-                    _kind(form["kind"]), form["unit"], form["text"], form["place"], plan=form["plan"], id=finding_id
-                )
+                new = _new(session, form, finding_id)
                 found = service.open_(session, new, who=who, at=at, terms=settings.terms)
             if form.content:
                 handed = Handed(form.content, form.filename, form["sha256"], _day(form["taken_on"]))
@@ -223,6 +222,21 @@ def _record(request: Request, view: View, actor: Actor, form: Sent) -> Response:
         with reading(request.app.state.engine) as session:
             return _inspect(view, actor, session, form, problem)
     return RedirectResponse(f"{view.link()}&done=1", status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _new(session: Session, form: Sent, finding_id: uuid.UUID) -> NewFinding:
+    """The record of a form: of a drawn unit or place, where one was chosen, else of what was written.
+
+    Raises as ``choices.lot``.
+    """
+    kind = _kind(form["kind"])
+    if not form["lot"]:
+        return NewFinding(kind, form["unit"], form["text"], form["place"], plan=form["plan"], id=finding_id)
+    lot = choices.lot(session, form["lot"])
+    # A plan of open inspections has no secret visits in it: the plan says which it was.
+    kind = next((one for one in KINDS if one.value == lot.plan.kind), kind)
+    place = lot.place or form["place"]
+    return NewFinding(kind, lot.unit_code, form["text"], place, plan=lot.plan.id, id=finding_id)
 
 
 def _finding(
@@ -273,7 +287,7 @@ def _inspect(
     view: View, actor: Actor, session: Session, form: Sent, problem: Problem | None = None, *, done: bool = False
 ) -> HTMLResponse:
     mine = [one for one in service.listed(session, who=_who(actor)) if one.made_by == actor.name]
-    shown = {name: form[name] for name in ("id", "kind", "unit", "place", "text", "plan")}
+    shown = {name: form[name] for name in ("id", "lot", "kind", "unit", "place", "text", "plan")}
     return page(
         "work_inspect.html",
         view,
@@ -281,6 +295,7 @@ def _inspect(
         title=view.words("work.inspect_title"),
         sent=shown,
         kinds=[(one.value, _said(view, KIND_WORDS[one])) for one in KINDS],
+        drawn=choices.drawn(session),
         units=[(one.code, one.name) for one in units.all_units(session)],
         mine=[_line(view, one, linked=False) for one in mine[:SHOWN]],
         csrf=actor.csrf,

@@ -18,7 +18,10 @@ from survey_models.findings.machines import Kind
 from survey_models.findings.rules import NewFinding
 from survey_models.findings.service import Who
 from survey_models.findings.tables import Finding, FindingFile
+from survey_models.inspections import choices
+from survey_models.inspections import service as inspections
 from tests.poll import PASSWORD, Poll, open_poll
+from tests.survey_models.inspections import test_sites as sites
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 SETUP = Who("setup", ("setup",))
@@ -114,3 +117,32 @@ async def test_an_inspector_records_on_the_spot(sqlite_url: str, tmp_path: Path)
         with poll.look() as session:
             found = session.scalars(select(Finding)).one()
         assert (found.kind, found.made_by, found.state) == ("secret_visit", "zhao.min", "found")
+
+
+async def test_an_inspector_chooses_what_was_drawn(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        people(poll)
+        with poll.work() as session:
+            sites.planned(session)
+            sites.run(session, "village")
+            plan = inspections.name_of(sites.ROUND, "village")
+            first = choices.drawn(session)[0][1][0]
+        async with poll.client() as client:
+            csrf = await signed_in(client, "zhao.min", "/inspect")
+            page = (await client.get("/inspect?lang=zh")).text
+            # The other draw of the round was not run: nothing to choose from there.
+            assert page.count("<optgroup") == 1
+            assert page.count(f'<option value="{plan}/') == 15
+            assert f"{first.place} · 虚构县1</option>" in page
+            fields = {"id": str(uuid.uuid4()), "csrf": csrf, "kind": "inspection", "text": "公开栏过期", "unit": ""}
+            file = {"file": ("a.png", PNG, "image/png")}
+            nobody = await client.post("/inspect?lang=zh", data=fields, files=file)
+            assert (nobody.status_code // 100, 'role="alert"' in nobody.text) == (4, True)
+            strange = await client.post("/inspect?lang=zh", data={**fields, "lot": f"{plan}/x"}, files=file)
+            assert (strange.status_code, "公开栏过期" in strange.text) == (422, True)
+            sent = await client.post("/inspect?lang=zh", data={**fields, "lot": first.id}, files=file)
+            assert sent.status_code == 303
+            assert f"{first.place} · 虚构县1（已有记录）</option>" in (await client.get("/inspect?lang=zh")).text
+        with poll.look() as session:
+            found = session.scalars(select(Finding)).one()
+        assert (found.plan, found.unit_code, found.body["place"]) == (plan, "X-1", first.place)
