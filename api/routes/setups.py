@@ -13,7 +13,6 @@ from api import acts, round_tickets
 from api.auth import passwords
 from api.auth.guards import OfficeActor, SetupActor
 from api.bodies import SentFile, described, files_in
-from api.demo import sources
 from api.deps import Db, ReadDb
 from api.handover import Lock
 from api.keys import key_of_hex
@@ -48,18 +47,11 @@ from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.questionnaires import making
-from survey_models.schemes import loading
-from survey_models.setups import reading, rules, service
-from survey_models.setups.rules import CellLine, SetupDoc, UnitLine
+from survey_models.setups import lists, reading, rules, service
+from survey_models.setups.rules import SetupDoc
 from survey_models.setups.tables import Setup
 
 router = APIRouter(prefix="/api/setups", tags=["setups"], responses=RESPONSES)
-LISTS = {
-    "luohe_units.csv": ("漯河民主评议政风行风 80 个评议对象", "Luohe: 80 offices and services"),
-    "nanyang_units.csv": ("南阳宛办〔2014〕27号 118 个市直单位", "Nanyang: 118 offices of the city"),
-}
-LUOHE = ("漯河市 2020 年人口，六个地区、城镇与农村", "Luohe 2020: six areas, town and rural")
-LUOHE_SOURCE = "第七次全国人口普查；经济技术开发区人口、城乡各半为编造"
 
 
 @router.get("", operation_id="list_setups")
@@ -72,8 +64,8 @@ def list_setups(_actor: OfficeActor, db: ReadDb) -> list[SetupView]:
 def read_setup_shelf(_actor: OfficeActor) -> ShelfView:
     """What comes with the program: lists of units, a table of populations, templates and scales."""
     return ShelfView(
-        units=list(_unit_lists()),
-        populations=[_luohe()],
+        units=[UnitListView.of(one) for one in lists.unit_lists()],
+        populations=[PopulationView.of(one) for one in lists.populations()],
         templates=[TemplateView.of(one) for one in making.templates().values()],
         scales=list(_scales()),
     )
@@ -103,7 +95,7 @@ def begin_setup(actor: SetupActor, doc: SetupDoc, request: Request, db: Db) -> S
     """Begin a set-up with what is known so far."""
     settings: Settings = request.app.state.settings
     at = clock.now()
-    found = service.begin(db, doc, day=clock.local_day(at, settings.timezone), by=actor.name, at=at)
+    found = service.start(db, doc, day=clock.local_day(at, settings.timezone), by=actor.name, at=at)
     return _detail(db, found, settings, reader=actor.name)
 
 
@@ -226,22 +218,6 @@ def _people(db: Session, campaign_id: str | None, *, demo: bool, reader: str) ->
         seconds=seasoned,
         seconds_later=[one.name for one in able if one.name not in seasoned],
         contractors=list(dict.fromkeys(name for name, campaign, _ in every if campaign == campaign_id)),
-    )
-
-
-def _unit_lists() -> Iterator[UnitListView]:
-    for file, (title, title_en) in LISTS.items():
-        rows = loading.unit_list(file)
-        lines = [UnitLine(code=row["code"], name=row["name"], category=row["category"]) for row in rows]
-        yield UnitListView(id=file.removesuffix("_units.csv"), title=title, title_en=title_en, units=lines)
-
-
-def _luohe() -> PopulationView:
-    names = ("area", "area_name", "kind", "kind_name", "people")
-    rows = [(*one.area, *one.kind, one.population) for one in sources.count_cells()]
-    cells = [CellLine.model_validate(dict(zip(names, row, strict=True))) for row in rows]
-    return PopulationView(
-        id="luohe-2020", title=LUOHE[0], title_en=LUOHE[1], source=LUOHE_SOURCE, made_up=True, cells=cells
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
 from survey_models.setups import rules
+from survey_models.setups.lists import Population, UnitList
 from survey_models.setups.reading import RowFault
 from survey_models.setups.rules import CellLine, SetupDoc, UnitLine
 from survey_models.setups.tables import Setup
@@ -160,6 +161,11 @@ class UnitListView(BaseModel):
     title_en: str
     units: list[UnitLine]
 
+    @classmethod
+    def of(cls, one: UnitList) -> UnitListView:
+        """The list."""
+        return cls(id=one.id, title=one.title[0], title_en=one.title[1], units=list(one.units))
+
 
 class PopulationView(BaseModel):
     """A table of populations that comes with the program; ``made_up``: not official in every figure."""
@@ -170,6 +176,13 @@ class PopulationView(BaseModel):
     source: str
     made_up: bool
     cells: list[CellLine]
+
+    @classmethod
+    def of(cls, one: Population) -> PopulationView:
+        """The table."""
+        title, title_en = one.title
+        shown = {"source": one.source, "made_up": one.made_up, "cells": list(one.cells)}
+        return cls(id=one.id, title=title, title_en=title_en, **shown)
 
 
 class TemplateView(BaseModel):

@@ -37,7 +37,7 @@ class _Rated:
     position: int
 
 
-def begin(session: Session, doc: SetupDoc, *, day: date, by: str, at: datetime) -> Setup:
+def start(session: Session, doc: SetupDoc, *, day: date, by: str, at: datetime) -> Setup:
     """Begin a set-up; ``day``: today in the city, of which its id is made."""
     rules.refuse_twice(doc)
     found = Setup(
@@ -139,7 +139,7 @@ def _import(session: Session, doc: SetupDoc, *, by: str, at: datetime) -> None:
     for line in doc.units:
         there = known.get(line.code)
         if there is not None and there.name != line.name:
-            raise Problem("setup_unit_differs", code=line.code, there=there.name, name=line.name)
+            raise Problem("setup_unit_differs", unit=line.code, there=there.name, name=line.name)
     rows = [
         {
             "code": line.code,

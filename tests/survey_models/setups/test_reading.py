@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from api.demo import sources
 from survey_models.core.errors import Problem
-from survey_models.setups import rules
+from survey_models.setups import lists, rules
 from survey_models.setups.reading import cells_in, units_in
 from survey_models.setups.rules import SetupDoc
 from survey_models.spreadsheets.write import Table, xlsx_bytes
@@ -70,3 +71,12 @@ def test_sheets_are_shared_by_areas_first() -> None:
         rules.shares(doc)
     assert refused.value.code == "setup_sample_unfit"
     assert rules.whole(doc)["sample"] is False
+
+
+def test_the_lists_that_come_with_the_program_can_be_used_as_they_are() -> None:
+    assert {one.id: len(one.units) for one in lists.unit_lists()} == {"luohe": 80, "nanyang": 118}
+    population = lists.populations()[0]
+    known = {(one.area[0], one.kind[0]): one.population for one in sources.count_cells()}
+    assert {(one.area, one.kind): one.people for one in population.cells} == known
+    whole = {"units": lists.unit_lists()[1].units, "areas": {"cells": population.cells}}
+    rules.refuse_twice(SetupDoc.model_validate(whole))
