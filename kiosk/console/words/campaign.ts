@@ -26,6 +26,8 @@ export const campaign = {
   "board.counted": ["计票已经完成。", "The counting is done."],
   "board.toScores": ["看得分", "See the scores"],
   "board.empty": ["还没有发出评议码，没有进度可看。", "No codes were issued, so there is no progress to see."],
+  "campaign.round": ["所属评议周期", "Its round"],
+  "board.small": ["评议码已经发出。人数太少，为了不让人看出谁已提交，不显示进度。", "Codes are issued. So few people are asked that progress would show who has answered; none is shown."],
   "board.emptyNext": ["先在“准备”核对问卷和分层，再发卡。", "Check questionnaire and strata under “Prepare”, then issue cards."],
   "board.joins": ["为保密，以下单元并入相邻单元计票和公布：{list}。", "For secrecy these cells are counted and published within others: {list}."],
   "board.join": ["{from} → {into}（{why}）", "{from} → {into} ({why})"],

@@ -65,7 +65,7 @@ export const names = {
   "step.score.done": ["得分已定", "Scores stand"],
   "step.score.later": ["计票后才能看", "Only after counting"],
   "step.publish.done": ["已经公布", "Published"],
-  "step.publish.absent": ["本版本还不能办理", "Not in this version yet"],
+  "step.publish.absent": ["在所属评议周期里公布", "Published in its round"],
 
   "nav.campaigns": ["评议活动", "Campaigns"],
   "nav.acts": ["待确认", "To confirm"],
