@@ -13,7 +13,11 @@ import "./styles/passes.css";
 import "./styles/choices.css";
 import "./styles/rounds.css";
 import "./styles/schemes.css";
+import "./styles/help.css";
+import "./styles/print.css";
+import { followTheme } from "./theme";
 import "./styles/paper.css";
 
 followLang(document.documentElement);
+followTheme();
 createApp(App).use(router).mount("#app");

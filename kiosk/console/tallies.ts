@@ -12,6 +12,27 @@ export function cutsOf(text: string): Cut[] {
   return named.length ? named : ["unit"];
 }
 
+export interface Crossed {
+  strata: string[];
+  /** For each unit the share of the option in each stratum, 0 to 100; null: the cell is not shown. */
+  rows: { unit: string; shares: (number | null)[] }[];
+}
+
+/** Cells of units and strata as one sheet, units down and strata across, both in the order in which they came. */
+export function crossed(cells: readonly Cell[], option: string): Crossed {
+  const strata = [...new Set(cells.flatMap((cell) => cell.stratum ?? []))];
+  const place = new Map(strata.map((name, at) => [name, at]));
+  const rows = new Map<string, (number | null)[]>();
+  for (const cell of cells) {
+    if (!cell.unit || !cell.stratum) continue;
+    const shares = rows.get(cell.unit) ?? strata.map(() => null);
+    const sum = Object.values(cell.counts).reduce((whole, n) => whole + n, 0);
+    shares[place.get(cell.stratum) ?? 0] = sum ? (100 * (cell.counts[option] ?? 0)) / sum : null;
+    rows.set(cell.unit, shares);
+  }
+  return { strata, rows: [...rows].map(([unit, shares]) => ({ unit, shares })) };
+}
+
 interface Option {
   code: string;
   label?: { zh?: string; en?: string };

@@ -123,6 +123,11 @@ export const campaign = {
   "draw.bundle": ["下载公开包（含核对程序）", "Download the public bundle with its verifier"],
   "draw.allocation": ["各层抽取数", "Drawn in each stratum"],
 
+  "cross.view": ["排法", "Layout"],
+  "cross.list": ["逐行", "Row by row"],
+  "cross.cross": ["单位 × 层", "Units × strata"],
+  "cross.option": ["选项的百分比", "Share of the option"],
+  "cross.title": ["各单位在各层的百分比：{option}", "Units by strata, percent: {option}"],
   "tallies.title": ["计票：汇总", "Count: tallies"],
   "tallies.by": ["按什么分", "Cut by"],
   "tallies.allUnits": ["全部单位", "All units"],

@@ -14,6 +14,7 @@ import { paper } from "./paper";
 import { rosters } from "./rosters";
 import { rounds } from "./rounds";
 import { schemes } from "./schemes";
+import { setup } from "./setup";
 import { tickets } from "./tickets";
 import { voids } from "./voids";
 import { windows } from "./windows";
@@ -21,7 +22,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -13,6 +13,7 @@ import { passes } from "./passes";
 import { rosters } from "./rosters";
 import { rounds } from "./rounds";
 import { schemes } from "./schemes";
+import { setup } from "./setup";
 import { tickets } from "./tickets";
 import { voids } from "./voids";
 import { windows } from "./windows";
@@ -23,7 +24,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, passes, rosters, rounds, schemes, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, passes, rosters, rounds, schemes, setup, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
