@@ -16,6 +16,7 @@ from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
+from survey_models.gate.tables import GateAcceptance, GateBackCheck, GateCheckedLine, GateLot
 from survey_models.hotline.tables import HotlineReport
 from survey_models.inspections.tables import InspectionPlan
 from survey_models.jobs.tables import Job, Lease
@@ -94,6 +95,10 @@ __all__ = [
     "FrameCell",
     "FramePoint",
     "FrameRow",
+    "GateAcceptance",
+    "GateBackCheck",
+    "GateCheckedLine",
+    "GateLot",
     "HotlineReport",
     "InspectionPlan",
     "IntakeSheet",

@@ -23,6 +23,7 @@ from api.cli import (
     evidence,
     findings,
     flags,
+    gate,
     hotline,
     inspections,
     ledger,
@@ -101,6 +102,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(machines.app, name="machines")
 app.add_typer(marks.app, name="marks")
 app.add_typer(mix.app, name="mix")
+app.add_typer(gate.app, name="gate")
 app.add_typer(paper.app, name="paper")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")

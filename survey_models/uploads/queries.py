@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey_models.ballots.tables import Ballot
 from survey_models.campaigns.tables import Point, Stratum
+from survey_models.gate.tables import GateLot
 from survey_models.uploads.tables import Blob, Upload, UploadFault
 
 MAX_LISTED = 500
@@ -23,6 +24,11 @@ def by_id(session: Session, upload_id: uuid.UUID, *, lock: bool) -> Upload | Non
 def by_bytes(session: Session, campaign_id: str, sha256: str) -> Upload | None:
     """The upload of these bytes for this campaign."""
     return session.scalars(select(Upload).where(Upload.campaign_id == campaign_id, Upload.sha256 == sha256)).first()
+
+
+def handed_out(session: Session, campaign_id: str) -> bool:
+    """Whether the office handed out anything in lots: then its signature stands before every file."""
+    return session.scalars(select(GateLot.no).where(GateLot.campaign_id == campaign_id).limit(1)).first() is not None
 
 
 def newest(session: Session, *, campaign_id: str | None, sent_by: str | None) -> Sequence[Upload]:

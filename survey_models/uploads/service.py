@@ -227,14 +227,20 @@ def conclude(session: Session, upload_id: uuid.UUID, verdict: Verdict, *, at: da
     return upload
 
 
-def accept(session: Session, upload_id: uuid.UUID, *, by: str, at: datetime, sent_by: str | None = None) -> Upload:
+def accept(
+    session: Session, upload_id: uuid.UUID, *, by: str, at: datetime, sent_by: str | None = None, signed: bool = False
+) -> Upload:
     """Confirm a checked file: checked → entering, its rows are entered by a job. Asked again, it is entered on.
 
+    ``signed``: by the office at the gate; where sheets were handed out in lots nobody else confirms a file.
+
     Raises:
-        Problem: ``upload_unknown``, ``upload_state_wrong``, ``act_not_allowed``.
+        Problem: ``upload_unknown``, ``upload_state_wrong``, ``act_not_allowed``, ``gate_first``.
     """
     upload = get(session, upload_id, sent_by=sent_by, lock=True)
     state = rules.after_accepting(upload.state)
+    if not signed and upload.state != state and queries.handed_out(session, upload.campaign_id):
+        raise Problem("gate_first")
     check_accepts_files(campaigns.get(session, upload.campaign_id, lock=True), at)
     if upload.state != state:
         upload.state = state.value

@@ -96,7 +96,12 @@ def test_two_type_a_third_settles_and_the_office_sees_numbers(new_page: NewPage,
     expect(second.locator(".notice.good")).to_contain_text("第 3 号已收下")
     type_sheet(second, "4", "11111--")
 
-    third = at_desk(new_page, server, CLERKS[2])
+    settled(at_desk(new_page, server, CLERKS[2]), shots)
+    counted(sign_in(new_page(viewport=DESK), server), shots)
+
+
+def settled(third: Page, shots: Path) -> None:
+    """The one place that differs, typed as the paper has it."""
     third.get_by_role("button", name="裁定第 3 号").click()
     place = third.locator(".paper-pair")
     expect(place).to_have_count(1)
@@ -108,7 +113,9 @@ def test_two_type_a_third_settles_and_the_office_sees_numbers(new_page: NewPage,
     third.keyboard.press("Enter")
     expect(third.get_by_text("没有要您裁定的问卷")).to_be_visible()
 
-    office = sign_in(new_page(viewport=DESK), server)
+
+def counted(office: Page, shots: Path) -> None:
+    """Numbers for the office, and a sheet that nobody types a second time."""
     for _ in range(240):
         stand = office.request.get("/api/campaigns/papers/paper").json()["states"]
         if stand["entered"]:

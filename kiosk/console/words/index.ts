@@ -5,6 +5,7 @@ import { estimation } from "./estimation";
 import { evidence } from "./evidence";
 import { findings } from "./findings";
 import { flags } from "./flags";
+import { gate } from "./gate";
 import { inspections } from "./inspections";
 import { names } from "./names";
 import { offices } from "./offices";
@@ -22,7 +23,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
+export const book = { ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...findings, ...flags, ...gate, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -1,0 +1,99 @@
+"""The gate (质量关口): lots handed out, back-checks, tests on one page, the office's signature under a file."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, status
+
+from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign
+from api.auth.sessions import Actor
+from api.deps import Db, ReadDb
+from api.problems import RESPONSES
+from api.schemas.gate import (
+    AcceptanceView,
+    BackCheckRequest,
+    BackCheckView,
+    GateFileView,
+    LotRequest,
+    LotView,
+    OutcomeRequest,
+    ReportRequest,
+    ReviewView,
+    StatementRequest,
+)
+from survey_models.accounts.rules import Role
+from survey_models.campaigns import service as campaigns
+from survey_models.core import clock
+from survey_models.gate import back_checks, lots, service
+from survey_models.uploads import service as uploads
+
+router = APIRouter(tags=["gate"], responses=RESPONSES)
+
+LotReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.CONTRACTOR))]
+# Who signs for a file: somebody of the office who did not send it.
+SigningActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_LOTS = "/api/campaigns/{campaign_id}/lots"
+_FILE = "/api/gate/files/{upload_id}"
+
+
+def _own(actor: Actor) -> str | None:
+    """Whose lots a person sees: a contractor its own."""
+    return actor.name if Role.CONTRACTOR in actor.roles else None
+
+
+@router.get(_LOTS, operation_id="list_lots")
+def list_lots(actor: LotReader, campaign_id: str, db: ReadDb) -> list[LotView]:
+    """The lots with their accounts; a contractor sees its own."""
+    campaigns.get(db, campaign_id)
+    own_campaign(db, actor, campaign_id)
+    return [LotView.of(one) for one in lots.standing(db, campaign_id, contractor=_own(actor))]
+
+
+@router.post(_LOTS, operation_id="hand_out_lot", status_code=status.HTTP_201_CREATED)
+def hand_out_lot(actor: SetupActor, campaign_id: str, wanted: LotRequest, db: Db) -> LotView:
+    """Write down what a contractor gets; more sheets for the same place add to the lot that is there."""
+    lot = lots.hand_out(db, campaign_id, wanted.wish(), by=actor.name, at=clock.now())
+    return LotView.of(next(one for one in lots.standing(db, campaign_id) if one.lot.no == lot.no))
+
+
+@router.post(f"{_LOTS}/{{number}}/report", operation_id="report_lot")
+def report_lot(actor: UploaderActor, campaign_id: str, number: Number, wanted: ReportRequest, db: Db) -> LotView:
+    """What became of the sheets that do not come back filled in: counts, anew each time."""
+    own_campaign(db, actor, campaign_id)
+    found = lots.report(db, campaign_id, number, wanted.results, by=actor.name, at=clock.now(), contractor=_own(actor))
+    return LotView.of(found)
+
+
+@router.get("/api/campaigns/{campaign_id}/gate", operation_id="list_gate_files")
+def list_gate_files(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> list[GateFileView]:
+    """The contractors' files of a campaign, newest first."""
+    campaigns.get(db, campaign_id)
+    return [GateFileView.of(upload) for upload in uploads.listed(db, campaign_id=campaign_id)]
+
+
+@router.get(_FILE, operation_id="review_file")
+def review_file(_actor: OfficeActor, upload_id: uuid.UUID, db: ReadDb) -> ReviewView:
+    """Accounts, tests, interviewers and back-check of a file together, and what is in the way of signing."""
+    return ReviewView.of(service.review(db, upload_id))
+
+
+@router.post(f"{_FILE}/back-check", operation_id="plan_back_check", status_code=status.HTTP_201_CREATED)
+def plan_back_check(actor: SetupActor, upload_id: uuid.UUID, wanted: BackCheckRequest, db: Db) -> BackCheckView:
+    """Fix how many lines are checked back; two people run the draw with a public seed as any other."""
+    return BackCheckView.of(back_checks.plan(db, upload_id, wanted.per_cent, by=actor.name, at=clock.now()))
+
+
+@router.post(f"{_FILE}/back-check/{{number}}", operation_id="note_checked_line", status_code=status.HTTP_204_NO_CONTENT)
+def note_checked_line(actor: SetupActor, upload_id: uuid.UUID, number: Number, wanted: OutcomeRequest, db: Db) -> None:
+    """Write down what the back-check of the drawn line ``number`` found, once."""
+    back_checks.note(db, upload_id, number, wanted.outcome, by=actor.name, at=clock.now())
+
+
+@router.post(f"{_FILE}/accept", operation_id="sign_for_file", status_code=status.HTTP_202_ACCEPTED)
+def sign_for_file(actor: SigningActor, upload_id: uuid.UUID, wanted: StatementRequest, db: Db) -> AcceptanceView:
+    """Sign for a file with a statement; its rows are entered in the background."""
+    made = service.accept(db, upload_id, statement=wanted.statement, by=actor.name, at=clock.now())
+    return AcceptanceView.of(made)
