@@ -7,13 +7,25 @@ from typing import Annotated
 
 import typer
 
-from api.cli import passes
+from api.cli import managing, passes
 from api.cli.desk import Desk, desk_of
 from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role, stored_name
 from survey_models.core import clock
 
-app = typer.Typer(help="账号:登录、新建、重置。 Accounts: sign in, make, reset.", no_args_is_help=True)
+app = typer.Typer(
+    help="账号:登录、新建、修改、停用、分配。 Accounts: sign in, make, change, disable, assign.", no_args_is_help=True
+)
+
+for _command in (
+    managing.change,
+    managing.disable,
+    managing.enable,
+    managing.assign,
+    managing.unassign,
+    managing.assigned,
+):
+    app.command(_command.__name__)(_command)
 
 Name = Annotated[str, typer.Argument(help="账号名。 Account name.")]
 FromStdin = Annotated[
@@ -68,10 +80,11 @@ def create(
     name: Name,
     *,
     role: Annotated[list[Role], typer.Option(help="角色,可多次写。 Role; may be given several times.")],
-    office: Annotated[
-        str | None, typer.Option(help="考评单位账号所属机构。 The office an assessor belongs to.")
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="被评议单位账号的单位代码。 Code of the unit it speaks for.")] = None,
+    office: managing.Office = None,
+    unit: managing.Unit = None,
+    area: managing.Area = None,
+    trained_on: managing.Day = None,
+    undertaking_on: managing.Day = None,
     password_stdin: FromStdin = False,
 ) -> None:
     """新建账号,打印随机密码(除非给定)。 Make an account; a random password is printed unless one is given."""
@@ -92,6 +105,10 @@ def create(
             by=by,
             office=office,
             unit_code=unit,
+            area_code=area,
+            trained_on=managing.day_of(trained_on),
+            undertaking_on=managing.day_of(undertaking_on),
+            zone=desk.settings.timezone,
         )
     say(f"已新建账号 {account.name}。", f"Account {account.name} has been made.")
     if not password_stdin:
@@ -120,7 +137,13 @@ def list_(ctx: typer.Context) -> None:
 
     with desk_of(ctx).look(Role.SETUP, Role.AUDITOR) as session:
         rows = [
-            (row.name, ", ".join(row.roles), row.office or row.unit_code or "", row.disabled or "", row.demo or "")
+            (
+                row.name,
+                ", ".join(row.roles),
+                row.speaks_for,
+                row.disabled or "",
+                row.demo or "",
+            )
             for row in service.listed(session)
         ]
     table(["账号 name", "角色 roles", "代表 speaks for", "停用 disabled", "演示 demo"], rows)

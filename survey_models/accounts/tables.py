@@ -39,6 +39,11 @@ class Account(Base):
     undertaking_on: Mapped[date | None]
 
     @property
+    def speaks_for(self) -> str:
+        """The office, unit or area it acts for; empty for the city's own office."""
+        return self.office or self.unit_code or self.area_code or ""
+
+    @property
     def sworn(self) -> bool:
         """Whether a clerk may act: trained and under a signed undertaking."""
         return self.trained_on is not None and self.undertaking_on is not None
