@@ -214,7 +214,8 @@ def _demand_ranks(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         if row["masked"] in {NOTHING, ROWS} and row["score"] is not None:
             by_category[row["category"]].append(row)
-    hidden = {row["category"] for row in rows if row["masked"] not in {NOTHING, ROWS} and row["rank"] is not None}
+    # A unit whose total is hidden has no place in the release; the others may stand behind it.
+    hidden = {row["category"] for row in rows if row["masked"] not in {NOTHING, ROWS}}
     for category, members in by_category.items():
         ranks = competition_ranks([round_half_up(Decimal(row["score"])) for row in members])
         same = ranks == [row["rank"] for row in members]
