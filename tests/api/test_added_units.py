@@ -15,10 +15,12 @@ import pytest
 
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
+from survey_models.core.archives import unpacked
 from survey_models.duties import service as duties
 from survey_models.evidence.cases import Trust
 from survey_models.evidence.findings import Outcome
 from survey_models.evidence.kinds import Kind
+from survey_models.evidence.verifier import verify_files
 from survey_models.ledger.notes import vkey_of
 from survey_models.ledger.sequencer import integrate
 from survey_models.marks import service as marks
@@ -265,6 +267,17 @@ async def bundled(office: Office, setup: Browser) -> None:
         found = outcomes_of(recomputing.verify(one.content, trust))
         assert found["outcome"] is Outcome.OK, (kind, found)
         assert Outcome.FAILED not in found.values(), (kind, found)
+    # The questionnaire's own bundle: counts, weights and scores by variant, computed from the sheets.
+    name = f"{ROUND}-questionnaire"
+    with office.work() as session:
+        while integrate(session, name, signer=signer, host="pingyi.test", at=at, today=at.date()):
+            pass
+    async with office.browser() as auditor:
+        await auditor.sign_in("auditor")
+        taken = await auditor.get(f"/api/campaigns/{name}/bundle?kind=auditor")
+    files = unpacked(taken.content)
+    checked = verify_files(files, Trust(vkey=files["ledger/vkey"].decode().strip()))
+    assert [one.lines() for one in checked if one.outcome is Outcome.FAILED] == []
     sent = await setup.get(f"/api/rounds/{ROUND}/counts")
     assert set(outcomes_of(counts_checks.verify(sent.content, trust)).values()) == {Outcome.OK}
 
