@@ -1,6 +1,6 @@
 """Every table of the product, imported once, so that metadata is whole for migrations and checks."""
 
-from survey_models.accounts.pass_tables import AccessToken, AccountTotp, RecoveryCode
+from survey_models.accounts.pass_tables import AccessToken, AccountTotp, RecoveryCode, StrongSession
 from survey_models.accounts.tables import Account, AccountSession, Assignment
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
@@ -55,7 +55,7 @@ from survey_models.staff.tables import Duty, Staff, StaffPhoto, UnitBoard
 from survey_models.tablets.tables import Tablet, TabletPairing
 from survey_models.tickets.tables import OpenDevice, OpenTicketSpent, Ticket, TicketAlarm, TicketBatch, TicketCounter
 from survey_models.units.tables import Unit, UnitLink, Window
-from survey_models.uploads.tables import Blob, Upload, UploadFault
+from survey_models.uploads.tables import Blob, Upload, UploadFault, UploadMapping
 
 __all__ = [
     "AccessToken",
@@ -152,6 +152,7 @@ __all__ = [
     "Staff",
     "StaffPhoto",
     "Stratum",
+    "StrongSession",
     "Tablet",
     "TabletPairing",
     "Target",
@@ -164,5 +165,6 @@ __all__ = [
     "UnitLink",
     "Upload",
     "UploadFault",
+    "UploadMapping",
     "Window",
 ]

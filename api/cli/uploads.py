@@ -28,6 +28,15 @@ READERS = (*ROLES, Role.AUDITOR)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="填好的文件。 The filled-in file.")]
 Upload = Annotated[uuid.UUID, typer.Argument(help="上传编号。 Id of the upload.")]
 SHOWN = 50
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=TEMPLATE",
+        help="某列（列名或字母）是模板的哪一列，可多次写；等号后空着表示不读取。"
+        " What a column (heading or letters) stands for; repeat; nothing behind the sign: not read.",
+    ),
+]
 
 
 def _only(desk: Desk) -> str | None:
@@ -71,15 +80,40 @@ def template(
     say(f"已写入 {path}。", f"Written to {path}.")
 
 
+def _said(maps: list[str] | None) -> dict[str, str]:
+    pairs = [one.rpartition("=") for one in maps or []]
+    if not all(sign and column for column, sign, _ in pairs):
+        raise typer.BadParameter("COLUMN=TEMPLATE", param_hint="--map")
+    return {column: target for column, _, target in pairs}
+
+
 @app.command()
-def check(ctx: typer.Context, campaign: Campaign, file: File) -> None:
+def columns(ctx: typer.Context, campaign: Campaign, file: File, maps: Maps = None) -> None:
+    """文件的每一列对应模板的哪一列。 What each column of a file is taken for."""
+    from survey_models.uploads import arrivals, service
+    from survey_models.uploads.rules import column_letters
+
+    desk = desk_of(ctx)
+    by = desk.actor(*ROLES).name
+    with desk.look(*ROLES) as session:
+        _own(desk, session, campaign)
+        arrival = service.examine(file.name, file.read_bytes())
+        found = arrivals.columns_of(session, campaign, arrival, by=by, said=_said(maps))
+    rows = [(column_letters(at), one.heading, one.target or "-", one.how.value) for at, one in enumerate(found)]
+    table(["列", "文件中的列 in the file", "模板的列 in the template", "如何得知 how"], rows)
+
+
+@app.command()
+def check(ctx: typer.Context, campaign: Campaign, file: File, maps: Maps = None) -> None:
     """检查文件,不保存。 Check a file without storing it; exit code 1 if it has faults."""
     from survey_models.uploads import service
 
     desk = desk_of(ctx)
+    by = desk.actor(*ROLES).name
     with desk.look(*ROLES) as session:
         _own(desk, session, campaign)
-        verdict = service.try_out(session, campaign, service.examine(file.name, file.read_bytes()))
+        arrival = service.examine(file.name, file.read_bytes())
+        verdict = service.try_out(session, campaign, arrival, by=by, said=_said(maps))
     if verdict.faults:
         _show(verdict.faults)
     say(f"{verdict.rows} 行,{verdict.total} 处错误。", f"{verdict.rows} rows, {verdict.total} faults.")
@@ -88,15 +122,19 @@ def check(ctx: typer.Context, campaign: Campaign, file: File) -> None:
 
 
 @app.command()
-def send(ctx: typer.Context, campaign: Campaign, file: File) -> None:
+def send(ctx: typer.Context, campaign: Campaign, file: File, maps: Maps = None) -> None:
     """送交文件,由后台任务检查。 Send a file; a background job checks it."""
-    from survey_models.uploads import service
+    from survey_models.uploads import arrivals, service
+    from survey_models.uploads.columns import confirmed
 
     desk = desk_of(ctx)
     desk.actor(*ROLES)
     arrival = service.examine(file.name, file.read_bytes())
     with desk.work(*ROLES) as work:
         _own(desk, work.session, campaign)
+        if said := _said(maps):
+            found = arrivals.columns_of(work.session, campaign, arrival, by=work.by, said=said)
+            arrivals.remember(work.session, campaign, arrival.sheet.header, confirmed(found), by=work.by)
         upload, repeated = service.receive(work.session, arrival, campaign_id=campaign, by=work.by, at=work.at)
     zh, en = ("以前收过", "had come before") if repeated else ("已收下", "is received")
     say(f"{upload.id} {zh},状态 {upload.state}。", f"{upload.id} {en}, state {upload.state}.")

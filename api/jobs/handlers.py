@@ -23,6 +23,7 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.flags import service as flags
 from survey_models.flags.rules import RUN
+from survey_models.gate import interviewing
 from survey_models.paper import service as paper
 from survey_models.paper.sealing import EntrySealer
 from survey_models.publications import service as publications
@@ -59,15 +60,23 @@ def check_upload(work: Work) -> None:
     Before anybody confirms it, the file is looked at for stuffing; its sender sees rules and numbers, never options.
     """
     upload_id = uuid.UUID(work.payload["upload"])
+
+    def progress(hundredths: int) -> None:
+        with unit_of_work(work.engine) as session:
+            uploads.note_checked(session, upload_id, hundredths)
+
     with reading(work.engine) as session:
-        verdict = uploads.judge(session, upload_id)
+        verdict = uploads.judge(session, upload_id, progress=progress)
         if verdict is None:
             return
         campaign_id = uploads.get(session, upload_id).campaign_id
         layout = uploads.layout_of(session, campaigns.get(session, campaign_id))
+    progress(uploads.CELLS)
     found = flags.look_at_upload(campaign_id, upload_id, verdict.entries, layout)
     if verdict.entries:
-        verdict = replace(verdict, summary={**verdict.summary, "flags": flags.numbers_by_rule(found)})
+        interviewers = interviewing.compared(verdict.entries, layout)
+        seen = {"flags": flags.numbers_by_rule(found), "interviewers": interviewers}
+        verdict = replace(verdict, summary={**verdict.summary, **seen})
     with unit_of_work(work.engine) as session:
         upload = uploads.conclude(session, upload_id, verdict, at=clock.now())
         if upload.state == UploadState.CHECKED and found:

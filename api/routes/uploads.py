@@ -13,12 +13,13 @@ from api.auth.sessions import Actor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
-from api.schemas.uploads import UploadDetail, UploadView, Withdrawal
+from api.schemas.uploads import ColumnsView, ColumnsWish, TriedView, UploadDetail, UploadView, Withdrawal
 from survey_models.accounts import assignments
 from survey_models.accounts.rules import Role
+from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.reports import faults_sheet
-from survey_models.uploads import service
+from survey_models.uploads import arrivals, service
 from survey_models.uploads.tables import Upload
 
 CSV = "text/csv; charset=utf-8"
@@ -79,6 +80,42 @@ def send_upload(
     if received.repeated:
         response.status_code = status.HTTP_200_OK
     return UploadView.of(received.upload)
+
+
+@router.post("/columns", operation_id="match_upload_columns", openapi_extra=described())
+def match_upload_columns(
+    actor: UploaderActor,
+    campaign: Annotated[str, Query(max_length=60)],
+    file: Annotated[SentFile, Depends(sent_file)],
+    db: ReadDb,
+) -> ColumnsView:
+    """What each column of a file is taken for, before it is sent; nothing is stored."""
+    own_campaign(db, actor, campaign)
+    arrival = service.examine(*file)
+    matches = arrivals.columns_of(db, campaign, arrival, by=actor.name)
+    layout = service.layout_of(db, campaigns.get(db, campaign))
+    return ColumnsView.of(arrival.sheet, matches, layout.headings)
+
+
+@router.put("/columns", operation_id="keep_upload_columns", status_code=status.HTTP_204_NO_CONTENT)
+def keep_upload_columns(
+    actor: UploaderActor, campaign: Annotated[str, Query(max_length=60)], wish: ColumnsWish, db: Db
+) -> None:
+    """Keep what the columns of files with these headings stand for; for this person and this campaign."""
+    own_campaign(db, actor, campaign)
+    arrivals.remember(db, campaign, wish.headings, wish.columns, by=actor.name)
+
+
+@router.post("/check", operation_id="try_upload", openapi_extra=described())
+def try_upload(
+    actor: UploaderActor,
+    campaign: Annotated[str, Query(max_length=60)],
+    file: Annotated[SentFile, Depends(sent_file)],
+    db: ReadDb,
+) -> TriedView:
+    """Check a file without storing anything of it (dry run)."""
+    own_campaign(db, actor, campaign)
+    return TriedView.of(service.try_out(db, campaign, service.examine(*file), by=actor.name))
 
 
 @router.get("", operation_id="list_uploads")

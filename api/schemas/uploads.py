@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from survey_models.uploads.rules import Fault
+from survey_models.spreadsheets.read import Sheet
+from survey_models.uploads.columns import How, Match
+from survey_models.uploads.rules import SHOWN, Fault, Heading, column_letters
+from survey_models.uploads.service import Verdict
 from survey_models.uploads.tables import Upload, UploadState
 
 
@@ -44,6 +47,8 @@ class FaultView(BaseModel):
 class UploadView(BaseModel):
     """One file. ``entered`` of ``rows`` are stored; they count from the state ``accepted`` on.
 
+    ``checked``: how far the check has come, in hundredths.
+
     ``summary``: of a checked file ``rows``, ``cells`` (area, kind, point, rows), ``alike`` (rows with nearly one answer
     throughout), ``few`` (rows with few ratings), ``encoding``; of a rejected one ``rows`` and ``faults``.
     """
@@ -56,6 +61,7 @@ class UploadView(BaseModel):
     state: UploadState
     rows: int
     entered: int
+    checked: int
     summary: dict[str, Any]
     sent_by: str
     received_at: datetime
@@ -73,6 +79,7 @@ class UploadView(BaseModel):
             "state": UploadState(upload.state),
             "rows": upload.rows,
             "entered": upload.entered,
+            "checked": upload.checked,
             "summary": upload.summary,
             "sent_by": upload.sent_by,
             "received_at": upload.received_at,
@@ -94,6 +101,70 @@ class UploadDetail(UploadView):
     def with_faults(cls, upload: Upload, faults: Sequence[Fault]) -> UploadDetail:
         """The upload and what a check found."""
         return cls(**cls.fields_of(upload), faults=[FaultView.of(fault) for fault in faults])
+
+
+class ColumnView(BaseModel):
+    """A column of a file: ``target``, the template's column it stands for (empty: none); ``how`` that is known.
+
+    ``example``: a cell of it, none of a column that is passed over.
+    """
+
+    letters: str
+    heading: str
+    target: str
+    how: How
+    example: str
+
+
+class TargetView(BaseModel):
+    """A column of the template."""
+
+    name: str
+    required: bool
+
+
+class ColumnsView(BaseModel):
+    """The columns of a file beside those of the template."""
+
+    columns: list[ColumnView]
+    targets: list[TargetView]
+
+    @classmethod
+    def of(cls, sheet: Sheet, matches: Sequence[Match], headings: Sequence[Heading]) -> ColumnsView:
+        """What ``columns.match`` found."""
+        shown = [
+            ColumnView(
+                letters=column_letters(at),
+                heading=one.heading,
+                target=one.target,
+                how=one.how,
+                example="" if one.how == How.DROPPED else next((c[at] for _, c in sheet.rows if c[at]), "")[:SHOWN],
+            )
+            for at, one in enumerate(matches)
+        ]
+        return cls(columns=shown, targets=[TargetView(name=one.name, required=one.required) for one in headings])
+
+
+class ColumnsWish(BaseModel):
+    """What columns stand for: for each heading of a file a column of the template, empty for none, null if not said."""
+
+    headings: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(min_length=1, max_length=300)]
+    columns: Annotated[list[Annotated[str, Field(max_length=200)] | None], Field(min_length=1, max_length=300)]
+
+
+class TriedView(BaseModel):
+    """What a check found in a file of which nothing was stored; ``total`` faults, of which 5,000 are shown at most."""
+
+    rows: int
+    total: int
+    faults: list[FaultView]
+    summary: dict[str, Any]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> TriedView:
+        """The outcome of a check."""
+        faults = [FaultView.of(fault) for fault in verdict.faults]
+        return cls(rows=verdict.rows, total=verdict.total, faults=faults, summary=verdict.summary)
 
 
 class Withdrawal(BaseModel):

@@ -26,7 +26,7 @@ class Sheet:
     ``header`` is its first row; each of ``rows`` is (row number as the spreadsheet program shows it, cells), as wide
     as the header; rows without any text are left out. Cells are NFC and stripped. ``encoding`` names the character
     encoding of a CSV and is ``None`` for a workbook. ``names``: of an SPSS file the names of its variables, where the
-    header has their labels; rows are then numbered as in its data view.
+    header has their labels.
     """
 
     header: list[str]
@@ -126,11 +126,11 @@ def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def _cases(rows: list[list[str]]) -> Sheet:
-    """An SPSS file: behind labels and names its cases, numbered from 1."""
+    """An SPSS file: behind labels and names its cases, numbered as when they are saved as a workbook: the heading is row 1."""
     labels, names, *cases = rows
     if not cases or not labels:
         raise Problem("upload_empty")
-    body = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(cases, start=1)]
+    body = [(number, [cell.strip() for cell in cells]) for number, cells in enumerate(cases, start=2)]
     filled = [(number, cells) for number, cells in body if any(cells)]
     return Sheet([label.strip() for label in labels], filled, None, tuple(names))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey_models.ballots.tables import Ballot
 from survey_models.campaigns.tables import Point, Stratum
 from survey_models.gate.tables import GateLot
-from survey_models.uploads.tables import Blob, Upload, UploadFault
+from survey_models.uploads.tables import Blob, Upload, UploadFault, UploadMapping
 
 MAX_LISTED = 500
 
@@ -24,6 +24,11 @@ def by_id(session: Session, upload_id: uuid.UUID, *, lock: bool) -> Upload | Non
 def by_bytes(session: Session, campaign_id: str, sha256: str) -> Upload | None:
     """The upload of these bytes for this campaign."""
     return session.scalars(select(Upload).where(Upload.campaign_id == campaign_id, Upload.sha256 == sha256)).first()
+
+
+def mapping(session: Session, account: str, campaign_id: str, headings: str) -> UploadMapping | None:
+    """What a person said of files with these headings."""
+    return session.get(UploadMapping, (account, campaign_id, headings))
 
 
 def handed_out(session: Session, campaign_id: str) -> bool:

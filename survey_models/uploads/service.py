@@ -6,9 +6,8 @@ that ballots are never kept waiting behind a file.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,14 +18,15 @@ from sqlalchemy.orm import Session
 from survey_models.ballots.intake import UploadRow
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.rules import Act, after, check_accepts_files
-from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
 from survey_models.jobs import service as jobs
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.spreadsheets.read import Sheet, read
-from survey_models.uploads import blobs, queries, rules
+from survey_models.uploads import arrivals, blobs, queries, rules
+from survey_models.uploads.arrivals import Arrival
+from survey_models.uploads.columns import Given
 from survey_models.uploads.kinds import ballots as kind
 from survey_models.uploads.kinds import ballots_template
 from survey_models.uploads.tables import Upload, UploadFault, UploadState
@@ -34,7 +34,12 @@ from survey_models.uploads.tables import Upload, UploadFault, UploadState
 BALLOTS = "ballots"
 CHECK, ENTER = "uploads:check", "uploads:enter"
 SLICE = 1_000
+# How far a check has come, in hundredths: about half of it is reading the file.
+BEGUN, READ, CELLS, DONE = 5, 50, 75, 100
 _REASON_LENGTH = 400
+
+
+examine, layout_of = arrivals.examine, arrivals.layout_of
 
 
 class Received(NamedTuple):
@@ -42,15 +47,6 @@ class Received(NamedTuple):
 
     upload: Upload
     repeated: bool
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A file that may be stored: readable, and without anything of a ticket code's shape."""
-
-    filename: str
-    content: bytes
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -67,16 +63,6 @@ class Verdict:
     entries: Sequence[kind.Entry] = ()
 
 
-def examine(filename: str, content: bytes) -> Arrival:
-    """Look at a file before it is stored; needs no database.
-
-    Raises:
-        Problem: ``upload_empty``, ``upload_not_readable``, ``upload_wrong_encoding``, ``upload_holds_codes``.
-    """
-    rules.refuse_codes(read(content, filename))
-    return Arrival(blobs.plain_name(filename), content, hashlib.sha256(content).hexdigest())
-
-
 def receive(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at: datetime) -> Received:
     """Store a file and have it checked. The same bytes for the same campaign are the same upload.
 
@@ -84,6 +70,7 @@ def receive(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at
         Problem: ``campaign_unknown``, or ``act_not_allowed`` when the campaign takes no files now.
     """
     campaign = campaigns.get(session, campaign_id)
+    arrival = arrivals.prepared(session, campaign_id, arrival, by=by)
     known = queries.by_bytes(session, campaign_id, arrival.sha256)
     if known is None:
         check_accepts_files(campaign, at)
@@ -110,6 +97,8 @@ def _stored(session: Session, arrival: Arrival, *, campaign_id: str, by: str, at
         state=UploadState.RECEIVED.value,
         rows=0,
         entered=0,
+        checked=0,
+        columns=None if arrival.columns is None else list(arrival.columns),
         summary={},
         sent_by=by,
         received_at=at,
@@ -151,16 +140,6 @@ def faults_of(session: Session, upload_id: uuid.UUID) -> list[rules.Fault]:
     return [rules.Fault(row.row, row.column, row.code, row.params) for row in queries.faults(session, upload_id)]
 
 
-def layout_of(session: Session, campaign: Campaign) -> kind.Layout:
-    """What a file of collected questionnaires looks like in this campaign."""
-    cells = [
-        kind.Cell(row.no, row.area_code, row.area_name, row.kind_code, row.kind_name)
-        for row in queries.strata(session, campaign.id)
-    ]
-    points = [kind.TestPoint(row.no, row.area_code, row.name) for row in queries.points(session, campaign.id)]
-    return kind.Layout(campaigns.form_of(session, campaign), cells, points)
-
-
 def template(session: Session, campaign_id: str, *, ending: str) -> bytes:
     """The template of a campaign; ``ending`` ``.csv``: the headings as CSV, any other: a workbook."""
     campaign = campaigns.get(session, campaign_id)
@@ -170,14 +149,17 @@ def template(session: Session, campaign_id: str, *, ending: str) -> bytes:
     return ballots_template.as_xlsx(layout, title=campaign.title)
 
 
-def try_out(session: Session, campaign_id: str, arrival: Arrival) -> Verdict:
-    """Check a file without storing anything."""
+def try_out(
+    session: Session, campaign_id: str, arrival: Arrival, *, by: str, said: Mapping[str, str] | None = None
+) -> Verdict:
+    """Check a file without storing anything (试检); ``said`` of its columns as in ``arrivals.columns_of``."""
+    arrival = arrivals.prepared(session, campaign_id, arrival, by=by, said=said)
     layout = layout_of(session, campaigns.get(session, campaign_id))
-    return _verdict(read(arrival.content, arrival.filename), layout)
+    return _verdict(arrival.sheet, layout, arrival.columns)
 
 
-def _verdict(sheet: Sheet, layout: kind.Layout) -> Verdict:
-    checked = kind.check(sheet, layout)
+def _verdict(sheet: Sheet, layout: kind.Layout, given: Given | None) -> Verdict:
+    checked = kind.check(sheet, layout, given)
     if checked.faults:
         summary = {"rows": len(sheet.rows), "faults": checked.total}
         return Verdict(len(sheet.rows), checked.faults, checked.total, summary)
@@ -189,17 +171,30 @@ def _sheet_of(session: Session, upload: Upload) -> Sheet:
     return read(queries.content(session, upload.sha256), upload.filename)
 
 
-def judge(session: Session, upload_id: uuid.UUID) -> Verdict | None:
-    """Check a received file; only reads. None if it is not waiting for its check (any more)."""
+def judge(session: Session, upload_id: uuid.UUID, *, progress: Callable[[int], None]) -> Verdict | None:
+    """Check a received file; only reads. None if it is not waiting for its check (any more).
+
+    ``progress`` hears how far the check has come, in hundredths.
+    """
     upload = get(session, upload_id)
     if upload.state != UploadState.RECEIVED:
         return None
     layout = layout_of(session, campaigns.get(session, upload.campaign_id))
+    progress(BEGUN)
     try:
         sheet = _sheet_of(session, upload)
     except Problem as problem:
         return Verdict(0, [rules.Fault(None, None, problem.code, problem.params)], 1, {"rows": 0, "faults": 1})
-    return _verdict(sheet, layout)
+    progress(READ)
+    return _verdict(sheet, layout, upload.columns)
+
+
+def note_checked(session: Session, upload_id: uuid.UUID, hundredths: int) -> None:
+    """Write down how far the check of a received file has come."""
+    upload = get(session, upload_id, lock=True)
+    if upload.state == UploadState.RECEIVED:
+        upload.checked = hundredths
+    session.flush()
 
 
 def conclude(session: Session, upload_id: uuid.UUID, verdict: Verdict, *, at: datetime) -> Upload:
@@ -207,7 +202,7 @@ def conclude(session: Session, upload_id: uuid.UUID, verdict: Verdict, *, at: da
     upload = get(session, upload_id, lock=True)
     if upload.state != UploadState.RECEIVED:
         return upload
-    upload.rows = verdict.rows
+    upload.rows, upload.checked = verdict.rows, DONE
     upload.summary = verdict.summary
     upload.state = (UploadState.REJECTED if verdict.faults else UploadState.CHECKED).value
     session.add_all(
@@ -259,7 +254,7 @@ def rows_to_enter(session: Session, upload_id: uuid.UUID) -> list[UploadRow]:
     if upload.state != UploadState.ENTERING:
         return []
     layout = layout_of(session, campaigns.get(session, upload.campaign_id))
-    checked = kind.check(_sheet_of(session, upload), layout)
+    checked = kind.check(_sheet_of(session, upload), layout, upload.columns)
     if checked.faults:
         # Strata, points and questionnaire are frozen while files are taken.
         raise RuntimeError("a checked file has faults now")

@@ -36,7 +36,11 @@ class Blob(Base):
 
 
 class Upload(Base):
-    """A contractor's file for one campaign; the same bytes are one upload, however often sent."""
+    """A contractor's file for one campaign; the same bytes are one upload, however often sent.
+
+    ``columns``: what each column of the file stands for, where its heading alone does not say it. ``checked``: how far
+    the check has come, in hundredths.
+    """
 
     __tablename__ = "uploads"
     __table_args__ = (
@@ -53,10 +57,24 @@ class Upload(Base):
     state: Mapped[str] = mapped_column(String(12))
     rows: Mapped[int]
     entered: Mapped[int]
+    checked: Mapped[int] = mapped_column(default=0, server_default="0")
+    columns: Mapped[list[Any] | None] = mapped_column(Json)
     summary: Mapped[dict[str, Any]] = mapped_column(Json)
     sent_by: Mapped[str] = mapped_column(String(40))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(String(400))
+
+
+class UploadMapping(Base):
+    """What the columns of files with the same headings stand for (对列), as a person said it for a campaign."""
+
+    __tablename__ = "upload_mappings"
+    __table_args__ = ({"info": reference()},)
+
+    account: Mapped[str] = mapped_column(String(40), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    headings: Mapped[str] = mapped_column(String(64), primary_key=True)
+    columns: Mapped[list[Any]] = mapped_column(Json)
 
 
 class UploadFault(Base):

@@ -17,6 +17,8 @@ from survey_models.core.errors import Problem
 from survey_models.questionnaires import variants
 from survey_models.questionnaires.rules import BLANK, EVERYTHING, INVALID, UNIT, Form, Item
 from survey_models.spreadsheets.read import Sheet, folded
+from survey_models.uploads.columns import Given, is_wenjuanxing, placed
+from survey_models.uploads.kinds.wenjuanxing import translated
 from survey_models.uploads.rules import (
     HEADER_ROW,
     MAX_FAULTS,
@@ -25,7 +27,6 @@ from survey_models.uploads.rules import (
     Fault,
     Heading,
     column_letters,
-    place_columns,
     read_column,
 )
 
@@ -36,7 +37,11 @@ POINT_NAMES = ("测评点", ("Test point", "point"))
 # How long the interview took, where the contractor measured it: filling too fast is a sign to look at.
 SECONDS = Heading("用时（秒）", ("用时(秒)", "用时", "Seconds"), required=False)
 MOST_SECONDS = 86_400
-FIXED = 4
+# The number of who asked, where the contractor gives it: interviewers are compared before the office signs for a file.
+INTERVIEWER = Heading("访问员编号", ("访问员", "调查员", "Interviewer"), required=False)
+LONGEST_INTERVIEWER = 40
+PLACES = slice(1, 4)
+FIXED = 5
 
 INVALID_WORDS = ("无效", "invalid", INVALID)
 BLANK_WORDS = ("", BLANK, "未答", "blank")
@@ -72,7 +77,8 @@ class TestPoint:
 class Entry:
     """One accepted row: its row number in the file, its cell and its answers, one code per item.
 
-    ``seconds`` that it took are looked at when the file is checked, and not stored; None where the file does not say.
+    ``seconds`` that it took and the number of the ``interviewer`` are looked at when the file is checked, and not
+    stored with the row; None where the file does not say.
     """
 
     line: int
@@ -80,6 +86,7 @@ class Entry:
     point_no: int
     answers: str
     seconds: int | None = None
+    interviewer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,9 +108,9 @@ class Layout:
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
-        """The four fixed columns, one for each item, the seconds; points and seconds may be missing."""
+        """The five fixed columns, one for each item, the seconds; points, interviewers and seconds may be missing."""
         point = Heading(*POINT_NAMES, required=bool(self.points))
-        return (LINE, AREA, KIND, point, *(item_heading(item) for item in self.form.items), SECONDS)
+        return (LINE, AREA, KIND, point, INTERVIEWER, *(item_heading(item) for item in self.form.items), SECONDS)
 
     @cached_property
     def printed(self) -> tuple[str, ...]:
@@ -181,18 +188,25 @@ def _choice(names: Mapping[str, str]) -> Choice:
     return Choice(codes, tuple(names))
 
 
-def check(sheet: Sheet, layout: Layout) -> Checked:
+def check(sheet: Sheet, layout: Layout, given: Given | None = None) -> Checked:
     """Check a file whole: wrong columns are one fault of the whole file, else every faulty cell is one."""
-    cells = [cells for _, cells in sheet.rows]
-    columns: list[Sequence[str]] = list(zip(*cells, strict=True)) if cells else [()] * len(sheet.header)
-    used = [any(column) for column in columns]
     try:
-        places = place_columns(sheet.header, layout.headings, used)
+        places = placed(sheet, layout.headings, given)
     except Problem as problem:
         return Checked([Fault(HEADER_ROW, None, problem.code, problem.params)], [], 1)
     if not sheet.rows:
         return Checked([Fault(None, None, "upload_empty", {})], [], 1)
+    if is_wenjuanxing(sheet.header):
+        sheet = _ours(sheet, layout, places)
+    columns: list[Sequence[str]] = list(zip(*(cells for _, cells in sheet.rows), strict=True))
     return _Check(sheet, layout, columns, places).run()
+
+
+def _ours(sheet: Sheet, layout: Layout, places: Sequence[int | None]) -> Sheet:
+    """An export of 问卷星 in the words of the template."""
+    items = zip(places[FIXED:-1], layout.form.items, strict=True)
+    scales = {place: layout.form.scales[item.scale] for place, item in items if place is not None}
+    return translated(sheet, scales, places[-1])
 
 
 class _Found(NamedTuple):
@@ -227,7 +241,8 @@ class _Check:
         if self._total:
             # Few of very many: a file of another kind may be wrong in every cell.
             return Checked([self._fault(item) for item in nsmallest(MAX_FAULTS, self._found)], [], self._total)
-        rows = zip(self._numbers, strata, points, answers, seconds, strict=True)
+        asked = [" ".join(text.split())[:LONGEST_INTERVIEWER] or None for text in self._columns[FIXED - 1]]
+        rows = zip(self._numbers, strata, points, answers, seconds, asked, strict=True)
         return Checked([], [Entry(*row) for row in rows], 0)
 
     def _add(self, code: str, *, heading: int, rows: Sequence[int]) -> None:
@@ -248,7 +263,7 @@ class _Check:
         """Stratum and point numbers of the rows; a combination of words is looked up once."""
         known: dict[tuple[str, str, str], tuple[int, int] | None] = {}
         found = []
-        for row, words in enumerate(zip(*self._columns[1:FIXED], strict=True)):
+        for row, words in enumerate(zip(*self._columns[PLACES], strict=True)):
             if words not in known:
                 known[words] = self._look_up(*words)
             place = known[words]

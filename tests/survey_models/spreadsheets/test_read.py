@@ -153,7 +153,7 @@ VARIABLES = [Variable("id"), Variable("area", "地区", width=20), Variable("Q1_
 def test_an_spss_file_is_read_by_its_labels() -> None:
     found = read(sav(VARIABLES, [[7, "源汇区", 2], [8, "郾城区", None], [None, "", None], [9.5, "x", 3]]), "a.sav")
     assert (found.header, found.names) == (["id", "地区", "1、评价—教育"], ("id", "area", "Q1_1"))
-    assert found.rows == [(1, ["7", "源汇区", "基本满意"]), (2, ["8", "郾城区", ""]), (4, ["9.5", "x", "3"])]
+    assert found.rows == [(2, ["7", "源汇区", "基本满意"]), (3, ["8", "郾城区", ""]), (5, ["9.5", "x", "3"])]
 
 
 def test_an_spss_file_without_cases_is_empty() -> None:
