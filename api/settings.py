@@ -79,6 +79,21 @@ class Settings(BaseSettings):
         default=14, ge=0, le=90, description="days after the first sign-in until such an account needs one; 0: at once"
     )
     token_rate: int = Field(default=120, ge=1, description="requests a minute that one access token may make")
+    oidc_issuer: str = Field(
+        default="", description="issuer address of an OpenID Connect provider (统一身份认证) to sign in at; empty: none"
+    )
+    oidc_client_id: str = Field(default="", description="how this installation is called there")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="file with the client's secret; empty: a public client, with PKCE alone"
+    )
+    oidc_claim: str = Field(
+        default="preferred_username", description="claim of the ID token that holds the name of an existing account"
+    )
+    oidc_mfa: str = Field(
+        default="",
+        description="values of acr or amr, comma-separated, that stand for a second factor there; empty: none",
+    )
+    oidc_label: str = Field(default="统一身份认证", description="how the provider is called on the sign-in page")
     inline_worker: bool = Field(default=True, description="run background jobs inside the serving process")
     inline_sequencer: bool = Field(default=True, description="let the ledger's trees grow inside the serving process")
     sealing_key_on_server: bool = Field(
@@ -97,6 +112,24 @@ class Settings(BaseSettings):
             return ",".join(known_roles(names)) if names else ""
         except Problem as unknown:
             raise ValueError(unknown.sentence("en")) from None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not parts.netloc:
+            msg = "the issuer is an address: https://..."
+            raise ValueError(msg)
+        if value and parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            msg = "the issuer is reached over https"
+            raise ValueError(msg)
+        return value
+
+    @cached_property
+    def oidc_secret(self) -> str | None:
+        """The client's secret at the provider; None for a public client."""
+        file = self.oidc_client_secret_file
+        return None if file is None else file.read_text(encoding="utf-8").strip()
 
     @cached_property
     def totp(self) -> Policy:

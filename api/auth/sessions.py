@@ -104,6 +104,7 @@ def actor_of(engine: Engine, settings: Settings, token: str, *, idle: timedelta 
         if found is None:
             return None
         must = must_set_up(session, found.account_id, found.roles, settings=settings, at=at)
+        must = must and not totp.is_strong(session, token)
     if found.stale:
         with unit_of_work(engine) as session:
             service.touch(session, token, at=at)

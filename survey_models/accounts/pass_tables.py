@@ -40,6 +40,16 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class StrongSession(Base):
+    """A session that a sign-in provider (统一身份认证) began with a second factor: it needs no app of ours."""
+
+    __tablename__ = "strong_sessions"
+    __table_args__ = ({"info": reference()},)
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AccessToken(Base):
     """A token by which a program acts for an account, within ``scopes``: its digest, and the day of its last use."""
 

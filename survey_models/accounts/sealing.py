@@ -8,6 +8,7 @@ import hmac
 import json
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,23 +58,33 @@ class PassKeys:
 
     def ticket(self, half: HalfSignIn) -> str:
         """What the client hands back together with the code. It holds no password and is of no use without a code."""
-        plain = [half.name, half.hash_digest, half.door, half.at.timestamp()]
-        nonce = secrets.token_bytes(_NONCE)
-        box = self._tickets.encrypt(nonce, json.dumps(plain).encode(), _TICKET)
-        return base64.urlsafe_b64encode(nonce + box).decode()
+        return self.wrapped(_TICKET, [half.name, half.hash_digest, half.door], at=half.at)
 
     def opened_ticket(self, text: str, *, at: datetime) -> HalfSignIn | None:
         """The half sign-in; None when it is older than five minutes or none of ours."""
+        found = self.unwrapped(_TICKET, text, at=at, lasts=TICKET_LASTS)
+        if found is None:
+            return None
+        (name, digest, door), begun = found
+        return HalfSignIn(name, digest, door, begun)
+
+    def wrapped(self, kind: bytes, texts: Sequence[str], *, at: datetime) -> str:
+        """Texts that a client keeps for us and cannot read or change; ``kind`` keeps one use from another."""
+        nonce = secrets.token_bytes(_NONCE)
+        box = self._tickets.encrypt(nonce, json.dumps([at.timestamp(), *texts]).encode(), kind)
+        return base64.urlsafe_b64encode(nonce + box).decode()
+
+    def unwrapped(
+        self, kind: bytes, text: str, *, at: datetime, lasts: timedelta
+    ) -> tuple[Sequence[str], datetime] | None:
+        """The texts and when they were wrapped; None when that is too long ago, or they are none of ours."""
         try:
             raw = base64.urlsafe_b64decode(text.encode())
-            plain = json.loads(self._tickets.decrypt(raw[:_NONCE], raw[_NONCE:], _TICKET))
+            instant, *texts = json.loads(self._tickets.decrypt(raw[:_NONCE], raw[_NONCE:], kind))
         except (InvalidTag, ValueError):
             return None
-        name, hash_digest, door, instant = plain
         begun = datetime.fromtimestamp(instant, UTC)
-        if not -TICKET_LASTS < at - begun < TICKET_LASTS:
-            return None
-        return HalfSignIn(name, hash_digest, door, begun)
+        return (texts, begun) if -lasts < at - begun < lasts else None
 
 
 def hash_digest(password_hash: str) -> str:

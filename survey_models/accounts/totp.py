@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from survey_models.accounts import one_time, queries, service
-from survey_models.accounts.pass_tables import AccountTotp, RecoveryCode
+from survey_models.accounts.pass_tables import AccountTotp, RecoveryCode, StrongSession
+from survey_models.accounts.rules import token_digest
 from survey_models.accounts.sealing import PassKeys
 from survey_models.accounts.second_factor import Policy, Standing
 from survey_models.accounts.tables import Account
@@ -45,6 +46,17 @@ def is_on(session: Session, account_id: uuid.UUID) -> bool:
     """Whether signing in asks for a code."""
     stored = session.get(AccountTotp, account_id)
     return stored is not None and stored.proven_at is not None
+
+
+def note_strong(session: Session, token: str, *, at: datetime, ends_at: datetime) -> None:
+    """A session began with a second factor of a sign-in provider: for as long as it lasts no app is asked for."""
+    session.execute(delete(StrongSession).where(StrongSession.ends_at <= at))
+    session.add(StrongSession(token_digest=token_digest(token), ends_at=ends_at))
+
+
+def is_strong(session: Session, token: str) -> bool:
+    """Whether the session began so."""
+    return session.get(StrongSession, token_digest(token)) is not None
 
 
 def note_asked(session: Session, name: str, *, at: datetime, policy: Policy) -> None:

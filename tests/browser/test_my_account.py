@@ -123,3 +123,19 @@ def test_the_own_account_from_password_to_second_step(new_page: NewPage, server:
     server.credentials["he.ling"] = "quite another walk"
     change_the_password(page, server.credentials["he.ling"])
     sign_in(new_page(viewport=DESK), server, "he.ling")
+
+
+def test_the_way_back_from_a_provider(new_page: NewPage, shots: Path) -> None:
+    page = new_page(viewport=DESK)
+    page.route("**/api/session/provider", lambda route: route.fulfill(json={"label": "市统一身份认证"}))
+    page.goto("/console/sign-in?refused=oidc_no_account")
+    expect(page.get_by_role("alert")).to_contain_text("没有对应的账号")
+    link = page.get_by_role("link", name="用市统一身份认证登录")
+    expect(link).to_have_attribute("href", "/api/session/provider/start")
+    clean(page, shots / "provider.png")
+    page.goto("about:blank")
+    page.goto("/console/sign-in#a-ticket")
+    expect(page.get_by_label("动态验证码")).to_be_focused()
+    assert "#" not in page.url, "the ticket stands in no address that is copied"
+    page.get_by_role("button", name="换一个账号").click()
+    expect(page.get_by_label("账号")).to_be_focused()

@@ -67,6 +67,7 @@ PUBLIC = frozenset(
         "read_checkpoint",
         "read_tile",
         "report_policy_violation",
+        "read_provider",
         "begin_open_visit",
         "list_promises",
         "read_scheme_language",

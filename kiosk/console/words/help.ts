@@ -44,6 +44,10 @@ export const helps = {
   inspections: ["明查和暗访的抽取、分组和记录。名单只给办公室和督查员看。", "Drawn inspections and visits, their teams and sheets. The lists are for the office and its inspectors."],
   rosters: ["评议代表、特邀人员的名册：导入、核对、抽取。姓名只在需要时由设置角色打开，打开会记入台账。", "Rosters of representatives and invited persons: import, check, draw. Names are opened by setup alone, and that stands in the ledger."],
   scorecard: ["一个单位从总分到每一条依据。人数太少的项目不单独显示。", "One unit from its total down to the articles. Lines that rest on few people are not shown alone."],
+  me: [
+    "动态验证码是密码之外的第二步：用手机应用扫一次二维码，以后登录输入它显示的六位数。备用码在手机不在身边时用，请打印后锁好。\n访问令牌给程序用，只在新建时显示一次；不用了就撤销。\n看到不认识的登录，先改密码，其他登录随即退出。",
+    "The app is a second step beside the password: scan once, then type the six digits it shows. Recovery codes are for when the telephone is not there; print them and lock them away.\nAccess tokens are for programs and shown once; revoke what is not used.\nA session you do not know: change the password, and the others end.",
+  ],
   schemes: ["随附的和办公室自己的评分办法。保存前会逐条验证。", "Schemes that come with the program and the office's own. Each is proved before it is stored."],
   scheme: ["评分办法的全文、设置和验证结果。保存后的版本不再改动，要改就存新版本。", "Text, settings and proof of a scheme. A stored version stays; a change is another version."],
   marks: ["办法里由部门评的项目：谁报、报了没有、核准没有。报送和核准要两个人。", "Components that other offices mark: who sends, what is there, what is approved. Sending and approving take two people."],

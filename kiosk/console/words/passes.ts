@@ -82,4 +82,8 @@ export const passes = {
   "signIn.codeLead": ["请输入手机应用显示的验证码；手机不在身边请用备用码。", "Enter the code that your app shows; without the telephone, a recovery code."],
   "signIn.code": ["动态验证码", "One-time code"],
   "signIn.back": ["换一个账号", "Another account"],
+  "signIn.provider": ["用{name}登录", "Sign in with {name}"],
+  "refused.oidc_refused": ["统一身份认证没有通过，或已超时。请重新登录。", "The provider's answer was not accepted, or came too late. Please sign in again."],
+  "refused.oidc_unreachable": ["统一身份认证没有应答。请稍后再试，或用账号和密码登录。", "The provider did not answer. Try again later, or use name and password."],
+  "refused.oidc_no_account": ["统一身份认证通过了，但这里没有对应的账号。请联系评议办。", "The provider knows you, but no account here has that name. Ask the office."],
 } as const satisfies Pairs;
