@@ -262,7 +262,8 @@ def _view(db: Session, found: Round) -> RoundView:
 
 
 def _names(scheme: Scheme) -> Iterator[NamedView]:
-    """Words of every id that a card, a question or a border may name."""
+    """Words of every id that a card, a question or a border may name; ``rank``: that no two units share a place."""
+    yield NamedView(id="rank", title="名次（不得并列）", title_en="Places (no two alike)", kind="ranking")
     for kind, several in (
         ("part", lines(scheme)),
         ("adjustment", scheme.adjustments),

@@ -37,24 +37,24 @@ HIDDEN = (
 
 def method(sheet: RoundSheet) -> Iterator[Block]:
     """The whole section."""
-    scheme = sheet.scheme
+    scheme, numeral = sheet.scheme, iter("一二三四")
     yield Heading("评议方法说明")
     yield from _digests(sheet)
     if sheet.asked or sheet.listed:
-        yield Heading("一、评议活动")
+        yield Heading(f"{next(numeral)}、评议活动")
     if sheet.asked:
         yield _asked(sheet)
     for one in sheet.listed:
         yield Para(_listed(one))
-    yield Heading("二、指标和分值")
+    yield Heading(f"{next(numeral)}、指标和分值")
     yield _weights(scheme)
-    yield Heading("三、选项分值、排名和奖惩")
+    yield Heading(f"{next(numeral)}、选项分值、排名和奖惩")
     for text in (*_rules(scheme), *_organisers(sheet)):
         yield Para(text)
     yield Para(HIDDEN.format(least=SMALLEST, count=len(sheet.small)))
     if any(card.rank_low is not None for card in sheet.outcome.cards):
         yield Para(RANGE)
-    yield Heading("四、文件没有规定、由主办单位确定的事项")
+    yield Heading(f"{next(numeral)}、文件没有规定、由主办单位确定的事项")
     yield from silences(sheet)
 
 
@@ -101,10 +101,12 @@ def _listed(one: Listed) -> str:
 
 
 def _weights(scheme: Scheme) -> Grid:
+    """A line for each part; for the total itself where it has none."""
+    lines = list(parts_of(scheme.total))
     rows = [
         ("　" * (depth - 1) + part.title.zh, amount(part.points), _made(part, scheme), _place(part))
-        for depth, part in parts_of(scheme.total)
-        if depth
+        for depth, part in lines
+        if depth or len(lines) == 1
     ]
     rows += [
         (one.title.zh, f"{amount(one.low)}～{amount(one.high)}", "加减分，在总分之外", _place(one))
