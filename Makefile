@@ -150,6 +150,13 @@ bench-rounds: .venv/.dev ## every preset whole at full size, from the plan to it
 audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit (ARGS=--short)
 	@nice -n 5 $(BIN)/python -m tests.browser.audit_pages $(ARGS)
 
+.PHONY: audit-wizard audit-console
+audit-wizard: .venv/.dev kiosk/dist/.ok ## from an empty database to an opened campaign of 118 units, 60 strata, 10,000 cards by the console alone: value, limit, ratio
+	@nice -n 5 $(BIN)/python -m tests.browser.wizard_walk
+
+audit-console: .venv/.dev kiosk/dist/.ok ## weight and speed of the console, every page through axe at two sizes, light and dark: value, limit, ratio (ARGS=--short)
+	@nice -n 5 $(BIN)/python -m tests.browser.audit_console $(ARGS)
+
 clean: ## remove everything that make made, except the data in var/
 	rm -rf .venv .tools kiosk/node_modules kiosk/dist kiosk/gen .coverage .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis

@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
+import { computed, nextTick, ref, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from "vue";
 import { answer } from "../parts/client";
 import { asProblem, type Problem } from "../parts/problem";
 import type { Reply } from "../parts/shapes";
@@ -113,12 +113,21 @@ export function useDesk(given: string, title: string): Desk {
   async function load(): Promise<void> {
     if (id.value) await doing(async () => void (found.value = await ask(api.GET("/api/setups/{setup_id}", path()))));
   }
-  async function save(): Promise<boolean> {
+  // One after the other: two at once would name the same revision, and the second be told that somebody else saved.
+  let saving: Promise<boolean> = Promise.resolve(true);
+  const save = (): Promise<boolean> => (saving = saving.then(saveNow));
+
+  async function saveNow(): Promise<boolean> {
     if (found.value && (!dirty.value || found.value.campaign_id)) return true;
     return doing(async () => {
       if (found.value) {
+        const sent = JSON.stringify(doc.value);
         const body = { revision: found.value.revision, doc: doc.value };
-        found.value = await ask(api.PUT("/api/setups/{setup_id}", { ...path(), body }));
+        const kept = await ask(api.PUT("/api/setups/{setup_id}", { ...path(), body }));
+        const typed = JSON.stringify(doc.value);
+        found.value = kept;
+        // What was typed while the answer was on its way stays; the next saving takes it along.
+        if (typed !== sent) await nextTick(() => (doc.value = JSON.parse(typed) as SetupDoc));
       } else {
         const made = await ask(api.POST("/api/setups", { body: doc.value }));
         id.value = made.id;

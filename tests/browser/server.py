@@ -86,14 +86,15 @@ def running_demo(folder: Path) -> Iterator[Server]:
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait_until_ready(address, process, output)
+            wait_until_ready(address, process, output)
             yield _server(address, folder)
         finally:
             process.terminate()
             process.wait(timeout=60)
 
 
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes], output: Path) -> None:
+def wait_until_ready(address: str, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Wait until a served installation answers; a process that ended instead is told with its output."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, output.read_text(encoding="utf-8")

@@ -77,6 +77,7 @@ export const setup = {
   "wizard.madeUpHelp": ["会在每一处标明。", "They are marked so wherever they stand."],
 
   "wizard.template": ["问卷模板", "Template"],
+  "wizard.otherNumber": ["模板名称里的单位数是原文件的；问卷会按您名单上的 {n} 个单位生成。", "The number in the name is that of its document; the questionnaire has the {n} units of your list."],
   "wizard.cites": ["依据：", "After:"],
   "wizard.scale": ["满意度等次", "Scale"],
   "wizard.ownScale": ["按模板", "As the template has it"],
@@ -98,6 +99,7 @@ export const setup = {
   "wizard.cardsInAll": ["印制", "To print"],
   "wizard.half": ["单位得分的误差", "Error of a unit's score"],
   "wizard.halfNote": ["分，95%，按全部收回、标准差 40 分估", "points at 95%, if all come back, spread 40"],
+  "wizard.sharing": ["正在分到各层……", "Sharing over the strata…"],
   "wizard.allocation": ["各层的问卷份数", "Sheets of each stratum"],
   "wizard.noSheets": ["请填写问卷份数。", "Enter the number of sheets."],
 
