@@ -3,22 +3,24 @@
 The units are the stated ones (made up where the document brings no list), the answers of people are made up and
 sealed as the door seals them, outside the clock. Inside it: planning, issuing and opening, counting, marks, the score
 run, documents and the auditor's bundle. One thread that calculates: the limit is held against its processor seconds,
-which a busy machine does not stretch; the clock is printed beside. (ARGS='--preset nanyang-2014-27' for one of them.)
+which a busy machine does not stretch; the clock is printed beside. (ARGS='--preset nanyang-2014-27' for one of them;
+ARGS='--postgres' on a PostgreSQL server, whose own processor seconds are added to ours.)
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.db import make_engine, reading, unit_of_work
 from api.demo import field_work
@@ -36,6 +38,7 @@ from survey_models.rounds.outcomes import latest, outcome_of
 from survey_models.rounds.plans import Wish
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
+from tests.postgres import running_server
 
 LIMIT = 30.0
 PERIODS = {
@@ -53,28 +56,47 @@ T = TypeVar("T")
 class Watch:
     """Seconds of the processor by step, and of the clock in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.seconds: dict[str, float] = {}
         self.clock = 0.0
+        self._engine = engine
 
     def timed(self, step: str, work: Callable[[], T]) -> T:
         """Do it and note how long it took."""
-        begun, used = perf_counter(), process_time()
+        begun, used = perf_counter(), self._used()
         done = work()
-        self.seconds[step] = process_time() - used
+        self.seconds[step] = self._used() - used
         self.clock += perf_counter() - begun
         return done
+
+    def _used(self) -> float:
+        """Of this process, and on PostgreSQL of the processes that serve its connections."""
+        return process_time() + (_backends(self._engine) if self._engine.dialect.name == "postgresql" else 0.0)
+
+
+def _backends(engine: Engine) -> float:
+    """Processor seconds of the server's processes for this database so far (``/proc``)."""
+    with engine.connect() as connection:
+        query = text("select pid from pg_stat_activity where datname = current_database()")
+        numbers = list(connection.scalars(query))
+    ticks = 0
+    for number in numbers:
+        stat = Path(f"/proc/{number}/stat")
+        if stat.exists():
+            ticks += sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the presets; 1 when one of them takes longer than the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=loading.presets())
-    only = parser.parse_args(arguments).preset
-    print(heading("a round from its plan to its bundles, SQLite"))
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
+    given = parser.parse_args(arguments)
+    print(heading(f"a round from its plan to its bundles, {'PostgreSQL' if given.postgres else 'SQLite'}"))
     missed = False
-    for preset in [only] if only else loading.presets():
-        with _city() as (engine, folder):
+    for preset in [given.preset] if given.preset else loading.presets():
+        with _city(postgres=given.postgres) as (engine, folder):
             watch, held = run(engine, folder, preset)
             line = below(f"{preset}: {held}", sum(watch.seconds.values()), LIMIT)
         print(line)
@@ -85,20 +107,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _city() -> Iterator[tuple[Engine, Path]]:
-    with tempfile.TemporaryDirectory(prefix="pingyi-rounds-") as name:
+def _city(*, postgres: bool) -> Iterator[tuple[Engine, Path]]:
+    with tempfile.TemporaryDirectory(prefix="pingyi-rounds-") as name, ExitStack() as stack:
         url = f"sqlite:///{name}/pingyi.sqlite3"
+        if postgres:
+            url = stack.enter_context(stack.enter_context(running_server([])).database())
         upgrade(url)
         engine = make_engine(url)
-        try:
-            yield engine, Path(name)
-        finally:
-            engine.dispose()
+        stack.callback(engine.dispose)
+        yield engine, Path(name)
 
 
 def run(engine: Engine, folder: Path, preset: str) -> tuple[Watch, str]:
     """One round of a preset; what was timed, and what it held."""
-    watch, at = Watch(), clock.now()
+    watch, at = Watch(engine), clock.now()
     scheme = loading.read(loading.preset(preset)).scheme
     wish = Wish(preset, PERIODS[scheme.cadence.each])
     if preset.endswith("-windows"):
