@@ -38,7 +38,7 @@ POINT_NAMES = ("测评点", ("Test point", "point"))
 SECONDS = Heading("用时（秒）", ("用时(秒)", "用时", "Seconds"), required=False)
 MOST_SECONDS = 86_400
 # The number of who asked, where the contractor gives it: interviewers are compared before the office signs for a file.
-INTERVIEWER = Heading("访问员编号", ("访问员", "调查员", "Interviewer"), required=False)
+INTERVIEWER = Heading("访问员编号", ("调查员编号", "Interviewer number"), required=False)
 LONGEST_INTERVIEWER = 40
 PLACES = slice(1, 4)
 FIXED = 5
