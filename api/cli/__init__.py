@@ -21,6 +21,7 @@ from api.cli import (
     duties,
     estimation,
     evidence,
+    exports,
     findings,
     flags,
     gate,
@@ -94,6 +95,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(draws.app, name="draws")
 app.add_typer(duties.app, name="duties")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(exports.app, name="exports")
 app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")

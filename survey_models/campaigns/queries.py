@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, text
 from sqlalchemy.orm import Session
@@ -208,6 +208,43 @@ def _groups_in_memory(session: Session) -> Iterator[None]:
     yield
     session.execute(text("SET LOCAL enable_sort TO DEFAULT"))
     session.execute(text("SET LOCAL work_mem TO DEFAULT"))
+
+
+class Sheet(NamedTuple):
+    """One counted sheet of the box; ``more`` None where it was not asked for."""
+
+    stratum_no: int
+    point_no: int
+    channel: str
+    answers: str
+    more: Mapping[str, Any] | None
+
+
+def sheets(session: Session, campaign_id: str, *, more: bool = False, at_once: int = 5_000) -> Iterator[Sheet]:
+    """The sheets of ``cell_answers`` one by one, by their random ids; only ``at_once`` are in memory."""
+    joined = joined_strata(*moves(session, campaign_id))
+    columns = (Ballot.stratum_no, Ballot.point_no, Ballot.channel, Ballot.answers, *((Ballot.more,) if more else ()))
+    query = select(*columns).where(*_counted(session, campaign_id)).order_by(Ballot.id)
+    for row in session.execute(query, execution_options={"yield_per": at_once}):
+        said = row[4] if more else None
+        yield Sheet(joined.get(row[0], row[0]), row[1], row[2], row[3], said)
+
+
+def sheets_by_stratum(session: Session, campaign_id: str) -> dict[int, int]:
+    """How many of them there are in each stratum."""
+    joined = joined_strata(*moves(session, campaign_id))
+    query = select(Ballot.stratum_no, func.count()).where(*_counted(session, campaign_id)).group_by(Ballot.stratum_no)
+    found: Counter[int] = Counter()
+    for stratum, number in session.execute(query):
+        found[joined.get(stratum, stratum)] += int(number)
+    return dict(found)
+
+
+def _counted(session: Session, campaign_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Ballots that count: no open QR, nothing set aside, lines of accepted files alone."""
+    accepted = or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id)))
+    apart = Ballot.channel != Channel.OPEN
+    return Ballot.campaign_id == campaign_id, apart, _not_aside(session, campaign_id), accepted
 
 
 def box_more(session: Session, campaign_id: str) -> list[Mapping[str, Any]]:

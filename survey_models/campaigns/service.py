@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from survey_models.campaigns import queries, tallies
 from survey_models.campaigns.answers import CellAnswers
 from survey_models.campaigns.cells import SMALLEST, Kind, Moves, joined_strata, joins
 from survey_models.campaigns.estimation import stated
+from survey_models.campaigns.queries import Sheet as Sheet  # noqa: PLC0414 - told on to the nouns that build on it
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import Campaign, CellJoin, JoinReason, Point, Purpose, State, Stratum
 from survey_models.core.canonical import blinded, digest, new_blind
@@ -339,6 +340,16 @@ def strata_of(session: Session, campaign_id: str) -> Sequence[Stratum]:
 def cells_of(session: Session, campaign_id: str) -> list[CellAnswers]:
     """All counted answers of a campaign, cell by cell."""
     return queries.cell_answers(session, campaign_id)
+
+
+def sheets(session: Session, campaign_id: str, *, more: bool = False) -> Iterator[Sheet]:
+    """All counted sheets one by one, in no order that means anything."""
+    return queries.sheets(session, campaign_id, more=more)
+
+
+def sheets_by_stratum(session: Session, campaign_id: str) -> dict[int, int]:
+    """How many counted sheets each stratum has."""
+    return queries.sheets_by_stratum(session, campaign_id)
 
 
 def cells_with_aside(session: Session, campaign_id: str) -> list[CellAnswers]:

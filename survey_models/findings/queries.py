@@ -39,7 +39,7 @@ def listed(
     unit_code: str | None = None,
     states: Iterable[str] | None = None,
     area_code: str | None = None,
-    limit: int = 400,
+    limit: int | None = 400,
 ) -> Sequence[Finding]:
     """Findings of some kinds, the newest first; ``area_code``: of the units that belong to an area (区县)."""
     query = select(Finding).where(Finding.kind.in_(list(kinds)))

@@ -146,15 +146,24 @@ def own(session: Session, finding_id: uuid.UUID, *, who: Who) -> Finding | None:
 
 
 def listed(
-    session: Session, *, who: Who, kind: Kind | None = None, unit_code: str | None = None, state: str | None = None
+    session: Session,
+    *,
+    who: Who,
+    kind: Kind | None = None,
+    unit_code: str | None = None,
+    state: str | None = None,
+    limit: int | None = 400,
 ) -> list[Finding]:
-    """The newest findings that somebody may see, at most 400; a unit gets its own, a district office its area's."""
+    """The newest findings that somebody may see; a unit gets its own, a district office its area's.
+
+    ``limit``: how many at most; None, all of them.
+    """
     kinds = [one.value for one in Kind if rules.sees(who.roles, one) and kind in {None, one}]
     unit = who.unit_code if Role.UNIT in who.roles else unit_code
     if Role.UNIT in who.roles and unit is None:
         return []
     states = None if state is None else [state]
-    found = queries.listed(session, kinds=kinds, unit_code=unit, states=states, area_code=area_of(who))
+    found = queries.listed(session, kinds=kinds, unit_code=unit, states=states, area_code=area_of(who), limit=limit)
     return [one for one in found if not is_hidden(one, who)]
 
 

@@ -104,6 +104,8 @@ class Event(StrEnum):
     REPORT_RECEIVED = "reports:received"
     RESULT_COMPUTED = "results:computed"
     REPORT_EXPORTED = "reports:exported"
+    EXPORT_WRITTEN = "exports:written"
+    LIST_WRITTEN = "exports:list_written"
     BUNDLE_WRITTEN = "bundles:written"
     EVIDENCE_PURGED = "evidence:purged"
     FLAGS_LOOKED = "flags:looked"
