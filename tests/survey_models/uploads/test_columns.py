@@ -7,7 +7,7 @@ from survey_models.spreadsheets.read import Sheet, read
 from survey_models.spreadsheets.write import csv_bytes
 from survey_models.uploads import columns
 from survey_models.uploads.columns import How
-from survey_models.uploads.kinds.ballots import check
+from survey_models.uploads.kinds.ballots_check import check
 from tests.survey_models.spreadsheets.spss_files import Variable, sav
 from tests.survey_models.uploads.paper import LAYOUT, UNITS
 
@@ -80,7 +80,7 @@ def test_an_spss_file_is_matched_by_labels_or_names() -> None:
     assert found.entries[0].answers == "0" * len(UNITS) + "-2"
 
 
-HEADER = ["样本编号", "所属地区", "kind", "测评地点", *(unit["name"] for unit in UNITS), "年龄", "性别", "访问员"]
+HEADER = ["样本编号", "所属地区", "kind", "测评地点", *(unit["name"] for unit in UNITS), "年龄", "性别", "督导"]
 
 
 def test_a_guess_is_shown_and_not_acted_upon() -> None:
@@ -89,17 +89,17 @@ def test_a_guess_is_shown_and_not_acted_upon() -> None:
     assert (found["kind"].target, found["kind"].how) == ("类别", How.SAME)
     for heading, target in (("样本编号", "问卷编号"), ("所属地区", "地区"), ("测评地点", "测评点"), ("年龄", "年龄段")):
         assert (found[heading].target, found[heading].how) == (target, How.GUESSED)
-    assert (found["访问员"].target, found["访问员"].how) == ("", How.UNKNOWN)
+    assert (found["督导"].target, found["督导"].how) == ("", How.UNKNOWN)
     fault = check(one, LAYOUT).faults[0]
     assert (fault.code, fault.params["columns"]) == (
         "upload_columns_unknown",
-        "样本编号、所属地区、测评地点、年龄、访问员",
+        "样本编号、所属地区、测评地点、年龄、督导",
     )
 
 
 def test_a_persons_word_is_acted_upon() -> None:
     one = sheet(HEADER, ["1", "源汇区", "城镇", "文化宫", *["满意"] * len(UNITS), "", "", "王"])
-    said = {"样本编号": "问卷编号", "B": "地区", "测评地点": "测评点", "年龄": "年龄段", "访问员": ""}
+    said = {"样本编号": "问卷编号", "B": "地区", "测评地点": "测评点", "年龄": "年龄段", "督导": ""}
     given = columns.with_said(one.header, [None] * len(HEADER), said)
     columns.check_given(one.header, given, LAYOUT.headings)
     assert check(one, LAYOUT, given).faults == []
