@@ -1,5 +1,6 @@
 """The second factor over HTTP: setting up, two steps of signing in, used codes, recovery codes, resets, the grace."""
 
+import asyncio
 import base64
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from api.settings import Settings
 from survey_models.accounts import one_time
+from survey_models.accounts import service as accounts
 from survey_models.accounts.pass_tables import AccountTotp, RecoveryCode
 from survey_models.core import clock
 from tests.api.office import PASSWORD, START, Browser, Office, open_office
@@ -258,3 +260,18 @@ async def test_pages_without_script_ask_for_the_code_too(office: Office) -> None
         assert ("动态验证码不对" in wrong.text, ticket[1] in wrong.text) == (True, True)
         entered = await browser.http.post("/signin?lang=zh", data={**step, "code": codes[0]})
         assert (entered.status_code, entered.headers["location"]) == (303, "/inspect?lang=zh")
+
+
+async def test_of_several_who_hand_in_one_code_at_once_one_gets_in(postgres_url: str, tmp_path: Path) -> None:
+    """Here two transactions can look at the same row: SQLite has one writer anyway."""
+    with open_office(Settings(database_url=postgres_url, data_dir=tmp_path)) as office, clock.frozen(START):
+        office.add("li.wei", "setup")
+        async with office.browser() as browser:
+            await browser.sign_in("li.wei")
+            secret, codes = await set_up(browser)
+            for typed in (code_at(secret, START + STEP), codes[0]):
+                ticket = await ticket_of(browser)
+                answers = await asyncio.gather(*(second(browser, ticket, typed) for _ in range(4)))
+                assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
+                with office.work() as db:
+                    accounts.get(db, "li.wei").failures = 0

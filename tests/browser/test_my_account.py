@@ -139,3 +139,24 @@ def test_the_way_back_from_a_provider(new_page: NewPage, shots: Path) -> None:
     assert "#" not in page.url, "the ticket stands in no address that is copied"
     page.get_by_role("button", name="换一个账号").click()
     expect(page.get_by_label("账号")).to_be_focused()
+
+
+def test_a_powerful_role_is_told_and_then_held(new_page: NewPage, server: Server, shots: Path) -> None:
+    page = sign_in(new_page(viewport=DESK), server)
+    session = page.request.get("/api/session").json()
+
+    def due(at: str) -> None:
+        page.unroute_all()
+        page.route("**/api/session", lambda route: route.fulfill(json={**session, "totp_due": at}))
+
+    due("2099-01-01T00:00:00Z")
+    page.goto("/console/rounds")
+    expect(page.get_by_text("您的角色要在 2099-01-01 08:00 之前启用动态验证码")).to_be_visible()
+    clean(page, shots / "due.png")
+    page.get_by_role("link", name="现在启用").click()
+    expect(page).to_have_url(re.compile("/console/me$"))
+    due("2020-01-01T00:00:00Z")
+    page.goto("/console/rounds")
+    expect(page).to_have_url(re.compile("/console/me$"))
+    expect(page.get_by_role("alert")).to_contain_text("您的角色要先启用动态验证码")
+    expect(page.get_by_role("region", name="访问令牌", exact=True)).to_have_count(0)
