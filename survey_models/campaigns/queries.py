@@ -63,7 +63,10 @@ def ticket_totals(session: Session, campaign_id: str) -> tuple[int, int]:
 
 
 def cell_progress(session: Session, campaign_id: str) -> list[CellProgress]:
-    """Counters of every cell, days added up."""
+    """Counters of every cell, days added up. Where no target was set, it is what was issued.
+
+    A small group (小组) without targets has no cells: its progress would show who of them has answered.
+    """
     counters = {
         (row.stratum_no, row.point_no): row
         for row in session.execute(
@@ -77,7 +80,8 @@ def cell_progress(session: Session, campaign_id: str) -> list[CellProgress]:
             .group_by(TicketCounter.stratum_no, TicketCounter.point_no)
         )
     }
-    query = select(Target).where(Target.campaign_id == campaign_id).order_by(Target.stratum_no, Target.point_no)
+    set_ = select(Target).where(Target.campaign_id == campaign_id)
+    targets = {(row.stratum_no, row.point_no): row.target for row in session.scalars(set_)}
     issued = {
         (row.stratum_no, row.point_no): int(row.issued)
         for row in session.execute(
@@ -90,12 +94,13 @@ def cell_progress(session: Session, campaign_id: str) -> list[CellProgress]:
             .group_by(TicketBatch.stratum_no, TicketBatch.point_no)
         )
     }
+    small = session.scalar(select(Campaign.small_group).where(Campaign.id == campaign_id))
     found = []
-    for target in session.scalars(query):
-        cell = (target.stratum_no, target.point_no)
+    for cell in sorted(targets if small else {*targets, *issued}):
         counter = counters.get(cell)
         opened, done = (int(counter.opened), int(counter.done)) if counter else (0, 0)
-        found.append(CellProgress(*cell, issued.get(cell, 0), opened, done, target.target))
+        out = issued.get(cell, 0)
+        found.append(CellProgress(*cell, out, opened, done, targets.get(cell, out)))
     return found
 
 
@@ -187,7 +192,13 @@ def _answers(session: Session, campaign_id: str, *kept: ColumnElement[bool]) -> 
             func.aggregate_strings(Ballot.answers, "").label("answers"),
         )
         .where(Ballot.campaign_id == campaign_id, *kept)
-        .where(or_(Ballot.upload_id.is_(None), Ballot.upload_id.in_(_accepted_uploads(campaign_id))))
+        # A line of a file that found its quota full is kept and counts nowhere.
+        .where(
+            or_(
+                Ballot.upload_id.is_(None),
+                and_(Ballot.set_aside.is_(False), Ballot.upload_id.in_(_accepted_uploads(campaign_id))),
+            )
+        )
         .group_by(Ballot.stratum_no, Ballot.point_no, Ballot.channel)
     )
     with _groups_in_memory(session):

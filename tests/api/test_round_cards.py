@@ -73,6 +73,10 @@ async def test_the_cards_of_a_round_are_issued_once_and_sealed(sqlite_url: str, 
             assert {name: len(one) for name, one in cards.items()} == {PEOPLE: 12, PEERS: 6}
             assert {line.point for line in cards[PEERS]} == {f"单位{no}" for no in range(1, 7)}
             assert await states(setup) == {PEOPLE: "ready", PEERS: "ready"}
+            # Progress of cells for which nobody set a target; none of a small group, where it would tell who answered.
+            people = ok(await setup.get(f"/api/campaigns/{PEOPLE}/progress"))
+            assert [(row["issued"], row["target"], row["done"]) for row in people["rows"]] == [(12, 12, 0)]
+            assert ok(await setup.get(f"/api/campaigns/{PEERS}/progress"))["rows"] == []
             # Again: nothing is in draft, and nothing is issued.
             assert ok(await setup.post(CARDS, json={"passphrase": PASSPHRASE}), 201)["campaigns"] == []
             assert ok(await setup.get(CARDS))["campaigns"] == []
