@@ -157,6 +157,7 @@ export const setup = {
   "wizard.lockHelp": ["印制单位用口令打开文件印卡。口令另行告知，不要和文件一起发。", "The printers open the file with the passphrase. Tell it apart from the file."],
   "wizard.issue": ["生成 {n} 张评议卡", "Issue {n} cards"],
   "wizard.cardsMade": ["{n} 张评议卡已生成。", "{n} cards are issued."],
+  "wizard.saveFirst": ["请先保存密封文件：评议码只在里面，离开本页就没有了。", "Save the sealed file first: the codes are in it alone, and gone once this page is left."],
   "wizard.saveCards": ["保存密封文件 {name}", "Save the sealed file {name}"],
   "wizard.print": ["印成卡片（PDF）", "Print the cards (PDF)"],
   "wizard.printing": ["正在排版，一万张约需半分钟……", "Setting the pages; 10,000 cards take about half a minute…"],
