@@ -72,5 +72,4 @@ export const helps = {
   paper: ["纸质问卷由两名录入员分别录入，互相看不到；不一致的由第三人核定。", "Paper sheets are typed by two clerks who do not see each other's entry; a third settles what differs."],
   "paper-standing": ["双人录入的进度：录了多少、有多少不一致、差错率是多少。只有张数，没有答案。", "How far the two entries are: typed, differing, and the rate of differences. Numbers only, no answers."],
   gate: ["承办单位交回的卷子在计入以前先过关：发出等于收回、拒访和未交之和，抽查和相符以后由办公室签收。", "What contractors hand in passes the gate first: issued equals returned, refused and open; the office draws its back-check and accepts."],
-  me: ["您的密码、第二重验证和程序用的令牌。", "Your password, second factor and tokens for programs."],
 } as const satisfies Record<string, readonly [string, string]>;
