@@ -12,6 +12,7 @@ import typer
 from api.cli import (
     accounts,
     acts,
+    backup,
     bundles,
     calendar,
     campaigns,
@@ -84,6 +85,7 @@ def options(
 accounts.app.command("password")(passes.password)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(acts.app, name="acts")
+app.add_typer(backup.app, name="backup")
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
