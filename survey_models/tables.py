@@ -16,7 +16,7 @@ from survey_models.fieldwork.tables import Target
 from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
-from survey_models.gate.tables import GateAcceptance, GateBackCheck, GateCheckedLine, GateLot
+from survey_models.gate.tables import GateAcceptance, GateBackCheck, GateCheckedLine, GateLot, GateQuota, GateQuotaUse
 from survey_models.hotline.tables import HotlineReport
 from survey_models.inspections.tables import InspectionPlan
 from survey_models.jobs.tables import Job, Lease
@@ -99,6 +99,8 @@ __all__ = [
     "GateBackCheck",
     "GateCheckedLine",
     "GateLot",
+    "GateQuota",
+    "GateQuotaUse",
     "HotlineReport",
     "InspectionPlan",
     "IntakeSheet",

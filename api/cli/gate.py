@@ -65,6 +65,41 @@ def hand_out(
     say(f"第 {number} 批,共发出 {whole} 份。", f"Lot {number}, {whole} issued in all.")
 
 
+@app.command("quotas")
+def quotas_(ctx: typer.Context, campaign: Campaign) -> None:
+    """配额:目标、已计入、超出不计。 The quotas: target, counted, over and not counted."""
+    from survey_models.gate import quotas
+
+    with desk_of(ctx).look(*OFFICE) as session:
+        rows = [
+            (one.no, one.stratum_no, one.point_no, one.places, one.target, one.counted, one.over)
+            for one in quotas.listed(session, campaign)
+        ]
+    heads = ["配额 quota", "层 stratum", "测评点 point", "背景 answers"]
+    table([*heads, "目标 target", "计入 counted", "超出 over"], rows)
+
+
+@app.command("quota")
+def quota_(
+    ctx: typer.Context,
+    campaign: Campaign,
+    stratum: Annotated[int, typer.Argument(help="层。 Number of the stratum.")],
+    target: Annotated[int, typer.Argument(min=0, help="最多计入多少份。 How many count at most.")],
+    *,
+    point: Annotated[int, typer.Option(help="测评点,0 为不限。 Test point, 0: any.")] = 0,
+    answer: Annotated[list[str] | None, typer.Option(help="背景题=选项,可重复。 ITEM=CODE, repeatable.")] = None,
+) -> None:
+    """设置配额,满了以后的保留、不计入。 Set a quota; what comes when it is full is kept and not counted."""
+    from survey_models.gate import quotas
+
+    answers = dict(pair.partition("=")[::2] for pair in answer or [])
+    wish = quotas.QuotaWish(stratum, target, point, answers)
+    with desk_of(ctx).work(Role.SETUP) as work:
+        made = quotas.put(work.session, campaign, wish, by=work.by, at=work.at)
+        number, counted = made.no, made.counted
+    say(f"第 {number} 个配额,目标 {target},已计入 {counted}。", f"Quota {number}: target {target}, {counted} counted.")
+
+
 @app.command()
 def show(ctx: typer.Context, upload: File) -> None:
     """一个文件的账目、检测、回访和签收障碍。 Accounts, tests, back-check and what is in the way of signing."""

@@ -19,6 +19,8 @@ from api.schemas.gate import (
     LotRequest,
     LotView,
     OutcomeRequest,
+    QuotaRequest,
+    QuotaView,
     ReportRequest,
     ReviewView,
     StatementRequest,
@@ -26,7 +28,7 @@ from api.schemas.gate import (
 from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
-from survey_models.gate import back_checks, lots, service
+from survey_models.gate import back_checks, lots, quotas, service
 from survey_models.uploads import service as uploads
 
 router = APIRouter(tags=["gate"], responses=RESPONSES)
@@ -35,6 +37,7 @@ LotReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDIT
 # Who signs for a file: somebody of the office who did not send it.
 SigningActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+_QUOTAS = "/api/campaigns/{campaign_id}/quotas"
 _LOTS = "/api/campaigns/{campaign_id}/lots"
 _FILE = "/api/gate/files/{upload_id}"
 
@@ -65,6 +68,19 @@ def report_lot(actor: UploaderActor, campaign_id: str, number: Number, wanted: R
     own_campaign(db, actor, campaign_id)
     found = lots.report(db, campaign_id, number, wanted.results, by=actor.name, at=clock.now(), contractor=_own(actor))
     return LotView.of(found)
+
+
+@router.get(_QUOTAS, operation_id="list_quotas")
+def list_quotas(actor: LotReader, campaign_id: str, db: ReadDb) -> list[QuotaView]:
+    """The quotas with their counters; numbers of lines, never answers of anybody."""
+    own_campaign(db, actor, campaign_id)
+    return [QuotaView.of(quota) for quota in quotas.listed(db, campaign_id)]
+
+
+@router.post(_QUOTAS, operation_id="set_quota", status_code=status.HTTP_201_CREATED)
+def set_quota(actor: SetupActor, campaign_id: str, wanted: QuotaRequest, db: Db) -> QuotaView:
+    """Set the target of a cell, once more or for the first time; never below what is counted."""
+    return QuotaView.of(quotas.put(db, campaign_id, wanted.wish(), by=actor.name, at=clock.now()))
 
 
 @router.get("/api/campaigns/{campaign_id}/gate", operation_id="list_gate_files")

@@ -12,8 +12,9 @@ from survey_models.core.errors import Problem
 from survey_models.flags.rules import rule_set
 from survey_models.gate.back_checks import Standing
 from survey_models.gate.lots import LotStanding, Wish
+from survey_models.gate.quotas import QuotaWish
 from survey_models.gate.service import Review
-from survey_models.gate.tables import GateAcceptance, Outcome
+from survey_models.gate.tables import GateAcceptance, GateQuota, Outcome
 from survey_models.uploads.tables import Upload
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -43,6 +44,46 @@ class LotRequest(BaseModel):
             first_serial=self.first_serial,
             last_serial=self.last_serial,
             back_check=self.back_check,
+        )
+
+
+class QuotaRequest(BaseModel):
+    """A cell and how many of its lines count: ``answers`` are background items and the codes they must have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stratum: int = Field(ge=1, le=100_000)
+    point: int = Field(0, ge=0, le=100_000, description="0: any test point of the stratum")
+    answers: dict[str, str] = Field(default_factory=dict, max_length=3)
+    target: int = Field(ge=0, le=10_000_000)
+
+    def wish(self) -> QuotaWish:
+        """As the service takes it."""
+        return QuotaWish(self.stratum, self.target, self.point, self.answers)
+
+
+class QuotaView(BaseModel):
+    """A quota: ``counted`` never passes ``target``; ``over`` lines are kept and not counted."""
+
+    no: int
+    stratum_no: int
+    point_no: int
+    places: list[tuple[int, str]]
+    target: int
+    counted: int
+    over: int
+
+    @classmethod
+    def of(cls, quota: GateQuota) -> QuotaView:
+        """The cell and its counters."""
+        return cls(
+            no=quota.no,
+            stratum_no=quota.stratum_no,
+            point_no=quota.point_no,
+            places=[(int(place), str(code)) for place, code in quota.places],
+            target=quota.target,
+            counted=quota.counted,
+            over=quota.over,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, select
 from survey_models.ballots.engines import statements_for
 from survey_models.ballots.intake import UploadRow
 from survey_models.ballots.statements import LineRow
+from survey_models.ballots.tables import Ballot
 from survey_models.campaigns.rules import Act, after
 from survey_models.core.errors import Problem
+from survey_models.gate.quotas import Claim, claimed, has_quotas
 from survey_models.uploads.tables import Upload, UploadState
 
 
@@ -28,7 +31,37 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
     state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
     if state != UploadState.ENTERING:
         raise Problem("upload_state_wrong", state=state)
-    lines = [
+    counting = _counting(connection, rows)
+    added = 0
+    for aside in (False, True):
+        some = [row for row in rows if counting.get(row.id, True) is not aside]
+        if some:
+            lines = _lines(some)
+            added += statements_for(connection).add_lines(
+                connection, first.campaign_id, first.upload_id, lines, aside=aside
+            )
+    return added
+
+
+def _counting(connection: Connection, rows: Sequence[UploadRow]) -> dict[uuid.UUID, bool]:
+    """Whether each line that is not in yet has room in its quota (配额); empty where nobody set any.
+
+    Lines that are in have claimed theirs: a slice that comes a second time claims nothing.
+    """
+    first = rows[0]
+    table = Ballot.__table__.c
+    query = select(table.id).where(table.campaign_id == first.campaign_id, table.id.in_([row.id for row in rows]))
+    if not has_quotas(connection, first.campaign_id):
+        return {}
+    known = set(connection.scalars(query))
+    fresh = [row for row in rows if row.id not in known]
+    claims = [Claim(row.stratum_no, row.point_no, row.answers) for row in fresh]
+    counts = claimed(connection, first.campaign_id, first.upload_id, claims)
+    return {row.id: counted for row, counted in zip(fresh, counts, strict=True)}
+
+
+def _lines(rows: Sequence[UploadRow]) -> list[LineRow]:
+    return [
         LineRow(
             row.id,
             row.stratum_no,
@@ -40,4 +73,3 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
         )
         for row in rows
     ]
-    return statements_for(connection).add_lines(connection, first.campaign_id, first.upload_id, lines)

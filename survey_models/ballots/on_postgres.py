@@ -138,8 +138,16 @@ class _Postgres:
                 wire.in_transaction(driver)
             return wire.execute(driver, text, values)
 
-    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
-        fixed = (campaign_id.encode(), upload_id.bytes, Channel.UPLOAD.value.encode(), b"\0")
+    def add_lines(
+        self,
+        connection: Connection,
+        campaign_id: str,
+        upload_id: uuid.UUID,
+        rows: Sequence[LineRow],
+        *,
+        aside: bool = False,
+    ) -> int:
+        fixed = (campaign_id.encode(), upload_id.bytes, Channel.UPLOAD.value.encode(), b"\1" if aside else b"\0")
         start = b"".join(map(wire.field, fixed))
         execute(connection, "SAVEPOINT lines", ())
         try:

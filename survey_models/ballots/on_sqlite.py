@@ -99,8 +99,16 @@ class _Sqlite:
         if execute(connection, text, values).rowcount != len(digests):
             raise Overtaken
 
-    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
-        fixed = (campaign_id, upload_id.hex, Channel.UPLOAD.value, 0)
+    def add_lines(
+        self,
+        connection: Connection,
+        campaign_id: str,
+        upload_id: uuid.UUID,
+        rows: Sequence[LineRow],
+        *,
+        aside: bool = False,
+    ) -> int:
+        fixed = (campaign_id, upload_id.hex, Channel.UPLOAD.value, int(aside))
         values = [(*fixed, row.id.hex, *row[1:]) for row in rows]
         return _insert(connection, self.LINES, values, " ON CONFLICT DO NOTHING")
 

@@ -122,8 +122,16 @@ class Statements(Protocol):
         Raises Overtaken, and then everything is to be undone; what it wrote alone is undone.
         """
 
-    def add_lines(self, connection: Connection, campaign_id: str, upload_id: uuid.UUID, rows: Sequence[LineRow]) -> int:
-        """Put the lines of a file that are not there yet into the box; how many they were."""
+    def add_lines(
+        self,
+        connection: Connection,
+        campaign_id: str,
+        upload_id: uuid.UUID,
+        rows: Sequence[LineRow],
+        *,
+        aside: bool = False,
+    ) -> int:
+        """Put the lines of a file that are not there yet into the box; how many they were. ``aside``: not to count."""
 
 
 CAST = Event.BALLOT_CAST.value

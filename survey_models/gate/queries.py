@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns.tables import Point, Stratum
-from survey_models.gate.tables import Cell, GateCheckedLine, GateLot
+from survey_models.gate.tables import Cell, GateCheckedLine, GateLot, GateQuota, GateQuotaUse
 from survey_models.tickets.tables import Ticket, TicketState
 from survey_models.uploads.tables import Upload, UploadState
 
@@ -69,6 +69,17 @@ def cells_of(session: Session, campaign_id: str, files: Iterable[Upload]) -> lis
             place = strata[cell["area"], cell["kind"]], points.get(cell["point"] or "", 0)
             found[place] += int(cell["rows"])
     return sorted(found.items())
+
+
+def quotas(session: Session, campaign_id: str) -> Sequence[GateQuota]:
+    """The quotas of a campaign in their order."""
+    return session.scalars(select(GateQuota).where(GateQuota.campaign_id == campaign_id).order_by(GateQuota.no)).all()
+
+
+def quota_uses(session: Session, campaign_id: str, upload_id: uuid.UUID) -> Sequence[GateQuotaUse]:
+    """What the lines of a file took, by quota."""
+    query = select(GateQuotaUse).where(GateQuotaUse.campaign_id == campaign_id, GateQuotaUse.upload_id == upload_id)
+    return session.scalars(query.order_by(GateQuotaUse.no)).all()
 
 
 def checked_lines(session: Session, upload_id: uuid.UUID) -> dict[int, str]:

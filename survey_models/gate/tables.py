@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey_models.core.base import Base, Json, UtcDateTime, reference
+from survey_models.core.base import Base, Json, UtcDateTime, distributed, reference
 from survey_models.core.columns import one_of
 
 Cell = tuple[int, int]  # stratum and point; point 0: any
@@ -52,6 +52,41 @@ class GateLot(Base):
     reported_by: Mapped[str | None] = mapped_column(String(40))
     reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GateQuota(Base):
+    """A cell with a target (配额). ``places``: pairs of a place in ``answers`` and the code that must stand there.
+
+    ``counted`` never passes ``target``; ``over``: lines that found it full, kept and not counted.
+    """
+
+    __tablename__ = "gate_quotas"
+    __table_args__ = (
+        CheckConstraint("counted >= 0 AND counted <= target", name="never_over"),
+        {"info": distributed("campaign_id")},
+    )
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stratum_no: Mapped[int]
+    point_no: Mapped[int]
+    places: Mapped[list[Any]] = mapped_column(Json)
+    target: Mapped[int]
+    counted: Mapped[int]
+    over: Mapped[int]
+
+
+class GateQuotaUse(Base):
+    """What the lines of one file took of a quota: given back when the file is withdrawn."""
+
+    __tablename__ = "gate_quota_uses"
+    __table_args__ = ({"info": distributed("campaign_id")},)
+
+    campaign_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    upload_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    counted: Mapped[int]
+    over: Mapped[int]
 
 
 class GateBackCheck(Base):

@@ -54,6 +54,7 @@ class Event(StrEnum):
     BALLOTS_MIXED = "ballots:mixed"
     BALLOTS_VOIDED = "ballots:voided"
     PAPER_SET_ASIDE = "paper:set_aside"
+    GATE_QUOTA_SET = "gate:quota_set"
     GATE_HANDED_OUT = "gate:handed_out"
     GATE_REPORTED = "gate:reported"
     GATE_BACK_CHECK_PLANNED = "gate:back_check_planned"

@@ -20,6 +20,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.rules import Act, after, check_accepts_files
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
+from survey_models.gate import quotas
 from survey_models.jobs import service as jobs
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
@@ -314,6 +315,7 @@ def withdraw(
     after(campaign.state, Act.ACCEPT_FILES)
     upload.state = rules.after_withdrawing(upload.state).value
     upload.reason = reason.strip()[:_REASON_LENGTH]
+    quotas.release(session, upload.campaign_id, upload.id)
     body = {"upload": str(upload.id), "reason": upload.reason}
     record(session, upload.campaign_id, Event.UPLOAD_WITHDRAWN, body, at=at, by=by)
     session.flush()
@@ -326,6 +328,7 @@ def give_up(session: Session, upload_id: uuid.UUID, problem: Problem, *, at: dat
     if upload.state == UploadState.ENTERING:
         upload.state = UploadState.WITHDRAWN.value
         upload.reason = problem.sentence()[:_REASON_LENGTH]
+        quotas.release(session, upload.campaign_id, upload.id)
         body = {"upload": str(upload.id), "reason": problem.code}
         record(session, upload.campaign_id, Event.UPLOAD_WITHDRAWN, body, at=at)
         session.flush()

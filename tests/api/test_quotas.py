@@ -1,0 +1,88 @@
+"""Quotas: never over, whoever enters at the same moment; what is over is kept and counts nowhere."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from survey_models.ballots.tables import Ballot
+from survey_models.campaigns import service as campaigns
+from survey_models.core import clock
+from survey_models.gate import quotas
+from survey_models.gate.quotas import QuotaWish
+from survey_models.gate.tables import GateQuota, GateQuotaUse
+from survey_models.ledger.events import Event
+from survey_models.ledger.service import recorded
+from tests.api.test_gate import SAID, assign, handed, sent, work_off
+from tests.docs.events import differences
+from tests.poll import Poll, open_poll
+
+PATH = "/api/campaigns/poll/quotas"
+
+
+def quota(poll: Poll, no: int = 1) -> tuple[int, int, int]:
+    with poll.look() as session:
+        found = session.get_one(GateQuota, ("poll", no))
+        return found.target, found.counted, found.over
+
+
+def test_many_at_once_never_pass_the_target(database_url: str, tmp_path: Path) -> None:
+    with open_poll(database_url, tmp_path) as poll:
+        with poll.work() as session:
+            quotas.put(session, "poll", QuotaWish(1, 100), by="setup", at=clock.now())
+        together, granted = threading.Barrier(8), []
+
+        def contractor(seed: int) -> None:
+            together.wait(60)
+            for wanted in (1, 7, 3, 12, 2):
+                with poll.work() as session:
+                    granted.append(quotas.grant(session.connection(), "poll", 1, wanted + seed % 2))
+
+        threads = [threading.Thread(target=contractor, args=(seed,)) for seed in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        # 8 × 25 and 20 more were wanted.
+        assert (sum(granted), quota(poll)) == (100, (100, 100, 0))
+        with poll.work() as session:
+            assert quotas.grant(session.connection(), "poll", 1, 5) == 0
+
+
+async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, tmp_path: Path) -> None:
+    with open_poll(database_url, tmp_path) as poll:
+        assign(poll)
+        async with poll.signed_in("setup") as setup, poll.signed_in("contractor") as contractor:
+            await handed(setup, 40)
+            made = await setup.post(PATH, json={"stratum": 1, "target": 8})
+            narrow = await setup.post(PATH, json={"stratum": 1, "point": 2, "target": 2})
+            assert (made.status_code, narrow.json()["no"]) == (201, 2)
+            assert (await contractor.post(PATH, json={"stratum": 1, "target": 1})).status_code == 403
+            strange = await setup.post(PATH, json={"stratum": 1, "target": 1, "answers": {"U-001": "1"}})
+            assert strange.json()["code"] == "request_malformed"
+            for start in (1, 101):
+                upload = await sent(contractor, poll, 9, start=start)
+                signed = await setup.post(f"/api/gate/files/{upload}/accept", json={"statement": SAID})
+                assert signed.status_code == 202
+                work_off(poll)
+            # Odd numbers are of point 2, five in each file; even ones, four in each, of point 1.
+            assert (quota(poll, 1), quota(poll, 2)) == ((8, 8, 0), (2, 2, 8))
+            lower = await setup.post(PATH, json={"stratum": 1, "target": 7})
+            assert lower.json()["code"] == "quota_below_count"
+            await setup.post(PATH, json={"stratum": 1, "point": 2, "target": 4})
+            with poll.look() as session:
+                kept = session.scalar(select(func.count()).select_from(Ballot)) or 0
+                whole = sum(cell.sheets for cell in campaigns.cells_with_aside(session, "poll"))
+                counted = sum(cell.sheets for cell in campaigns.cells_of(session, "poll"))
+            assert (kept, counted, whole) == (18, 10, 10)
+            gone = await setup.post(f"/api/uploads/{upload}/withdraw", json={"reason": "重复"})
+            assert gone.status_code == 200
+            assert (quota(poll, 1), quota(poll, 2)) == ((8, 4, 0), (4, 2, 3))
+            assert [one["over"] for one in (await contractor.get(PATH)).json()] == [0, 3]
+        with poll.look() as session:
+            assert session.scalars(select(GateQuotaUse.upload_id)).all().count(uuid.UUID(upload)) == 0
+            for body in recorded(session, "poll", Event.GATE_QUOTA_SET):
+                assert differences("gate:quota_set", "poll", body) == []
