@@ -134,6 +134,13 @@ bench-terminal: .venv/.dev kiosk/dist/.ok ## from the tap to the painted thanks,
 proofs-tamper: .venv/.dev ## twelve kinds of tampering, in all their forms: which check found each: value, limit, ratio
 	@OPENBLAS_NUM_THREADS=1 nice -n 5 $(BIN)/python -m tests.proofs.tampering
 
+.PHONY: bench-printing bench-export
+bench-printing: .venv/.dev ## set 10,000 cards and envelopes in parts and read codes back: value, limit, ratio
+	@$(BIN)/python -m benchmarks.printing
+
+bench-export: .venv/.dev ## write 1,000,000 ballots x 80 units to CSV and SPSS in flat memory: value, limit, ratio (ARGS='--ballots 100000')
+	@$(BIN)/python -m benchmarks.exporting $(ARGS)
+
 .PHONY: bench-checks
 bench-checks: .venv/.dev ## time the check of a file of 10,000 sheets, and the search for near-duplicates: value, limit, ratio
 	@$(BIN)/python -m benchmarks.checks
