@@ -301,6 +301,7 @@ MachineActor = Annotated[Machine, Depends(MachineToken())]
 # Who enters marks for an office (考评单位), who inspects (督查员), who speaks for a rated unit (被评议单位).
 AssessorActor = Annotated[Actor, Depends(Signed(Role.ASSESSOR))]
 UnitActor = Annotated[Actor, Depends(Signed(Role.UNIT))]
+OrganiserActor = Annotated[Actor, Depends(Signed(Role.ORGANISER))]
 # Who has to do with findings; which kinds, and whose, the service decides.
 FindingActor = Annotated[
     Actor,

@@ -24,9 +24,11 @@ _TRIES = 5
 def ask(session: Session, kind: str, *, target: str, params: Mapping[str, Any], by: str, at: datetime) -> Act:
     """Ask for an act. ``target`` is the campaign in whose log it stands; the asker holds ``setup``.
 
+    A unit's organiser (单位组织员) asks for campaigns of its own unit, which the caller has checked.
+
     Asked again by the same person while it waits, the first asking is given back.
     """
-    accounts.require(session, by, Role.SETUP)
+    accounts.require(session, by, Role.SETUP, Role.ORGANISER)
     for act in queries.waiting(session, kind=kind, target=target, asked_by=by, since=at - rules.GOOD_FOR):
         if act.params == dict(params):
             return act

@@ -26,6 +26,8 @@ from survey_models.findings.rules import NewFinding, Terms
 from survey_models.findings.service import Who
 from survey_models.promises import service as promises
 from survey_models.promises.service import LeaveDraft
+from survey_models.rounds.own_rounds import TEMPLATE
+from survey_models.rounds.tables import Round
 from survey_models.units import service as units
 from survey_models.units.tables import Unit, Window
 from survey_models.uploads import service as uploads
@@ -35,6 +37,7 @@ from tests.survey_models.uploads.paper import AREAS, file_of, make_campaign, row
 OWN, FOREIGN = "own", "foreign"
 UNITS = {OWN: "C-1", FOREIGN: "C-2"}
 CAMPAIGNS = {OWN: "luohe", FOREIGN: "far"}
+ROUNDS = {OWN: "departments-own", FOREIGN: "departments-foreign"}
 PARTS = {OWN: "M", FOREIGN: "D"}
 JPEG = b"\xff\xd8\xff\xe0 a photo"
 TEXT = "本季度逐项自查，问题两处已经整改。"
@@ -70,6 +73,7 @@ def settle(app: FastAPI) -> Things:
         _people(session, made)
         for object_, code in UNITS.items():
             _of_unit(session, made, object_, code)
+            _departments(session, ROUNDS[object_], code)
         _uploads(session, made)
         _terminal(session, made)
     return made
@@ -112,6 +116,14 @@ def _of_unit(session: Session, made: Things, object_: str, code: str) -> None:
     place = Place(ROUND, "check", code, "2015Q1")
     made.duty_files[object_] = str(duties.attach(session, place, "a.pdf", b"%PDF-1.4", by="setup", at=at).id)
     made.receipts[object_] = duties.submit(session, place, Paper(TEXT), by="setup", at=at).receipt
+
+
+def _departments(session: Session, round_id: str, code: str) -> None:
+    """A round that the unit runs itself, as far as it matters whose it is."""
+    named = {"id": round_id, "title": "评机关科室", "period": "2015Q1", "level": "round", "purpose": "rehearsal"}
+    days = {"period_from": date(2015, 1, 1), "period_to": date(2015, 3, 31), "made_at": clock.now()}
+    session.add(Round(**named, **days, scheme_id=TEMPLATE, scheme_version=1, answers={"of": code}))
+    session.flush()
 
 
 def _uploads(session: Session, made: Things) -> None:

@@ -22,7 +22,7 @@ from fastapi.routing import iter_route_contexts
 from api.app import create_app, running
 from api.settings import Settings
 from survey_models.core import clock
-from tests.api.matrix_city import CAMPAIGNS, FOREIGN, JPEG, OWN, PARTS, UNITS, Things, settle
+from tests.api.matrix_city import CAMPAIGNS, FOREIGN, JPEG, OWN, PARTS, ROUNDS, UNITS, Things, settle
 from tests.survey_models.marks.city import ROUND, START
 
 LISTED = Path(__file__).with_name("matrix.csv")
@@ -101,6 +101,7 @@ def address(row: dict[str, str], made: Things) -> str:
         **NAMES,
         "campaign_id": CAMPAIGNS.get(own, "none"),
         "unit_code": UNITS.get(own, "none"),
+        "round_id": ROUNDS.get(own, "none"),
         "upload_id": made.uploads.get(own, NOBODY),
         "finding_id": made.findings.get(own, NOBODY),
         "file_id": (made.duty_files if "/duties/" in path else made.finding_files).get(own, NOBODY),
@@ -130,6 +131,7 @@ def request_of(row: dict[str, str], made: Things, caller: str) -> tuple[str, dic
         ("POST", "/api/duties/deeds"): {**place, "deed": 1, "percent": 1, "text": "x"},
         ("POST", "/api/marks"): {"marks": [{"unit": "C-1", "value": "1"}]},
         ("POST", "/api/marks/approve"): {},
+        ("POST", "/api/departments/{round_id}/cards"): {"passphrase": "x"},
         ("PUT", "/api/uploads/columns"): {"headings": ["a"], "columns": [None]},
         ("POST", "/api/uploads/{upload_id}/withdraw"): {"reason": "wrong file"},
     }
