@@ -9,7 +9,7 @@ from __future__ import annotations
 from survey_models.accounts.tokens import Scope
 
 OPERATIONS: dict[Scope, frozenset[str]] = {
-    Scope.PROGRESS_READ: frozenset({"list_campaigns", "read_campaign", "read_progress"}),
+    Scope.PROGRESS_READ: frozenset({"list_campaigns", "read_campaign", "read_progress", "list_quotas"}),
     Scope.UPLOADS_WRITE: frozenset(
         {
             "upload_template_xlsx",
@@ -33,6 +33,7 @@ OPERATIONS: dict[Scope, frozenset[str]] = {
             "read_results",
             "read_unit_steps",
             "export_results",
+            "export_campaign",
             "list_rounds",
             "read_round",
             "read_scorecards",

@@ -69,6 +69,7 @@ export const passes = {
   "scope.results:read": ["看得分、汇总和文书", "Scores, tallies and documents"],
   "scope.windows:read": ["看窗口评价和设备", "Windows, rates and terminals"],
   "scope.ledger:read": ["看台账", "The ledger"],
+  "scope.metrics:read": ["看运行指标", "Numbers for a monitor"],
 
   "sessions.title": ["我的登录", "My sessions"],
   "sessions.begun": ["登录时间", "Begun"],
