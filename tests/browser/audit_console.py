@@ -139,6 +139,17 @@ def faults_of(page: Page) -> list[str]:
     return found + [f"axe: {fault['id']} ({len(fault['nodes'])})" for fault in result.response["violations"]]
 
 
+def on_paper(page: Page, picture: Path) -> list[str]:
+    """What would stand on paper beside the page itself, or not in black on white."""
+    page.emulate_media(media="print")
+    page.screenshot(path=picture)
+    shell = page.locator(".top, .side, .help-panel, main button").filter(visible=True).count()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.emulate_media(media="screen")
+    found = [f"{shell} things of the screen on paper"] if shell else []
+    return found + ([f"paper is {ground}"] if ground != "rgb(255, 255, 255)" else [])
+
+
 def look(page: Page, address: str) -> None:
     """Open a page with the panel behind its question mark, and wait until it has loaded."""
     page.goto(address)
@@ -176,8 +187,10 @@ def audit(browser: Browser, server: Server, *, short: bool) -> int:
         page = open_pages[size, colour]
         look(page, address)
         found = faults_of(page)
-        wrong += bool(found)
         page.screenshot(path=PICTURES / f"{name}-{size}-{colour}.png")
+        if size == "desk":
+            found += on_paper(page, PICTURES / f"{name}-print.png")
+        wrong += bool(found)
         if found:
             sys.stdout.write(f"{name:<14}{size:<7}{colour:<7}{'; '.join(found)}\n")
             sys.stdout.flush()
