@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from survey_models.accounts import assignments
+from survey_models.accounts.queries import by_name
+from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
 from survey_models.spreadsheets.read import Sheet, read
@@ -91,6 +94,23 @@ def prepared(
         return replace(arrival, columns=given)
     content = csv_bytes(columns.grid(bare))
     return Arrival(f"{arrival.filename}.csv", content, hashlib.sha256(content).hexdigest(), bare, given)
+
+
+def layout_for(session: Session, campaign: Campaign, *, by: str) -> kind.Layout:
+    """The part of it that somebody sends in: a contractor (承办单位) the strata assigned to it, the office all of them.
+
+    Rows of other strata are faults then, as rows of strata that there are not.
+    """
+    layout = layout_of(session, campaign)
+    account = by_name(session, by)
+    if account is None or Role.CONTRACTOR not in account.roles:
+        return layout
+    own = assignments.strata_of(session, account.id, campaign.id)
+    if own is None:
+        return layout
+    cells = [cell for cell in layout.cells if cell.no in own]
+    areas = {cell.area_code for cell in cells}
+    return replace(layout, cells=cells, points=[point for point in layout.points if point.area_code in areas])
 
 
 def layout_of(session: Session, campaign: Campaign) -> kind.Layout:

@@ -155,7 +155,7 @@ def try_out(
 ) -> Verdict:
     """Check a file without storing anything (试检); ``said`` of its columns as in ``arrivals.columns_of``."""
     arrival = arrivals.prepared(session, campaign_id, arrival, by=by, said=said)
-    layout = layout_of(session, campaigns.get(session, campaign_id))
+    layout = arrivals.layout_for(session, campaigns.get(session, campaign_id), by=by)
     return _verdict(arrival.sheet, layout, arrival.columns)
 
 
@@ -180,7 +180,7 @@ def judge(session: Session, upload_id: uuid.UUID, *, progress: Callable[[int], N
     upload = get(session, upload_id)
     if upload.state != UploadState.RECEIVED:
         return None
-    layout = layout_of(session, campaigns.get(session, upload.campaign_id))
+    layout = arrivals.layout_for(session, campaigns.get(session, upload.campaign_id), by=upload.sent_by)
     progress(BEGUN)
     try:
         sheet = _sheet_of(session, upload)

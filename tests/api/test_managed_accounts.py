@@ -11,8 +11,9 @@ from api.db import unit_of_work
 from api.settings import Settings
 from survey_models.core import clock
 from tests.api.office import START, Office
-from tests.survey_models.uploads.paper import AREAS, CAMPAIGN, make_campaign
+from tests.survey_models.uploads.paper import AREAS, CAMPAIGN, file_of, make_campaign, rows
 
+BYTES = {"Content-Type": "application/octet-stream"}
 PLACES = f"/api/campaigns/{CAMPAIGN}"
 
 
@@ -44,6 +45,12 @@ async def test_a_contractor_sees_the_strata_it_is_given_and_nothing_any_more_whe
         seen = (await firm.get(f"{PLACES}/progress")).json()
         assert (seen["channels"], seen["alarms"], seen["joins"]) == ({}, [], [])
         assert [row["id"] for row in (await firm.get("/api/campaigns")).json()] == [CAMPAIGN]
+        query = {"campaign": CAMPAIGN, "filename": "a.csv"}
+        tried = await firm.http.post(
+            "/api/uploads/check", params=query, content=file_of(rows(40)), headers={**firm.headers, **BYTES}
+        )
+        faults = tried.json()["faults"]
+        assert {fault["code"] for fault in faults} == {"cell_kind_unknown"}, faults[:3]
         wrong = await setup.http.put(where, headers=setup.headers, json={"strata": [99]})
         assert wrong.json()["code"] == "assignment_stratum_unknown"
         other = await setup.http.put(where.replace("firm", "clerk"), headers=setup.headers, json={})
