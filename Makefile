@@ -150,8 +150,12 @@ bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, sl
 	@$(BIN)/python -m benchmarks.phone_page
 
 .PHONY: bench-rounds
-bench-rounds: .venv/.dev ## every preset whole at full size, from the plan to its bundle: value, limit, ratio (ARGS='--preset xuancheng-2019-48')
+bench-rounds: .venv/.dev ## every preset whole at full size, from the plan to its bundle: value, limit, ratio (ARGS='--preset xuancheng-2019-48', ARGS=--postgres)
 	$(BIN)/python -m benchmarks.rounds $(ARGS)
+
+.PHONY: audit-rounds-console
+audit-rounds-console: .venv/.dev kiosk/dist/.ok ## every preset walked through the console at full size: the server's seconds, limit, ratio (ARGS='--preset luohe-hangfeng')
+	@nice -n 5 $(BIN)/python -m tests.browser.audit_rounds $(ARGS)
 
 .PHONY: audit-pages
 audit-pages: .venv/.dev kiosk/dist/.ok ## every state of the phone page in three languages and five views through axe and Tab; pictures in var/audit (ARGS=--short)
