@@ -13,7 +13,8 @@ from benchmarks.verdicts import below, heading
 from survey_models.flags.near_duplicates import near_duplicates
 from survey_models.flags.rules import rule_set
 from survey_models.flags.tables import Rule
-from survey_models.uploads.kinds.ballots import check, summary
+from survey_models.uploads.kinds.ballots_check import check
+from survey_models.uploads.kinds.ballots_summary import summary
 from survey_models.uploads.rules import refuse_codes
 from tests.survey_models.uploads.paper import many_sheets
 

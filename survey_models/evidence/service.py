@@ -95,7 +95,14 @@ def _for_auditors(
 ) -> dict[str, bytes]:
     uploads = queries.uploads(session, campaign_id)
     listed = [
-        {"upload": str(one.id), "sha256": one.sha256, "filename": one.filename, "rows": one.rows} for one, _ in uploads
+        {
+            "upload": str(one.id),
+            "sha256": one.sha256,
+            "filename": one.filename,
+            "rows": one.rows,
+            "columns": one.columns,
+        }
+        for one, _ in uploads
     ]
     return {
         documents.BOX: documents.box_csv(box),

@@ -18,6 +18,7 @@ from survey_models.evidence.cases import Case
 from survey_models.evidence.findings import Check, Missing, Told, demand
 from survey_models.spreadsheets.read import read
 from survey_models.uploads.kinds import ballots as kind
+from survey_models.uploads.kinds.ballots_check import check
 
 _TOTALS = ("live", "spent", "void", "sealed_reserve")
 
@@ -206,7 +207,8 @@ def uploads(case: Case) -> Told:
         raw = case.files[f"uploads/{body['sha256']}"]
         _needs_evidence(case, there=bool(raw))
         demand(hashlib.sha256(raw).hexdigest() == body["sha256"], f"文件 {upload} 被换过", f"{upload}: other bytes")
-        checked = kind.check(read(raw, case.uploads[upload]["filename"]), _layout(case))
+        stated = case.uploads[upload]
+        checked = check(read(raw, stated["filename"]), _layout(case), stated.get("columns"))
         said = {(one.line, one.stratum_no, one.point_no, "upload", one.answers) for one in checked.entries}
         same = not checked.faults and said == lines[upload] and len(said) == body["rows"]
         demand(same, f"文件 {upload} 的行与票箱不符", f"{upload}: its rows are not those of the box")

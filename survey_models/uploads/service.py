@@ -30,6 +30,8 @@ from survey_models.uploads.arrivals import Arrival
 from survey_models.uploads.columns import Given
 from survey_models.uploads.kinds import ballots as kind
 from survey_models.uploads.kinds import ballots_template
+from survey_models.uploads.kinds.ballots_check import check
+from survey_models.uploads.kinds.ballots_summary import summary
 from survey_models.uploads.tables import Upload, UploadFault, UploadState
 
 BALLOTS = "ballots"
@@ -160,11 +162,11 @@ def try_out(
 
 
 def _verdict(sheet: Sheet, layout: kind.Layout, given: Given | None) -> Verdict:
-    checked = kind.check(sheet, layout, given)
+    checked = check(sheet, layout, given)
     if checked.faults:
-        summary = {"rows": len(sheet.rows), "faults": checked.total}
-        return Verdict(len(sheet.rows), checked.faults, checked.total, summary)
-    calm = {**kind.summary(checked.entries, layout), "encoding": sheet.encoding}
+        counts = {"rows": len(sheet.rows), "faults": checked.total}
+        return Verdict(len(sheet.rows), checked.faults, checked.total, counts)
+    calm = {**summary(checked.entries, layout), "encoding": sheet.encoding}
     return Verdict(len(sheet.rows), [], 0, calm, checked.entries)
 
 
@@ -255,7 +257,7 @@ def rows_to_enter(session: Session, upload_id: uuid.UUID) -> list[UploadRow]:
     if upload.state != UploadState.ENTERING:
         return []
     layout = layout_of(session, campaigns.get(session, upload.campaign_id))
-    checked = kind.check(_sheet_of(session, upload), layout, upload.columns)
+    checked = check(_sheet_of(session, upload), layout, upload.columns)
     if checked.faults:
         # Strata, points and questionnaire are frozen while files are taken.
         raise RuntimeError("a checked file has faults now")

@@ -8,7 +8,8 @@ from survey_models.flags.tails import FloatArray, IntArray
 from survey_models.gate.interviewers import interviewer_effects, standing
 from survey_models.gate.interviewing import compared
 from survey_models.spreadsheets.read import Sheet
-from survey_models.uploads.kinds.ballots import Entry, check
+from survey_models.uploads.kinds.ballots import Entry
+from survey_models.uploads.kinds.ballots_check import check
 from tests.survey_models.uploads.paper import LAYOUT
 
 

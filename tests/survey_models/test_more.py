@@ -19,7 +19,7 @@ from survey_models.questionnaires.rules import Form, read_form
 from survey_models.spreadsheets.read import Sheet
 from survey_models.tickets.codes import new_code
 from survey_models.tickets.rules import holds_code
-from survey_models.uploads.kinds import ballots
+from survey_models.uploads.kinds import ballots, ballots_check
 from tests.kinds import kinds_questionnaire
 
 
@@ -114,9 +114,9 @@ def test_a_contractors_file_has_columns_for_items_of_one_choice_only() -> None:
     layout = ballots.Layout(asked, [ballots.Cell(1, "a", "甲区", "k", "城镇")], [])
     assert layout.printed[3:] == ("您知道这项活动吗",)
     rows = [(2, ["1", "甲区", "城镇", "知道"]), (3, ["2", "甲区", "城镇", ""])]
-    assert [fault.code for fault in ballots.check(Sheet(list(layout.printed), rows, None), layout).faults] == [
+    assert [fault.code for fault in ballots_check.check(Sheet(list(layout.printed), rows, None), layout).faults] == [
         "row_empty"
     ]
-    found = ballots.check(Sheet(list(layout.printed), rows[:1], None), layout)
+    found = ballots_check.check(Sheet(list(layout.printed), rows[:1], None), layout)
     assert [entry.answers for entry in found.entries] == ["1"]
     assert upload_sightings("poll", uuid.UUID(int=1), found.entries, layout, rule_set()) == []

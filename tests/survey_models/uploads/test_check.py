@@ -9,7 +9,9 @@ from survey_models.questionnaires.rules import read_form, unit_questionnaire
 from survey_models.questionnaires.variants import areas
 from survey_models.spreadsheets.read import Sheet, read
 from survey_models.tickets.codes import new_code, printed
-from survey_models.uploads.kinds.ballots import Cell, Entry, Layout, check, summary
+from survey_models.uploads.kinds.ballots import Cell, Entry, Layout
+from survey_models.uploads.kinds.ballots_check import check
+from survey_models.uploads.kinds.ballots_summary import summary
 from survey_models.uploads.rules import Fault, column_letters, refuse_codes
 from tests.survey_models.uploads.paper import CELLS, DOC, FORM, LAYOUT, UNITS, file_of, many_sheets
 
@@ -80,13 +82,13 @@ def test_cells_by_name_or_code(words: tuple[str, str, str], stratum: int, point:
 
 FAULTS: list[tuple[dict[str, str], str, str, str, dict[str, Any]]] = [
     ({"E": "非常满意"}, "cell_not_an_option", "E", "满意、基本满意、不满意、不了解", {"value": "非常满意"}),
-    ({"F": "4"}, "cell_not_an_option", "F", "满意、基本满意、不满意、不了解", {"value": "4"}),
-    ({"F": "满意、不满意"}, "cell_not_an_option", "F", "无效", {"value": "满意、不满意"}),
-    ({"AC": "9"}, "cell_not_an_option", "AC", "18–29 岁", {"value": "9"}),
+    ({"F": "4"}, "cell_number_no_code", "F", "满意、基本满意、不满意、不了解", {"value": "4"}),
+    ({"F": "满意、不满意"}, "cell_two_options", "F", "无效", {"value": "满意、不满意"}),
+    ({"AC": "9"}, "cell_number_no_code", "AC", "18–29 岁", {"value": "9"}),
     ({"B": "舞阳县"}, "cell_area_unknown", "B", "源汇区、郾城区", {"value": "舞阳县"}),
     ({"C": "企业"}, "cell_kind_unknown", "C", "城镇、农村", {"value": "企业"}),
-    ({"D": "孟庙"}, "cell_point_unknown", "D", "文化宫、火车站", {"value": "孟庙"}),
-    ({"D": "4"}, "cell_point_unknown", "D", "文化宫、火车站", {"value": "4"}),
+    ({"D": "孟庙"}, "cell_point_of_other_area", "D", "文化宫、火车站", {"value": "孟庙"}),
+    ({"D": "4"}, "cell_point_of_other_area", "D", "文化宫、火车站", {"value": "4"}),
     ({"A": ""}, "cell_missing", "A", "补填", {"column": "问卷编号"}),
     ({"B": ""}, "cell_missing", "B", "补填", {"column": "地区"}),
     ({"C": ""}, "cell_missing", "C", "补填", {"column": "类别"}),
@@ -191,7 +193,7 @@ def test_without_test_points_their_column_may_be_missing() -> None:
 def test_the_same_area_may_have_fewer_kinds() -> None:
     layout = Layout(FORM, [*CELLS[:1], Cell(2, "411103", "郾城区", "rural", "农村")], LAYOUT.points)
     faults = check(read(file_of([one_row(C="农村")]), "a.csv"), layout).faults
-    assert [(fault.code, fault.params["options"]) for fault in faults] == [("cell_kind_unknown", "城镇")]
+    assert [(fault.code, fault.params["options"]) for fault in faults] == [("cell_kind_of_other_area", "城镇")]
 
 
 def sheet_with(text: str) -> Sheet:

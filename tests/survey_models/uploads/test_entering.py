@@ -25,7 +25,7 @@ from survey_models.jobs.tables import Job
 from survey_models.ledger.tables import LedgerEntry
 from survey_models.spreadsheets.read import read
 from survey_models.uploads import service
-from survey_models.uploads.kinds.ballots import check
+from survey_models.uploads.kinds.ballots_check import check
 from survey_models.uploads.tables import Blob, Upload
 from tests import sealed
 from tests.survey_models.uploads.paper import CAMPAIGN, CELLS, FORM, LAYOUT, PEPPER, START, file_of, make_campaign, rows
