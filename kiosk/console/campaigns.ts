@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from "vue";
 import type { Campaign, Draw } from "../parts/shapes";
 import { asProblem, type Problem } from "../parts/problem";
-import { api, ask, isOffice } from "./session";
+import { api, ask, isOffice, mayBoard } from "./session";
 
 const KEPT_AS = "pingyi.campaign";
 
@@ -42,8 +42,14 @@ export const current = computed<Campaign | null>(() => {
 export const isDrawn = (id: string): boolean => draws.value.some((draw) => draw.campaign_id === id && draw.run_at);
 
 export async function refreshCampaigns(): Promise<void> {
-  if (!isOffice.value) return;
+  if (!mayBoard.value) return;
   try {
+    if (!isOffice.value) {
+      // A district office and a contractor see their part of the campaigns, and no acts or draws.
+      campaigns.value = await ask(api.GET("/api/campaigns"));
+      campaignsProblem.value = null;
+      return;
+    }
     const [all, acts, drawn] = await Promise.all([
       ask(api.GET("/api/campaigns")),
       ask(api.GET("/api/acts")),

@@ -1,7 +1,7 @@
 /** The menu by groups. A page's name is the beginning of its path, too. */
 export const GROUPS = [
-  { name: "scoring", pages: ["rounds", "schemes", "marks", "duties", "cases"] },
-  { name: "windows", pages: ["windows", "fleet", "staff", "rates", "desk"] },
+  { name: "scoring", pages: ["rounds", "schemes", "marks", "duties", "departments", "cases"] },
+  { name: "windows", pages: ["windows", "fleet", "staff", "rates", "desk", "points"] },
   { name: "watch", pages: ["flags", "hotline", "evidence", "ledger"] },
   { name: "office", pages: ["setups", "uploads", "gate", "paper", "units", "accounts"] },
 ] as const;

@@ -3,7 +3,7 @@ import type { MarkStanding, Owed, PartMarks } from "../parts/shapes";
 import { deedsOf, inOrder } from "./duties";
 import { entriesOf, lacking, newest, partsOf } from "./marks";
 import { periodsOf, pricedRules, type SchemeDoc } from "./scheme";
-import { ownPages } from "./session";
+import { firstPage, mayOpen, type Role } from "./access";
 
 const standing = (part: string, unit: string, state: string, late = false) =>
   ({ part, title: part, title_en: part, office: "督查室", unit, name: unit, due: "2015-06-30", sent_on: null, state, late }) as MarkStanding;
@@ -65,12 +65,19 @@ describe("findings", () => {
 });
 
 describe("people of other offices and of units", () => {
-  it("see their own pages; everybody else sees what the menu says", () => {
-    expect(ownPages(["assessor"])).toEqual(["marks"]);
-    expect(ownPages(["unit", "inspector"])).toEqual(["duties", "cases", "case"]);
-    expect(ownPages(["paper"])).toEqual(["paper"]);
-    expect(ownPages(["assessor", "setup"])).toBeNull();
-    expect(ownPages(["contractor"])).toBeNull();
-    expect(ownPages([])).toBeNull();
+  it("see their own pages and no others; what is not named is the office's", () => {
+    const opened = (role: Role, ...pages: string[]) => pages.filter((page) => mayOpen([role], page));
+    expect(opened("assessor", "marks", "rounds", "duties", "campaigns", "me")).toEqual(["marks", "me"]);
+    expect(opened("district", "campaigns", "field", "cases", "score", "rosters", "uploads")).toEqual(["campaigns", "field", "cases"]);
+    expect(opened("contractor", "uploads", "gate", "cards", "count", "ledger")).toEqual(["uploads", "gate"]);
+    expect(opened("hall", "windows", "fleet", "staff", "rates", "desk", "flags")).toEqual(["windows", "fleet", "staff", "rates"]);
+    expect(opened("auditor", "accounts", "rosters", "ledger", "a-page-made-later")).toEqual(["accounts", "ledger", "a-page-made-later"]);
+    expect(opened("paper", "paper", "a-page-made-later")).toEqual(["paper"]);
+  });
+
+  it("begin where their work is", () => {
+    const roles: Role[] = ["setup", "contractor", "desk", "unit", "district", "hall", "point", "paper", "inspector", "assessor"];
+    for (const role of roles) expect(mayOpen([role], firstPage([role]))).toBe(true);
+    expect(firstPage(["unit", "organiser"])).toBe("departments");
   });
 });

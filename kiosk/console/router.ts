@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import CampaignsPage from "./pages/CampaignsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
 import { choose } from "./campaigns";
-import { isDesk, isOffice, known, mayUpload, mustSetUp, onlyPages, recognise, who } from "./session";
+import { home, known, mustSetUp, opens, recognise, who } from "./session";
 
 const id = { props: true };
 
@@ -55,6 +55,9 @@ const routes: RouteRecordRaw[] = [
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
   { path: "/me", name: "me", component: () => import("./pages/MyAccountPage.vue") },
   { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },
+  { path: "/closed", name: "closed", component: () => import("./pages/ClosedPage.vue") },
+  { path: "/departments", name: "departments", component: () => import("./pages/DepartmentsPage.vue") },
+  { path: "/points", name: "points", component: () => import("./pages/PointsPage.vue") },
   { path: "/:rest(.*)*", name: "nothing", component: () => import("./pages/NothingPage.vue") },
 ];
 
@@ -76,11 +79,9 @@ router.beforeEach(async (to) => {
   if (!who.value) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
   if (to.name === "me") return true;
   if (mustSetUp.value) return { name: "me" };
-  const own = onlyPages.value;
-  if (own && !own.includes(String(to.name))) return { name: own[0] };
-  // Contractors send files, the complaint desk reads bad ratings; neither sees anything else.
-  if (to.name === "campaigns" && !isOffice.value) return { name: isDesk.value && !mayUpload.value ? "desk" : "uploads" };
-  return true;
+  if (opens(String(to.name))) return true;
+  // The beginning of the console is for everybody: it leads on to where this person's work is.
+  return to.name === "campaigns" ? { name: home() } : { name: "closed", query: { page: to.path } };
 });
 
 // A page that is not there any more: the server was brought up to date while this tab stood open.

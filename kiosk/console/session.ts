@@ -2,6 +2,7 @@ import { computed, ref, shallowRef } from "vue";
 import { answer, makeClient } from "../parts/client";
 import { asProblem } from "../parts/problem";
 import type { Session } from "../parts/shapes";
+import { firstPage, mayOpen, type Role } from "./access";
 
 type Call<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 
@@ -68,23 +69,12 @@ export async function signOut(): Promise<void> {
   who.value = null;
 }
 
-type Role = Session["roles"][number];
 const holds = (...roles: Role[]) => computed(() => roles.some((role) => who.value?.roles.includes(role)));
 
-// People of other offices and of rated units see the pages where they send in, and nothing else.
-const OWN_PAGES: Partial<Record<Role, readonly string[]>> = {
-  assessor: ["marks"],
-  inspector: ["cases", "case"],
-  unit: ["duties", "cases", "case"],
-  paper: ["paper"],
-};
-
-/** The pages of somebody who has roles of others' alone, the first to begin with; null: the menu decides. */
-export function ownPages(roles: readonly Role[]): string[] | null {
-  if (!roles.length || roles.some((role) => !OWN_PAGES[role])) return null;
-  return [...new Set(roles.flatMap((role) => OWN_PAGES[role] ?? []))];
-}
-export const onlyPages = computed(() => (who.value ? ownPages(who.value.roles) : null));
+/** Whether the signed-in person opens a page, by the name of its route. */
+export const opens = (page: string): boolean => mayOpen(who.value?.roles ?? [], page);
+/** Where the signed-in person begins. */
+export const home = (): string => firstPage(who.value?.roles ?? []);
 
 /** What the signed-in person's roles open; the server decides again on every request. */
 export const isSetup = holds("setup");
@@ -98,3 +88,7 @@ export const mayRelease = holds("release");
 export const mayConfirm = holds("setup", "release");
 export const mayReadReports = holds("setup", "auditor");
 export const mayUpload = holds("setup", "contractor");
+export const mayBoard = holds("setup", "release", "auditor", "district", "contractor", "point");
+export const mayHall = holds("setup", "hall");
+export const mayPoint = holds("setup", "point");
+export const isOrganiser = holds("organiser");

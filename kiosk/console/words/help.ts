@@ -44,6 +44,9 @@ export const helps = {
   inspections: ["明查和暗访的抽取、分组和记录。名单只给办公室和督查员看。", "Drawn inspections and visits, their teams and sheets. The lists are for the office and its inspectors."],
   rosters: ["评议代表、特邀人员的名册：导入、核对、抽取。姓名只在需要时由设置角色打开，打开会记入台账。", "Rosters of representatives and invited persons: import, check, draw. Names are opened by setup alone, and that stands in the ledger."],
   scorecard: ["一个单位从总分到每一条依据。人数太少的项目不单独显示。", "One unit from its total down to the articles. Lines that rest on few people are not shown alone."],
+  closed: ["每个角色只看到自己职责内的页面。角色由评议办在“账号”页设置。", "Each role sees the pages of its own tasks. The office sets roles on the accounts page."],
+  departments: ["先填季度和科室名单，再生成评议卡，最后申请开放，由评议办的另一人确认。\n不足十人的层面只计入总分，不单独显示。", "State the quarter and the departments, issue the cards, then ask to open; a second person at the office confirms.\nA group of fewer than ten counts in the total and is never shown alone."],
+  points: ["平板先在这里生成配对码，再在平板上输入。输错评议码太多会暂停，查明后恢复。", "Make a pairing code here and type it into the tablet. Too many wrong codes pause a tablet until you resume it."],
   me: [
     "动态验证码是密码之外的第二步：用手机应用扫一次二维码，以后登录输入它显示的六位数。备用码在手机不在身边时用，请打印后锁好。\n访问令牌给程序用，只在新建时显示一次；不用了就撤销。\n看到不认识的登录，先改密码，其他登录随即退出。",
     "The app is a second step beside the password: scan once, then type the six digits it shows. Recovery codes are for when the telephone is not there; print them and lock them away.\nAccess tokens are for programs and shown once; revoke what is not used.\nA session you do not know: change the password, and the others end.",

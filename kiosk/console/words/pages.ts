@@ -105,7 +105,7 @@ export const pages = {
   "accounts.empty": ["还没有账号。", "There are no accounts."],
   "accounts.active": ["可用", "Active"],
   "accounts.disabled": ["已停用", "Disabled"],
-  "accounts.note": ["新建或重置后 24 小时内，账号不能确认两人事项（演示账号除外）。新建账号用 pingyi accounts create，重置密码用 pingyi accounts reset。", "For 24 hours after it was made or reset an account cannot confirm (demo accounts excepted). Make accounts with pingyi accounts create, reset passwords with pingyi accounts reset."],
+  "accounts.note": ["新建或重置后 24 小时内，账号不能确认两人事项（演示账号除外）。也可用 pingyi accounts 的各条命令办理。", "For 24 hours after it was made or reset an account cannot confirm (demo accounts excepted). The commands of pingyi accounts do the same."],
 
   "nothing.title": ["没有这一页", "No such page"],
   "nothing.lead": ["地址可能抄错了，或这一页已经移走。", "The address may be mistyped, or the page has moved."],
