@@ -23,6 +23,7 @@ from api.jobs.worker import Worker
 from api.keys import load_pepper, load_signer
 from api.lane import Laned
 from api.limits import BodyLimit, CheckLimit
+from api.measuring import Measured, Measures
 from api.pages import complaint as complaint_pages
 from api.pages import ledger as ledger_pages
 from api.pages import onsite as onsite_pages
@@ -62,6 +63,7 @@ from api.routes import (
     inspections,
     ledger,
     marks,
+    metrics,
     open_qr,
     own_account,
     paper,
@@ -153,6 +155,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     departments.router,
     rosters.router,
     health.router,
+    metrics.router,
     security.router,
     pages.router,
     printing.router,
@@ -192,6 +195,8 @@ def create_app(settings: Settings) -> Laned:
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)
+    app.state.measures = Measures()
+    app.add_middleware(Measured, measures=app.state.measures)
     app.add_middleware(problems.Unforeseen)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1024)

@@ -47,6 +47,7 @@ OPERATIONS: dict[Scope, frozenset[str]] = {
         {"list_windows", "read_window_tallies", "list_rating_months", "read_rating_month", "read_fleet", "list_devices"}
     ),
     Scope.LEDGER_READ: frozenset({"list_ledger", "read_entry_bundle"}),
+    Scope.METRICS_READ: frozenset({"read_metrics"}),
 }
 
 

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     RESULTS_READ = "results:read"
     WINDOWS_READ = "windows:read"
     LEDGER_READ = "ledger:read"
+    METRICS_READ = "metrics:read"
 
 
 _OFFICE = frozenset({Role.SETUP, Role.RELEASE, Role.AUDITOR})
@@ -47,6 +48,7 @@ SCOPE_ROLES: dict[Scope, frozenset[Role]] = {
     Scope.RESULTS_READ: _OFFICE,
     Scope.WINDOWS_READ: _OFFICE,
     Scope.LEDGER_READ: _OFFICE,
+    Scope.METRICS_READ: _OFFICE,
 }
 
 

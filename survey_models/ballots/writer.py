@@ -91,6 +91,11 @@ class IntakeWriter:
         """Whether what is handed in will be written: false before the start, after the end, and after a breakdown."""
         return self._thread.is_alive() and not self._stopping
 
+    @property
+    def waiting(self) -> int:
+        """How much waits to be written."""
+        return self._queue.qsize()
+
     def submit(self, cast: Cast) -> Future[Receipt]:
         """Hand in a sheet; the future gives its receipt or raises its Problem. Raises ``intake_busy`` at once."""
         return self._submit(cast)
