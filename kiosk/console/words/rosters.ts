@@ -47,6 +47,7 @@ export const rosters = {
   "rosters.hirer": ["聘用单位", "Hired by"],
   "rosters.gone": ["{day} 退出", "removed on {day}"],
   "rosters.names": ["显示姓名和电话（记入台账）", "Show names and numbers (it is in the ledger)"],
+  "rosters.namesAll": ["查看全部在册人员（记入台账）", "Show everybody on the roster (it is in the ledger)"],
   "rosters.namesSaid": ["已显示姓名，这次查看已记入台账。", "The names are shown; that you looked is in the ledger."],
   "rosters.plan": ["定一次新抽取", "Fix a new draw"],
   "rosters.wanted": ["抽几个人", "How many people"],
