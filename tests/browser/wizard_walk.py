@@ -39,16 +39,17 @@ NEXT = "保存并继续"
 
 @dataclass(frozen=True)
 class Size:
-    """How large the campaign is."""
+    """How large the campaign is; ``printed``: its cards are set as pages, too."""
 
     units: int
     areas: int
     kinds: int
     sheets: int
+    printed: bool = True
 
 
 FULL = Size(units=118, areas=15, kinds=4, sheets=10_000)
-SMALL = Size(units=6, areas=2, kinds=2, sheets=220)
+SMALL = Size(units=6, areas=2, kinds=2, sheets=220, printed=False)
 
 
 @dataclass
@@ -233,13 +234,19 @@ def issue_cards(hand: Hand, folder: Path, size: Size) -> tuple[int, int, int]:
     sealed = folder / "sealed.cards"
     hand.saved(f"保存密封文件 {hand.page.url.split('/')[-1].split('?')[0]}.cards").save_as(sealed)
     lines = open_sealed(sealed, passphrase=SECRET)
+    printed = print_cards(hand) if size.printed else 0
+    hand.see("评议卡")
+    hand.click("button", "下一步")
+    return len(lines), sum(line.reserve for line in lines), printed
+
+
+def print_cards(hand: Hand) -> int:
+    """The cards as pages; gives the bytes of the PDF."""
     with hand.page.expect_download(timeout=PATIENCE) as pdf:
         hand.click("button", "印成卡片（PDF）")
     printed = pdf.value.path().read_bytes()
     assert printed.startswith(b"%PDF")
-    hand.see("评议卡")
-    hand.click("button", "下一步")
-    return len(lines), sum(line.reserve for line in lines), len(printed)
+    return len(printed)
 
 
 def walk(browser: Browser, house: House, folder: Path, size: Size, *, pictures: Path | None = None) -> Walked:
