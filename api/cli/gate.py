@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -63,6 +64,26 @@ def hand_out(
         lot = lots.hand_out(work.session, campaign, wish, by=work.by, at=work.at)
         number, whole = lot.no, lot.issued
     say(f"第 {number} 批,共发出 {whole} 份。", f"Lot {number}, {whole} issued in all.")
+
+
+@app.command()
+def sheet(
+    ctx: typer.Context,
+    campaign: Campaign,
+    lot: Annotated[int, typer.Argument(help="批。 Number of the lot.")],
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write.")] = None,
+) -> None:
+    """写出访问员工作表(xlsx),供打印。 Write the sheet that interviewers of a lot carry."""
+    from survey_models.campaigns import service as campaigns
+    from survey_models.gate import lots, quotas
+    from survey_models.reports import interviewer_sheet
+
+    path = out or Path(f"{campaign}-lot-{lot}.xlsx")
+    with desk_of(ctx).look(*OFFICE) as session:
+        form = campaigns.form_of(session, campaigns.get(session, campaign))
+        found = lots.one(session, campaign, lot)
+        path.write_bytes(interviewer_sheet.render(found, quotas.listed(session, campaign), form))
+    say(f"已写入 {path}。", f"Written to {path}.")
 
 
 @app.command("quotas")

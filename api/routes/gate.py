@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, status
+from fastapi import APIRouter, Depends, Path, Response, status
 
 from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign
 from api.auth.sessions import Actor
+from api.bodies import XLSX, download, downloads
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
 from api.schemas.gate import (
@@ -29,6 +30,7 @@ from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.gate import back_checks, lots, quotas, service
+from survey_models.reports.interviewer_sheet import render as interviewer_sheet_of
 from survey_models.uploads import service as uploads
 
 router = APIRouter(tags=["gate"], responses=RESPONSES)
@@ -68,6 +70,16 @@ def report_lot(actor: UploaderActor, campaign_id: str, number: Number, wanted: R
     own_campaign(db, actor, campaign_id)
     found = lots.report(db, campaign_id, number, wanted.results, by=actor.name, at=clock.now(), contractor=_own(actor))
     return LotView.of(found)
+
+
+@router.get(f"{_LOTS}/{{number}}/sheet.xlsx", operation_id="interviewer_sheet", responses=downloads(XLSX))
+def interviewer_sheet(actor: LotReader, campaign_id: str, number: Number, db: ReadDb) -> Response:
+    """The sheet that interviewers of a lot carry: numbered lines, results to tick, quotas; to be printed."""
+    own_campaign(db, actor, campaign_id)
+    found = lots.one(db, campaign_id, number, contractor=_own(actor))
+    form = campaigns.form_of(db, campaigns.get(db, campaign_id))
+    content = interviewer_sheet_of(found, quotas.listed(db, campaign_id), form)
+    return download(content, media=XLSX, name=f"{campaign_id}-lot-{number}.xlsx")
 
 
 @router.get(_QUOTAS, operation_id="list_quotas")

@@ -169,6 +169,14 @@ def standing(
     ]
 
 
+def one(session: Session, campaign_id: str, no: int, *, contractor: str | None = None) -> LotStanding:
+    """One lot with its account; with ``contractor`` only a lot of his. Raises ``gate_lot_unknown``."""
+    found = (row for row in standing(session, campaign_id, contractor=contractor) if row.lot.no == no)
+    if (lot := next(found, None)) is None:
+        raise Problem("gate_lot_unknown", lot=no)
+    return lot
+
+
 def places(found: Sequence[GateLot], contractor: str) -> dict[Cell, int]:
     """Number of the contractor's lot of sheets by stratum and point."""
     mine = [lot for lot in found if lot.contractor == contractor and lot.first_serial is None]

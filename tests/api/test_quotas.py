@@ -16,6 +16,7 @@ from survey_models.gate.quotas import QuotaWish
 from survey_models.gate.tables import GateQuota, GateQuotaUse
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
+from survey_models.spreadsheets.read import read as read_sheet
 from tests.api.test_gate import SAID, assign, handed, sent, work_off
 from tests.docs.events import differences
 from tests.poll import Poll, open_poll
@@ -70,6 +71,10 @@ async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, 
                 work_off(poll)
             # Odd numbers are of point 2, five in each file; even ones, four in each, of point 1.
             assert (quota(poll, 1), quota(poll, 2)) == ((8, 8, 0), (2, 2, 8))
+            sheet = await contractor.get("/api/campaigns/poll/lots/1/sheet.xlsx")
+            read = read_sheet(sheet.content, "a.xlsx")
+            assert (len(read.rows), read.rows[3][1][0], read.rows[3][1][3]) == (120, "2", "1")
+            assert (await contractor.get("/api/campaigns/poll/lots/2/sheet.xlsx")).json()["code"] == "gate_lot_unknown"
             lower = await setup.post(PATH, json={"stratum": 1, "target": 7})
             assert lower.json()["code"] == "quota_below_count"
             await setup.post(PATH, json={"stratum": 1, "point": 2, "target": 4})

@@ -19,6 +19,7 @@ export const gate = {
   "gate.returned": ["收回", "Returned"],
   "gate.refused": ["未完成", "Not filled in"],
   "gate.open": ["未了", "Open"],
+  "gate.sheet": ["访问员工作表（xlsx）", "Interviewer sheet (xlsx)"],
   "gate.check": ["回访", "Check"],
   "gate.handOut": ["登记发放", "Hand out"],
   "gate.handOutLead": ["再发给同一家、同一处的，自动加到原来那一批。", "More for the same contractor and place adds to the lot that is there."],
