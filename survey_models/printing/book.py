@@ -38,7 +38,7 @@ class Book:
     _next: int = _LETTERS + 1
     _branches: list[tuple[int, list[int]]] = field(default_factory=list)
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """What every page refers to: the font."""
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         font, kind = self.font, b"/BaseFont /PINGYI+Printed"
@@ -120,7 +120,7 @@ class Book:
 def bound(out: BinaryIO, font: FontFile, title: str) -> Iterator[Book]:
     """A book that is whole when the block ends well; after a failure it lacks its index and opens nowhere."""
     book = Book(out, font, title)
-    book.begin()
+    book.start()
     yield book
     book.end()
 
