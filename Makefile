@@ -145,6 +145,10 @@ bench-export: .venv/.dev ## write 1,000,000 ballots x 80 units to CSV and SPSS i
 bench-checks: .venv/.dev ## time the check of a file of 10,000 sheets, and the search for near-duplicates: value, limit, ratio
 	@$(BIN)/python -m benchmarks.checks
 
+.PHONY: bench-backup
+bench-backup: .venv/.dev ## write, restore and compare a backup of a million ballots on both databases: value, limit, ratio (ARGS='--ballots 20000')
+	@$(BIN)/python -m benchmarks.backups $(ARGS)
+
 .PHONY: bench-phone
 bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
 	@$(BIN)/python -m benchmarks.phone_page

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 
 from survey_models.ledger.merkle import EMPTY_ROOT, leaf_hash, node_hash
+from survey_models.ledger.tiles import leaf_data
 
 _AT_ONCE = 5_000
 _MODULUS = 1 << 256
@@ -59,7 +60,7 @@ def tree(connection: Connection, log: str, sizes: Collection[int] = ()) -> Tree:
     peaks: list[tuple[int, bytes]] = []
     size, asked, roots = 0, set(sizes), {}
     for (body,) in _streamed(connection, query, {"log": log}):
-        _grow(peaks, leaf_hash(bytes(body)))
+        _grow(peaks, leaf_hash(leaf_data(bytes(body))))
         size += 1
         if size in asked:
             roots[size] = _root(peaks).hex()

@@ -17,7 +17,10 @@ from api.db import make_engine, unit_of_work
 from api.keys import load_pepper, load_signer
 from survey_models.core.errors import Problem
 from survey_models.ledger import queries
+from survey_models.ledger.events import Event
 from survey_models.ledger.sequencer import integrate
+from survey_models.ledger.service import record
+from survey_models.ledger.tiles import LONGEST_ENTRY
 from tests.api.poll import UNITS, make_poll
 from tests.cli.shell import Shell
 
@@ -28,6 +31,8 @@ AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 def kept(shell: Shell, tmp_path: Path) -> Path:
     """A database with a poll and a grown ledger, and its backup."""
     make_poll(shell.engine, "poll", pepper=load_pepper(shell.data_dir), units=UNITS)
+    with unit_of_work(shell.engine) as session:  # an entry too long for its bundle stands in the tree by its digest
+        record(session, "poll", Event.UPLOAD_CHECKED, {"upload": "x" * LONGEST_ENTRY}, at=AT)
     _grow(shell)
     shell.ok(f"backup write {tmp_path / 'kept'}")
     return tmp_path / "kept"
