@@ -211,3 +211,22 @@ def withdraw(
         _own(desk, work.session, service.get(work.session, upload, sent_by=only).campaign_id)
         service.withdraw(work.session, upload, reason=reason, by=work.by, at=work.at, sent_by=only)
     say(f"{upload} 已撤回。", f"{upload} is withdrawn.")
+
+
+@app.command()
+def marked(
+    ctx: typer.Context,
+    upload: Upload,
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="写到哪个 xlsx。 The xlsx to write.")],
+) -> None:
+    """取回标出错误的文件。 Get a faulty file back with its faulty cells marked."""
+    from survey_models.reports import marked_file
+    from survey_models.uploads import service
+
+    desk = desk_of(ctx)
+    only = _only(desk)
+    with desk.look(*ROLES) as session:
+        service.get(session, upload, sent_by=only)
+        content = marked_file.render(service.sent_sheet(session, upload), service.faults_of(session, upload))
+    out.write_bytes(content)
+    say(f"已写入 {out}。", f"Written to {out}.")

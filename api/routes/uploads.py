@@ -18,7 +18,7 @@ from survey_models.accounts import assignments
 from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
-from survey_models.reports import faults_sheet
+from survey_models.reports import faults_sheet, marked_file
 from survey_models.uploads import arrivals, service
 from survey_models.uploads.tables import Upload
 
@@ -142,6 +142,14 @@ def upload_faults_xlsx(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) ->
     _own(db, actor, upload_id)
     content = faults_sheet.render(service.faults_of(db, upload_id))
     return download(content, media=XLSX, name=f"faults-{upload_id}.xlsx")
+
+
+@router.get("/{upload_id}/marked.xlsx", operation_id="upload_marked_xlsx", responses=downloads(XLSX))
+def upload_marked_xlsx(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) -> Response:
+    """The file as it was sent, faulty cells coloured, each with its remedy as a comment, and the list of faults."""
+    _own(db, actor, upload_id)
+    content = marked_file.render(service.sent_sheet(db, upload_id), service.faults_of(db, upload_id))
+    return download(content, media=XLSX, name=f"marked-{upload_id}.xlsx")
 
 
 @router.post("/{upload_id}/accept", operation_id="accept_upload", status_code=status.HTTP_202_ACCEPTED)

@@ -138,6 +138,11 @@ def listed(session: Session, *, campaign_id: str | None = None, sent_by: str | N
     return queries.newest(session, campaign_id=campaign_id, sent_by=sent_by)
 
 
+def sent_sheet(session: Session, upload_id: uuid.UUID) -> Sheet:
+    """The cells of an upload as it is stored. Raises ``upload_unknown``, and what ``read`` raises."""
+    return _sheet_of(session, get(session, upload_id))
+
+
 def faults_of(session: Session, upload_id: uuid.UUID) -> list[rules.Fault]:
     """The faults that a check found, in the order of the file; at most 5,000 are kept."""
     return [rules.Fault(row.row, row.column, row.code, row.params) for row in queries.faults(session, upload_id)]

@@ -1,7 +1,11 @@
 """A file with 500 planted faults of the forty kinds in the documents: all found, none invented; the same file twice."""
 
+import io
+import re
+import zipfile
 from collections import Counter
 
+from survey_models.reports import marked_file
 from survey_models.spreadsheets.read import read
 from survey_models.spreadsheets.write import Table, csv_bytes, xlsx_bytes
 from survey_models.uploads.kinds.ballots import Checked
@@ -51,3 +55,19 @@ def test_what_is_somebodys_is_not_written_down_again() -> None:
     body = right_rows(2)
     body[1][0] = "13800138000"
     assert found_in(csv_bytes([HEADER, *body]), "a.csv").faults[0].params["value"] == "138"
+
+
+def test_the_faulty_file_comes_back_with_marked_cells() -> None:
+    made = planted(50, 40)
+    sheet = read(csv_bytes([HEADER, *made.cells]), "a.csv")
+    content = marked_file.render(sheet, check(sheet, FEWER).faults)
+    again = read(content, "m.xlsx")
+    assert (again.header, again.rows) == (sheet.header, sheet.rows)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        comments = archive.read("xl/comments1.xml").decode()
+        styles = archive.read("xl/styles.xml").decode()
+    marked = set(re.findall(r'<comment ref="(\w+)"', comments))
+    assert marked == {cell or f"A{row}" for row, cell, _ in made.faults}
+    assert "请" in comments
+    assert "paper" in comments
+    assert "FFC7CE" in styles
