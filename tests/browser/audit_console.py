@@ -143,10 +143,14 @@ def on_paper(page: Page, picture: Path) -> list[str]:
     """What would stand on paper beside the page itself, or not in black on white."""
     page.emulate_media(media="print")
     page.screenshot(path=picture)
-    shell = page.locator(".top, .side, .help-panel, main button").filter(visible=True).count()
+    screen = page.locator(".top, .side, .help-panel, .button, main button:not(table button)")
+    shell = screen.filter(visible=True).count()
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.emulate_media(media="screen")
     found = [f"{shell} things of the screen on paper"] if shell else []
+    # A heading that sorts is a button on the screen and a word on paper.
+    mute = page.locator("thead th button:not(.plain, .primary)").filter(visible=False).count()
+    found += [f"{mute} headings are not on paper"] if mute else []
+    page.emulate_media(media="screen")
     return found + ([f"paper is {ground}"] if ground != "rgb(255, 255, 255)" else [])
 
 
