@@ -28,8 +28,9 @@ from survey_models.marks import standing
 from survey_models.marks.rules import Entry
 from survey_models.publications import counts_checks, recomputing, round_bundles
 from survey_models.publications.sheets import documents_of
-from survey_models.rounds import made_up, outcomes, plans, service
+from survey_models.rounds import made_up, outcomes, plans, service, waves
 from survey_models.rounds.plans import Wish
+from survey_models.rounds.waves import Wave
 from survey_models.schemes import loading
 from survey_models.tickets import service as tickets
 from tests.api.office import Browser, Office, open_office
@@ -151,6 +152,14 @@ async def planned(office: Office, setup: Browser) -> None:
     assert len(forms["representatives"].units) == 81
     assert {one.code for one in forms["opinions"].scales["units"]} == set(rated) - {WUYANG, LINYING}
     assert owing & {CITY, WUYANG, LINYING} == {CITY}
+    with office.work() as session:
+        # A wave beside what is scored keeps to the same sheets.
+        kept = session.begin_nested()
+        wave = Wave("aspects", ROUND, f"{ROUND}-questionnaire", template="luohe-aspects", sheets=150)
+        waves.draft(session, wave, by="setup", at=clock.now())
+        issued = [order.variant for order in waves.orders(session, "aspects")]
+        kept.rollback()
+    assert issued == ["area-411121", "area-411122"]
 
 
 def opened(office: Office) -> dict[str, list[str]]:
