@@ -29,7 +29,9 @@ def lots(session: Session, campaign_id: str, *, contractor: str | None = None) -
 def lot(session: Session, campaign_id: str, no: int, *, lock: bool = False) -> GateLot | None:
     """One lot; ``lock`` holds it until the transaction ends."""
     query = select(GateLot).where(GateLot.campaign_id == campaign_id, GateLot.no == no)
-    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+    # Who waited for the row sees what its holder wrote, also where the session has looked at it before.
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(held if lock else query).one_or_none()
 
 
 def cards_between(session: Session, campaign_id: str, first: int, last: int) -> dict[str, int]:

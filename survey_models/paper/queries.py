@@ -27,7 +27,9 @@ def card(session: Session, campaign_id: str, serial: int) -> tuple[str, str, byt
 def sheet(session: Session, campaign_id: str, serial: int, *, lock: bool = False) -> PaperSheet | None:
     """A sheet; ``lock`` holds it until the transaction ends."""
     query = select(PaperSheet).where(PaperSheet.campaign_id == campaign_id, PaperSheet.serial == serial)
-    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+    # Who waited for the row sees what its holder wrote, also where the session has looked at it before.
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(held if lock else query).one_or_none()
 
 
 def begun(session: Session, campaign_id: str, serial: int, *, by: str, fields: int) -> PaperSheet:

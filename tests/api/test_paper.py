@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.auth import passwords
 from api.jobs.worker import Worker
@@ -267,6 +268,25 @@ def test_two_clerks_at_the_same_moment(database_url: str, tmp_path: Path) -> Non
         assert sorted(entry.turn for entry in entries(poll)) == [1] * 6 + [2] * 6
         work_off(poll)
         assert (poll.stored(), poll.spent(), entries(poll)) == (6, 6, [])
+
+
+def test_who_looked_before_the_second_came_is_no_third_one(postgres_url: str, tmp_path: Path) -> None:
+    with paper_poll(postgres_url, tmp_path) as poll:
+        sealer, serial = EntrySealer(poll.app.state.pepper), str(poll.live[0].serial)
+
+        def keep(session: Session, name: str) -> int:
+            return service.keep(session, "poll", serial, Typed("1230--"), sealer=sealer, by=name, at=clock.now())
+
+        with poll.work() as session:
+            keep(session, CLERKS[0])
+        with poll.work() as third:
+            seen = third.get_one(PaperSheet, ("poll", int(serial)))
+            assert seen.second_by is None
+            with poll.work() as session:
+                keep(session, CLERKS[1])
+            with pytest.raises(Problem) as late:
+                keep(third, CLERKS[2])
+        assert (late.value.code, len(entries(poll))) == ("paper_sheet_full", 2)
 
 
 async def test_counting_waits_for_paper_or_a_reason(sqlite_url: str, tmp_path: Path) -> None:
