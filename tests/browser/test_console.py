@@ -278,9 +278,12 @@ def test_english_and_what_a_role_may_not_see(new_page: NewPage, server: Server) 
     page.reload()
     expect(page.get_by_role("heading", name="Field work: returns")).to_be_visible()
     page.goto("/console/accounts")
-    expect(page.get_by_role("alert")).to_contain_text("setup")
+    expect(page.get_by_role("heading", name="This page is not among your tasks")).to_be_visible()
+    expect(page.get_by_role("link", name="Accounts")).to_have_count(0)
     page.get_by_role("button", name="中文").click()
-    expect(page.get_by_role("alert")).to_contain_text("您的角色不能办理这件事。")
+    expect(page.get_by_role("main")).to_contain_text("您以“发布”登录。")
+    page.get_by_role("link", name="回到我的工作").click()
+    expect(page.get_by_role("heading", name="评议活动", level=1)).to_be_visible()
 
 
 PAGES = {
