@@ -28,8 +28,7 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.service import CampaignPlan, StratumPlan
 from survey_models.campaigns.tables import Purpose, State
 from survey_models.exports import packing, service
-from survey_models.exports.service import What
-from survey_models.exports.writing import Format
+from survey_models.exports.kinds import Format, What
 from survey_models.questionnaires import service as questionnaires
 from survey_models.questionnaires.rules import unit_questionnaire
 from survey_models.rounds import service as rounds

@@ -10,8 +10,7 @@ import typer
 from api.cli.campaigns import OFFICE
 from api.cli.desk import desk_of
 from api.cli.speaking import say, table
-from survey_models.exports.service import Listing, What
-from survey_models.exports.writing import Format
+from survey_models.exports.kinds import Format, Listing, What
 
 if TYPE_CHECKING:
     from survey_models.exports.packing import Part

@@ -22,9 +22,8 @@ from api.problems import RESPONSES
 from api.settings import Settings
 from survey_models.core import clock
 from survey_models.exports import packing, service
+from survey_models.exports.kinds import Format, Listing, What
 from survey_models.exports.packing import Part
-from survey_models.exports.service import Listing, What
-from survey_models.exports.writing import Format
 from survey_models.findings.service import Who
 
 ZIP = "application/zip"

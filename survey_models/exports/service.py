@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import BinaryIO
 
 from sqlalchemy.orm import Session
@@ -16,29 +15,13 @@ from survey_models.core.ids import new_id
 from survey_models.exports import figures, writing
 from survey_models.exports.ballots import Box
 from survey_models.exports.columns import Table, codebook, coded
+from survey_models.exports.kinds import Format, Listing, What
 from survey_models.exports.packing import Part, Written
-from survey_models.exports.writing import Format
 from survey_models.findings.service import Who
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.ratings.rates import Counting
 from survey_models.reports.tables import Report
-
-
-class What(StrEnum):
-    """What may be exported of a campaign."""
-
-    TALLIES = "tallies"
-    STRATA = "strata"
-    RESULTS = "results"
-    BALLOTS = "ballots"
-
-
-class Listing(StrEnum):
-    """What may be exported of the house."""
-
-    WINDOWS = "windows"
-    FINDINGS = "findings"
 
 
 def of_campaign(session: Session, campaign_id: str, what: What, form: Format, *, roles: Sequence[str]) -> list[Part]:

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -18,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from survey_models.core.errors import Problem
 from survey_models.exports import sav
 from survey_models.exports.columns import Cell, Table, coded
+from survey_models.exports.kinds import Format
 from survey_models.spreadsheets.formulas import neutral
 
 XLSX_ROWS = 100_000
@@ -26,14 +26,6 @@ _A4 = 9
 _AT_ONCE = 5_000
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _SEAL, _DAY = "盖章处：", "日期：     年   月   日"
-
-
-class Format(StrEnum):
-    """The three ways out."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    SAV = "sav"
 
 
 def write(out: BinaryIO, table: Table, form: Format) -> int:

@@ -19,9 +19,9 @@ from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.exports import packing, service
 from survey_models.exports.columns import Cell, Column, Table
+from survey_models.exports.kinds import Format, What
 from survey_models.exports.packing import Part
-from survey_models.exports.service import What
-from survey_models.exports.writing import Format, write
+from survey_models.exports.writing import write
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
 from survey_models.results import service as results
