@@ -95,6 +95,8 @@ def test_two_type_a_third_settles_and_the_office_sees_numbers(new_page: NewPage,
     second.keyboard.press("Enter")
     expect(second.locator(".notice.good")).to_contain_text("第 3 号已收下")
     type_sheet(second, "4", "11111--")
+    second.keyboard.press("Enter")
+    expect(second.locator(".notice.good")).to_contain_text("第 4 号已收下")
 
     settled(at_desk(new_page, server, CLERKS[2]), shots)
     counted(sign_in(new_page(viewport=DESK), server), shots)
