@@ -54,3 +54,32 @@ export const send = (campaign: string, file: File) =>
       bodySerializer: (body: unknown) => body as File,
     }),
   );
+
+const raw = {
+  headers: { "Content-Type": "application/octet-stream" },
+  bodySerializer: (body: unknown) => body as File,
+};
+
+/** What each column of a file is taken for, before it is sent. */
+export const matched = (campaign: string, file: File) =>
+  ask(
+    api.POST("/api/uploads/columns", {
+      params: { query: { campaign, filename: file.name } },
+      ...raw,
+      body: file as unknown as string,
+    }),
+  );
+
+export type Columns = Awaited<ReturnType<typeof matched>>;
+
+/** Whether a person has to say what some column stands for: one that is guessed, or that nobody knows. */
+export const needsWord = (found: Columns): boolean => found.columns.some((one) => one.how === "guessed" || one.how === "unknown");
+
+/** Keep what a person said of the columns, empty for one that is not read. */
+export const keepColumns = (campaign: string, found: Columns, targets: readonly string[]) =>
+  ask(
+    api.PUT("/api/uploads/columns", {
+      params: { query: { campaign } },
+      body: { headings: found.columns.map((one) => one.heading), columns: [...targets] },
+    }),
+  );
