@@ -181,7 +181,8 @@ class Walk:
                     "buffer": filled(saved.value.path().read_bytes(), sources[part]),
                 }
                 page.locator("input[type=file]").set_input_files(sheet)
-                expect(page.get_by_text("待核准").first).to_be_visible()
+                # In a row: the heading of the list of parts has the same word.
+                expect(page.locator(".entry-table").get_by_text("待核准").first).to_be_visible()
                 self.look(page, "marks")
                 self._approve(wish, part)
             page.context.close()
