@@ -149,6 +149,10 @@ bench-checks: .venv/.dev ## time the check of a file of 10,000 sheets, and the s
 bench-backup: .venv/.dev ## write, restore and compare a backup of a million ballots on both databases: value, limit, ratio (ARGS='--ballots 20000')
 	@$(BIN)/python -m benchmarks.backups $(ARGS)
 
+.PHONY: audit-uploads
+audit-uploads: .venv/.dev ## every hostile file refused: processor seconds and memory of each: value, limit, ratio
+	@$(BIN)/python -m benchmarks.hostile_uploads
+
 .PHONY: bench-phone
 bench-phone: .venv/.dev kiosk/dist/.ok ## the phone page in Chromium: weight, slow networks, slow processor, length, taps: value, limit, ratio
 	@$(BIN)/python -m benchmarks.phone_page

@@ -15,9 +15,9 @@ from survey_models.core.errors import Problem
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 300
-MAX_CELLS = 3_000_000
+MAX_CELLS = 2_000_000
 MAX_TEXT = 96 * 1024 * 1024
-MEMORY = 300 * 1024 * 1024
+MEMORY = 240 * 1024 * 1024
 CPU_SECONDS, WALL_SECONDS = 20, 60
 UNREADABLE, TOO_LARGE = 3, 4
 # How JSON spells it: PostgreSQL could not even store the fault that names such a cell.
