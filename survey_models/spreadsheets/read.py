@@ -126,7 +126,7 @@ def _bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def _cases(rows: list[list[str]]) -> Sheet:
-    """An SPSS file: behind labels and names its cases, numbered as when they are saved as a workbook: the heading is row 1."""
+    """An SPSS file: labels, names, then its cases, numbered as in a workbook of it, where the heading is row 1."""
     labels, names, *cases = rows
     if not cases or not labels:
         raise Problem("upload_empty")
