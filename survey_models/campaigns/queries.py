@@ -19,8 +19,8 @@ from survey_models.campaigns.cells import Cell, Moves, joined_strata
 from survey_models.campaigns.tables import BOX_FILLED, Campaign, CellJoin, JoinReason, Point, Stratum
 from survey_models.campaigns.voids import named
 from survey_models.fieldwork.tables import Target
-from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.paper.tables import UNFINISHED, PaperSheet
+from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
 from survey_models.uploads.tables import Upload, UploadState
 
 _GROUPS_MEMORY = "256MB"
@@ -237,8 +237,8 @@ def sheets(session: Session, campaign_id: str, *, more: bool = False, at_once: i
     columns = (Ballot.stratum_no, Ballot.point_no, Ballot.channel, Ballot.answers, *((Ballot.more,) if more else ()))
     query = select(*columns).where(*_counted(session, campaign_id)).order_by(Ballot.id)
     for row in session.execute(query, execution_options={"yield_per": at_once}):
-        said = row[4] if more else None
-        yield Sheet(joined.get(row[0], row[0]), row[1], row[2], row[3], said)
+        stratum, said = int(row[0]), row[4] if more else None
+        yield Sheet(joined.get(stratum, stratum), row[1], row[2], row[3], said)
 
 
 def sheets_by_stratum(session: Session, campaign_id: str) -> dict[int, int]:

@@ -17,14 +17,14 @@ class Event(StrEnum):
     ACCOUNT_ENABLED = "accounts:enabled"
     ACCOUNT_ASSIGNED = "accounts:assigned"
     SIGNED_IN = "accounts:signed_in"
-    PASSWORD_CHANGED = "accounts:password_changed"
+    PASSWORD_CHANGED = "accounts:password_changed"  # noqa: S105 - an event, no secret
     TOTP_SET = "accounts:totp_set"
     TOTP_REMOVED = "accounts:totp_removed"
     TOTP_RESET = "accounts:totp_reset"
     RECOVERY_CODES_MADE = "accounts:recovery_codes_made"
     RECOVERY_CODE_USED = "accounts:recovery_code_used"
-    TOKEN_MADE = "tokens:made"
-    TOKEN_REVOKED = "tokens:revoked"
+    TOKEN_MADE = "tokens:made"  # noqa: S105 - an event, no secret
+    TOKEN_REVOKED = "tokens:revoked"  # noqa: S105 - an event, no secret
     ACT_ASKED = "acts:asked"
     ACT_CONFIRMED = "acts:confirmed"
     UNITS_IMPORTED = "units:imported"

@@ -53,5 +53,5 @@ def test_an_account_is_made_given_its_part_and_closed(new_page: NewPage, server:
     dialog.get_by_role("button", name="停用").click()
     expect(row).to_contain_text("已停用")
     assert firm.request.get("/api/session").status == 401
-    office.set_viewport_size(PHONE)
+    office.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     accessible(office)
