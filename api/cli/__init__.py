@@ -37,6 +37,7 @@ from api.cli import (
     prints,
     publications,
     questionnaires,
+    rehearsing,
     results,
     rosters,
     rounds,
@@ -90,6 +91,7 @@ app.add_typer(bundles.app, name="bundles")
 app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
 campaigns.app.command()(waves.wave)
+campaigns.app.command()(rehearsing.rehearse)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(prints.app, name="cards")
 app.add_typer(database.app, name="db")

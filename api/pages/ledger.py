@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth.guards import Public
 from api.deps import ReadDb
-from api.pages.phone import title_of
+from api.pages.phone import is_rehearsal, title_of
 from api.pages.render import notice, page
 from api.pages.routes import view_of
 from api.pages.words import View
@@ -73,7 +73,14 @@ def show_verify(
         kept = View(f"/b/{campaign.id}/receipt/{quote(receipt, safe='')}", view.lang, view.elder)
         return RedirectResponse(kept.link(), status_code=303)
     words = {name: view.words.raw(f"verify.{name}") for name in _WORDS}
-    return page("verify.html", view, title=title_of(campaign, view), log=campaign.id, words=words)
+    return page(
+        "verify.html",
+        view,
+        title=title_of(campaign, view),
+        rehearsal=is_rehearsal(campaign),
+        log=campaign.id,
+        words=words,
+    )
 
 
 @router.get("/ledger/{log}/root", operation_id="show_root")

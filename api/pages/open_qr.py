@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from api import visits
 from api.auth.guards import FromOurForms, Public
 from api.pages.forms import answers_of, form_view, more_of
-from api.pages.phone import Sheet, draw_refusal, notice_of, remark_on, title_of, unavailable
+from api.pages.phone import Sheet, draw_refusal, is_rehearsal, notice_of, remark_on, title_of, unavailable
 from api.pages.render import notice, page
 from api.pages.routes import PageView, ballot_id_of
 from api.pages.words import View
@@ -51,7 +51,13 @@ async def show_open_start(
     refusal = unavailable(campaign)
     if refusal is not None:
         return draw_refusal(refusal, campaign, view, status=200)  # asking too early or too late is no error
-    return page("open_start.html", view, title=title_of(campaign, view), minutes=open_qr.MINUTES)
+    return page(
+        "open_start.html",
+        view,
+        title=title_of(campaign, view),
+        rehearsal=is_rehearsal(campaign),
+        minutes=open_qr.MINUTES,
+    )
 
 
 @router.post("/o/{campaign_id}", operation_id="answer_open_form")
@@ -134,6 +140,7 @@ def _draw(shown: _Shown, view: View, sheet: Sheet, problem: Problem | None = Non
         view,
         status=problem.entry.status if problem else 200,
         title=title_of(shown.campaign, view),
+        rehearsal=is_rehearsal(shown.campaign),
         form=fields,
         level=level(shown.campaign.key_kept).value,
         notice=notice_of(shown.campaign, view),

@@ -13,7 +13,7 @@ from api.pages.forms import FIELD, Filled, first_open, form_view
 from api.pages.render import document, draw, notice, point_words, script_words
 from api.pages.words import View
 from survey_models.campaigns.rules import Act, Level, after, level
-from survey_models.campaigns.tables import Campaign
+from survey_models.campaigns.tables import Campaign, Purpose
 from survey_models.core.errors import Problem
 from survey_models.questionnaires.rules import BLANK, JUDGING, UNIT, Form, Item
 from survey_models.units.pinyin import syllables
@@ -54,6 +54,11 @@ def title_of(campaign: Campaign, view: View) -> str:
     return (campaign.title_en or campaign.title) if view.lang == "en" else campaign.title
 
 
+def is_rehearsal(campaign: Campaign) -> bool:
+    """Whether every page of the campaign says that it is a rehearsal (演练)."""
+    return campaign.purpose == Purpose.REHEARSAL
+
+
 def notice_of(campaign: Campaign, view: View) -> dict[str, str]:
     """The office's own words in the notice of privacy: ``contact`` and ``text``, empty where it has none."""
     said = campaign.notice
@@ -86,7 +91,14 @@ def draw_refusal(problem: Problem, campaign: Campaign, view: View, *, status: in
     key = _OWN_WORDS.get(problem.code)
     t = view.words
     heading, text = (t(f"{key}.title"), t(f"{key}.text")) if key else (t.sentence(problem), t.remedy(problem))
-    return notice(view, title=title_of(campaign, view), heading=heading, text=text, status=status)
+    return notice(
+        view,
+        title=title_of(campaign, view),
+        heading=heading,
+        text=text,
+        status=status,
+        rehearsal=is_rehearsal(campaign),
+    )
 
 
 def draw_blank_form(campaign: Campaign, form: Form, view: View) -> HTMLResponse:
@@ -131,11 +143,13 @@ def _form_html(
     t, title = view.words, title_of(campaign, view)
     if not sheet.variant:
         said = point_words(t) if view.point else {}
-        return draw("code.html", view, title=title, code=sheet.code, problem=remark, point_words=said)
+        mark = is_rehearsal(campaign)
+        return draw("code.html", view, title=title, rehearsal=mark, code=sheet.code, problem=remark, point_words=said)
     return draw(
         "form.html",
         view,
         title=title,
+        rehearsal=is_rehearsal(campaign),
         campaign_id=campaign.id,
         level=level(campaign.key_kept).value,
         small_group=campaign.small_group,

@@ -18,7 +18,7 @@ from api.auth.guards import Public
 from api.deps import ReadDb
 from api.pages.assets import FOLDER
 from api.pages.forms import Choice, FormView, Question, form_view
-from api.pages.phone import draw_refusal, sole_variant, title_of
+from api.pages.phone import draw_refusal, is_rehearsal, sole_variant, title_of
 from api.pages.render import notice, page
 from api.pages.routes import PageView
 from api.security import content_security_policy
@@ -91,6 +91,7 @@ def print_form(
         "print.html",
         view,
         title=title_of(campaign, view),
+        rehearsal=is_rehearsal(campaign),
         campaign_id=campaign.id,
         style=Markup(STYLE),  # noqa: S704 - our own file
         variants=[] if named else [(name, f"{view.link()}&variant={quote(name)}") for name in sorted(form.variants)],

@@ -38,9 +38,9 @@ def document(html: str, view: View, *, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status_code=status, headers={**HEADERS, "Content-Language": view.words.lang})
 
 
-def notice(view: View, *, title: str, heading: str, text: str, status: int) -> HTMLResponse:
+def notice(view: View, *, title: str, heading: str, text: str, status: int, rehearsal: bool = False) -> HTMLResponse:
     """A page that says one thing politely: not open yet, ended, not found, used."""
-    return page("notice.html", view, status=status, title=title, heading=heading, text=text)
+    return page("notice.html", view, status=status, title=title, heading=heading, text=text, rehearsal=rehearsal)
 
 
 def script_words(words: Words) -> dict[str, object]:

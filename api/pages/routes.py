@@ -22,6 +22,7 @@ from api.pages.phone import (
     draw_blank_form,
     draw_form,
     draw_refusal,
+    is_rehearsal,
     readings,
     sole_variant,
     title_of,
@@ -160,7 +161,7 @@ def show_receipt(
         t = view.words
         heading, text = t("receipt.unknown_title"), t("receipt.unknown_text")
         return notice(view, title=title, heading=heading, text=text, status=404)
-    return page("receipt.html", view, title=title, receipt=receipt.upper())
+    return page("receipt.html", view, title=title, rehearsal=is_rehearsal(campaign), receipt=receipt.upper())
 
 
 @router.get(PREFIX + "{name}", operation_id="read_phone_asset", response_class=Response)

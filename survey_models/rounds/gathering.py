@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from survey_models.campaigns.tables import BOX_FILLED, Campaign, State
+from survey_models.campaigns.tables import BOX_FILLED, Campaign, Purpose, State
 from survey_models.core.errors import Problem
 from survey_models.marks import service as marks
 from survey_models.results import service as results
@@ -83,7 +83,14 @@ def uncounted(session: Session, round_id: str, scheme: Scheme) -> list[Campaign]
 
 
 def refuse_before_counted(session: Session, round_id: str, scheme: Scheme) -> None:
-    """Raise ``round_not_counted`` with the progress of each campaign that the round waits for."""
+    """Raise ``round_not_counted`` with the progress of each campaign that the round waits for.
+
+    Before that ``rehearsal_apart``, where a rehearsal (演练) was put into a round that is none.
+    """
+    if service.get(session, round_id).purpose != Purpose.REHEARSAL:
+        for one in service.campaigns_of(session, round_id).values():
+            if one.purpose == Purpose.REHEARSAL:
+                raise Problem("rehearsal_apart", id=one.id)
     waiting = uncounted(session, round_id, scheme)
     if waiting:
         listed = [{"campaign": one.id, "title": one.title, "state": one.state} for one in waiting]

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_models.campaigns.tables import Campaign
+from survey_models.campaigns.tables import Campaign, Purpose
 from survey_models.core.errors import Problem
 from survey_models.duties.tables import DutySubmission
 from survey_models.marks.tables import Mark
@@ -71,8 +71,14 @@ def get(session: Session, round_id: str, *, lock: bool = False) -> Round:
 
 
 def with_scheme(session: Session, round_id: str, *, lock: bool = False) -> tuple[Round, str, int]:
-    """A round that runs a scheme, with its id and version. Raises ``round_unknown``, ``round_without_scheme``."""
+    """A round that runs a scheme, with its id and version.
+
+    Raises ``round_unknown``, ``round_without_scheme``, ``rehearsal_apart`` for the round that a rehearsal (演练) stands
+    in: every way to a score and to a publication begins here.
+    """
     found = get(session, round_id, lock=lock)
+    if found.scheme_id is None and found.purpose == Purpose.REHEARSAL:
+        raise Problem("rehearsal_apart", id=round_id)
     if found.scheme_id is None or found.scheme_version is None:
         raise Problem("round_without_scheme", round=round_id)
     return found, found.scheme_id, found.scheme_version

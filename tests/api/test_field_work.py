@@ -1,0 +1,87 @@
+"""Field work over HTTP: a rehearsal walked through every state, what marks it, and what it never enters."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import func, select
+
+from api import handover
+from survey_models.campaigns import service as campaigns
+from survey_models.core.errors import Problem
+from survey_models.ledger.tables import LedgerEntry
+from survey_models.rounds import gathering, publishing
+from survey_models.rounds import service as rounds
+from survey_models.rounds.tables import Round, RoundCampaign
+from survey_models.schemes.language import Scheme
+from survey_models.tickets.tables import Ticket
+from tests.poll import Poll, open_poll
+
+PASSPHRASE = "eight words that nobody would ever guess here"
+COPY = "poll-yl1"
+ANSWERS = ("1111--", "1230--", "3321--", "2210--")
+
+
+async def test_a_rehearsal_walks_every_state_and_counts_nowhere(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path, sealing_key_on_server=True) as poll:
+        before = _original(poll)
+        async with poll.signed_in("setup") as setup, poll.signed_in("release") as release, poll.client() as phone:
+            wanted = {"sheets": 36, "passphrase": PASSPHRASE}
+            large = await setup.post("/api/campaigns/poll/rehearsals", json={**wanted, "sheets": 41})
+            assert (large.status_code, large.json()["code"]) == (422, "rehearsal_size")
+            made = await setup.post("/api/campaigns/poll/rehearsals", json=wanted)
+            assert (made.status_code, made.json()["campaign_id"], made.json()["ready"]) == (201, COPY, True)
+            lines = handover.open_content(base64.b64decode(made.json()["file"]), passphrase=PASSPHRASE)
+            assert len(lines) == made.json()["cards"] == 36
+            assert not {line.code.replace("-", "") for line in lines} & {code.code for code in poll.codes}
+            again = await setup.post(f"/api/campaigns/{COPY}/rehearsals", json=wanted)
+            assert again.json()["code"] == "rehearsal_of_rehearsal"
+
+            opening = await setup.post(f"/api/campaigns/{COPY}/open")
+            assert (await release.post(f"/api/acts/{opening.json()['number']}/confirm")).status_code == 200
+            assert "演练：不是正式评议" in (await phone.get(f"/b/{COPY}")).text
+            assert "演练" not in (await phone.get("/b/poll")).text
+            assert "演练：不是正式评议" in (await phone.get(f"/b/{COPY}/print")).text
+            for place, line in enumerate(lines):
+                sheet = {"id": str(uuid.uuid4()), "code": line.code, "answers": ANSWERS[place % 4]}
+                sent = await phone.post(f"/api/campaigns/{COPY}/ballots", json=sheet)
+                assert sent.status_code == 201
+            receipt = sent.json()["receipt"]
+            assert "演练：不是正式评议" in (await phone.get(f"/b/{COPY}/receipt/{receipt}")).text
+            assert (await setup.post(f"/api/campaigns/{COPY}/close")).status_code == 200
+            counting = await setup.post(f"/api/campaigns/{COPY}/count")
+            assert (await release.post(f"/api/acts/{counting.json()['number']}/confirm")).status_code == 200
+            counted = (await setup.get(f"/api/campaigns/{COPY}")).json()
+            assert (counted["state"], counted["purpose"], counted["done"]) == ("counted", "rehearsal", 36)
+            scored = await setup.post(f"/api/campaigns/{COPY}/results")
+            assert scored.status_code == 201, scored.text
+            printed = await setup.get(f"/api/campaigns/{COPY}/results.html")
+            assert "演练：不是正式评议的结果" in printed.text
+            assert (await setup.delete(f"/api/campaigns/{COPY}")).status_code == 405
+        assert _original(poll) == before
+        _never_in_a_round(poll)
+
+
+def _original(poll: Poll) -> tuple[int | None, int | None, str]:
+    with poll.look() as session:
+        entries = session.scalar(select(func.count()).where(LedgerEntry.log == "poll"))
+        tickets = session.scalar(select(func.count()).where(Ticket.campaign_id == "poll"))
+        return entries, tickets, campaigns.get(session, "poll").state
+
+
+def _never_in_a_round(poll: Poll) -> None:
+    """Neither its own round is scored or published, nor another one that it is put into."""
+    with poll.look() as session, pytest.raises(Problem, match="rehearsal_apart"):
+        publishing.check(session, COPY, 1)
+    with poll.work() as session:
+        found = session.get_one(Round, "round")
+        found.scheme_id, found.scheme_version, found.purpose = "any", 1, "real"
+        session.add(RoundCampaign(round_id=found.id, kind="masses", campaign_id=COPY))
+        assert rounds.campaigns_of(session, found.id)
+        with pytest.raises(Problem, match="rehearsal_apart"):
+            gathering.refuse_before_counted(session, found.id, cast("Scheme", None))
+        session.rollback()
