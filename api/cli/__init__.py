@@ -38,6 +38,7 @@ from api.cli import (
     publications,
     questionnaires,
     rehearsing,
+    reminding,
     results,
     rosters,
     rounds,
@@ -92,6 +93,7 @@ app.add_typer(calendar.app, name="calendar")
 campaigns.app.add_typer(estimation.app, name="estimation")
 campaigns.app.command()(waves.wave)
 campaigns.app.command()(rehearsing.rehearse)
+campaigns.app.command()(reminding.remind)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(prints.app, name="cards")
 app.add_typer(database.app, name="db")

@@ -12,10 +12,12 @@ from api.deps import Db
 from api.handover import Lock
 from api.keys import key_of_hex
 from api.problems import RESPONSES
-from api.schemas.field_work import RehearsalRequest
+from api.schemas.field_work import RehearsalRequest, ReminderRequest, ReminderView
 from api.schemas.setups import CardsView
 from survey_models.core import clock
-from survey_models.fieldwork import rehearsals
+from survey_models.fieldwork import rehearsals, reminders
+from survey_models.fieldwork.gateways import FileGateway
+from survey_models.rosters.sealing import Sealer
 
 router = APIRouter(prefix="/api/campaigns/{campaign_id}", tags=["field work"], responses=RESPONSES)
 
@@ -42,3 +44,22 @@ def rehearse_campaign(
         sha256=made.digest,
         file=base64.b64encode(made.content).decode("ascii"),
     )
+
+
+@router.post("/reminders", operation_id="remind_people", status_code=status.HTTP_201_CREATED)
+def remind_people(
+    actor: SetupActor, campaign_id: str, wanted: ReminderRequest, request: Request, db: Db
+) -> ReminderView:
+    """Remind (催办) everybody of a stratum alike; the messages are written into the outbox of the data folder."""
+    sent = reminders.remind(
+        db,
+        campaign_id,
+        wanted.way,
+        gateway=FileGateway(request.app.state.settings.data_dir / "outbox"),
+        sealer=Sealer(request.app.state.pepper),
+        stratum=wanted.stratum,
+        text=wanted.text,
+        by=actor.name,
+        at=clock.now(),
+    )
+    return ReminderView(messages=sent.messages, name=sent.name, sha256=sent.sha256)

@@ -40,6 +40,7 @@ class Event(StrEnum):
     TICKETS_REISSUED = "tickets:reissued"
     TICKETS_PRINTED = "tickets:printed"
     TICKETS_ALARM = "tickets:alarm"
+    REMINDED = "fieldwork:reminded"
     CAMPAIGN_MADE = "campaigns:made"
     ESTIMATION_SET = "campaigns:estimation_set"
     NOTICE_SET = "campaigns:notice_set"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import uuid
 from pathlib import Path
 from typing import cast
@@ -12,12 +13,14 @@ from sqlalchemy import func, select
 
 from api import handover
 from survey_models.campaigns import service as campaigns
+from survey_models.core.base import Base
 from survey_models.core.errors import Problem
 from survey_models.ledger.tables import LedgerEntry
 from survey_models.rounds import gathering, publishing
 from survey_models.rounds import service as rounds
 from survey_models.rounds.tables import Round, RoundCampaign
 from survey_models.schemes.language import Scheme
+from survey_models.tickets.rules import holds_code
 from survey_models.tickets.tables import Ticket
 from tests.poll import Poll, open_poll
 
@@ -85,3 +88,30 @@ def _never_in_a_round(poll: Poll) -> None:
         with pytest.raises(Problem, match="rehearsal_apart"):
             gathering.refuse_before_counted(session, found.id, cast("Scheme", None))
         session.rollback()
+
+
+async def test_everybody_is_reminded_alike_and_no_code_goes_out(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        assert (await poll.cast(poll.live[0], "1111")).status_code == 201
+        async with poll.signed_in("setup") as setup:
+            door = "/api/campaigns/poll/reminders"
+            sent = await setup.post(door, json={"way": "wechat"})
+            assert (sent.status_code, sent.json()["messages"]) == (201, 4)
+            coded = await setup.post(door, json={"way": "wechat", "text": f"您的码是 {poll.live[0].code}"})
+            assert coded.json()["code"] == "reminder_unfit"
+            assert (await setup.post(door, json={"way": "sms"})).json()["code"] == "reminder_nobody"
+        written = (tmp_path / "outbox" / sent.json()["name"]).read_text(encoding="utf-8")
+        messages = [json.loads(line) for line in written.splitlines()]
+        assert len({message["text"] for message in messages}) == 1
+        assert not any(holds_code(line) for line in written.splitlines())
+        assert [path.name for path in (tmp_path / "outbox").iterdir()] == [sent.json()["name"]]
+
+
+def test_no_table_holds_a_person_beside_a_code() -> None:
+    """Columns that tell a person, a ticket or a code never meet in one table, nor by a reference between them."""
+    person, ticket = {"roster_entries"}, {"tickets", "ticket_batches", "intake_sheets", "ballots"}
+    for table in Base.metadata.tables.values():
+        linked = {key.column.table.name for key in table.foreign_keys} | {table.name}
+        columns = set(table.columns.keys())
+        knows_ticket = bool(linked & ticket) or "serial" in columns
+        assert not (knows_ticket and (linked & person or columns & {"entry_id", "identity", "phone"})), table.name
