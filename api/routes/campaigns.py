@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -47,6 +48,7 @@ from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.notices import OfficeNotice
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
+from survey_models.fieldwork import board
 from survey_models.questionnaires.service import load
 from survey_models.tickets import alarms, open_qr
 
@@ -128,7 +130,9 @@ def read_progress(actor: BoardActor, campaign_id: str, request: Request, db: Rea
     """How many sheets each cell brought so far, of the cells that the person sees. An unchanged answer is 304."""
     campaign = service.get(db, campaign_id)
     own = own_strata(db, actor, campaign_id)
-    return with_etag(request, _progress(db, campaign, own).model_dump_json().encode())
+    zone = request.app.state.settings.timezone
+    gone = board.elapsed(db, campaign, at=clock.now(), zone=zone)
+    return with_etag(request, _progress(db, campaign, own, gone).model_dump_json().encode())
 
 
 @router.get("/{campaign_id}/tallies", operation_id="read_tallies")
@@ -200,7 +204,7 @@ def _detail(db: Session, campaign: Campaign, own: frozenset[int] | None = None) 
     return CampaignDetail.whole(campaign, issued=issued, done=done, strata=strata, points=points)
 
 
-def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None) -> ProgressView:
+def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None, gone: Fraction | None) -> ProgressView:
     strata = {row.no: row for row in queries.strata(db, campaign.id)}
     points = {row.no: row.name for row in queries.points(db, campaign.id)}
     rows = [
@@ -214,6 +218,8 @@ def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None) -> Pr
             opened=cell.opened,
             done=cell.done,
             target=cell.target,
+            forecast=board.forecast(cell.done, gone),
+            behind=board.is_behind(cell.done, cell.target, gone),
         )
         for cell in queries.cell_progress(db, campaign.id)
         if own is None or cell.stratum_no in own

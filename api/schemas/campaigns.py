@@ -161,7 +161,11 @@ class CampaignForm(BaseModel):
 
 
 class ProgressRow(BaseModel):
-    """Counters of one cell; never which ticket."""
+    """Counters of one cell; never which ticket.
+
+    ``forecast``: done so far over the share of the open days gone by; null where no last day is known. ``behind``: less
+    than that share of the target is done (配额告警).
+    """
 
     stratum_no: int
     area: str
@@ -172,6 +176,8 @@ class ProgressRow(BaseModel):
     opened: int
     done: int
     target: int
+    forecast: int | None
+    behind: bool
 
 
 class AlarmView(BaseModel):

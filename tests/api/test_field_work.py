@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -13,8 +15,10 @@ from sqlalchemy import func, select
 
 from api import handover
 from survey_models.campaigns import service as campaigns
+from survey_models.core import clock
 from survey_models.core.base import Base
 from survey_models.core.errors import Problem
+from survey_models.fieldwork import board
 from survey_models.ledger.tables import LedgerEntry
 from survey_models.rounds import gathering, publishing
 from survey_models.rounds import service as rounds
@@ -22,7 +26,7 @@ from survey_models.rounds.tables import Round, RoundCampaign
 from survey_models.schemes.language import Scheme
 from survey_models.tickets.rules import holds_code
 from survey_models.tickets.tables import Ticket
-from tests.poll import Poll, open_poll
+from tests.poll import Poll, Shape, open_poll
 
 PASSPHRASE = "eight words that nobody would ever guess here"
 COPY = "poll-yl1"
@@ -115,3 +119,20 @@ def test_no_table_holds_a_person_beside_a_code() -> None:
         columns = set(table.columns.keys())
         knows_ticket = bool(linked & ticket) or "serial" in columns
         assert not (knows_ticket and (linked & person or columns & {"entry_id", "identity", "phone"})), table.name
+
+
+async def test_the_board_forecasts_by_the_days_gone_and_flags_who_is_behind(sqlite_url: str, tmp_path: Path) -> None:
+    first, last = date(2026, 6, 1), date(2026, 6, 10)
+    assert [board.share(first, last, day) for day in (first, date(2026, 6, 5), last, date(2026, 7, 1))] == [
+        Fraction(1, 10), Fraction(1, 2), 1, 1,
+    ]  # fmt: skip
+    assert (board.forecast(3, Fraction(1, 2)), board.forecast(3, None)) == (6, None)
+    shape = Shape(expires_at=clock.now() + timedelta(hours=1))
+    with open_poll(sqlite_url, tmp_path, shape) as poll:
+        for code in [one for one in poll.live if (one.stratum_no, one.point_no) == (1, 1)]:
+            assert (await poll.cast(code, "1230")).status_code == 201
+        async with poll.signed_in("setup") as setup:
+            rows = (await setup.get("/api/campaigns/poll/progress")).json()["rows"]
+    full = [row for row in rows if row["done"]]
+    assert [(row["done"] >= row["target"], row["behind"]) for row in full] == [(True, False)]
+    assert all(row["behind"] for row in rows if not row["done"])

@@ -2,6 +2,10 @@ import type { Pairs } from ".";
 
 /** Field work: rehearsals, forecasts, reminders. */
 export const field = {
+  "board.target": ["目标", "Target"],
+  "board.forecast": ["预计", "Forecast"],
+  "board.behind": ["落后", "Behind"],
+  "board.forecastNote": ["预计＝已收回÷已过天数所占的份额；少于目标的同一份额标为“落后”。没有计划结束日的不预计。", "Forecast: returned so far over the share of the days gone; less than that share of the target is “behind”. None without a planned last day."],
   "rehearsal.head": ["演练：不是正式评议，不进入任何周期的得分和公布。", "A rehearsal: no real appraisal; it enters no round's score and no publication."],
   "rehearsal.button": ["办一次演练", "Rehearse"],
   "rehearsal.title": ["办一次演练", "Rehearse this campaign"],
