@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -55,6 +54,6 @@ class FileGateway:
         content = "".join(f"{row}\n" for row in rows).encode()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / f"{name}-{way.value}.jsonl"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(content)
         return Sent(len(messages), path.name, hashlib.sha256(content).hexdigest())
