@@ -305,3 +305,20 @@ def test_the_workbook_offers_what_may_be_chosen() -> None:
     assert sheet.count("<dataValidation ") == len(LAYOUT.printed) - 1
     for words in ("每份问卷一行", "One row for each sheet", "无效", "文化宫", "60 岁及以上", "源汇区"):
         assert words in strings
+
+
+def test_the_examples_of_the_workbook_are_right_and_are_refused() -> None:
+    from survey_models.uploads.kinds.ballots_check import check  # noqa: PLC0415 - one test needs it
+    from survey_models.uploads.kinds.ballots_template import as_xlsx  # noqa: PLC0415 - one test needs it
+
+    sheet = read(as_xlsx(LAYOUT, title="漯河市测评"), "t.xlsx")
+    found = check(sheet, LAYOUT)
+    assert [(fault.row, fault.code) for fault in found.faults] == [(2, "row_is_example"), (3, "row_is_example")]
+    for _, cells in sheet.rows:
+        cells[1:4] = reversed(cells[1:4])
+    assert len(check(sheet, LAYOUT).faults) == 2, "changed or not"
+    for number, cells in sheet.rows:
+        cells[0], cells[1:4] = str(number), reversed(cells[1:4])
+    renumbered = check(sheet, LAYOUT)
+    assert not renumbered.faults
+    assert [len(set(entry.answers[:24])) for entry in renumbered.entries] == [4, 6], "blank and invalid in the second"

@@ -92,7 +92,7 @@ def test_faults_are_listed(firm: Shell, worker: Worker, tmp_path: Path) -> None:
 
 
 def test_columns_are_named_on_the_command_line(firm: Shell, tmp_path: Path) -> None:
-    header = [*LAYOUT.printed, "访问员"]
+    header = [*LAYOUT.printed, "备注"]
     header[0] = "样本编号"
     filled = tmp_path / "own.csv"
     filled.write_bytes(file_of([[*row, "王"] for row in rows(4)], header=header))
@@ -100,7 +100,7 @@ def test_columns_are_named_on_the_command_line(firm: Shell, tmp_path: Path) -> N
     assert "guessed" in said
     assert "unknown" in said
     assert firm(f"uploads check {CAMPAIGN} {filled}").code == 1
-    maps = "--map 样本编号=问卷编号 --map 访问员="
+    maps = "--map 样本编号=问卷编号 --map 备注="
     assert "4 rows, 0 faults" in firm.ok(f"uploads check {CAMPAIGN} {filled} {maps}")
     firm.ok(f"uploads send {CAMPAIGN} {filled} {maps}")
     assert "4 rows, 0 faults" in firm.ok(f"uploads check {CAMPAIGN} {filled}"), "it was remembered"

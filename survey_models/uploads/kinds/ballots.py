@@ -25,6 +25,8 @@ MOST_SECONDS = 86_400
 # The number of who asked, where the contractor gives it: interviewers are compared before the office signs for a file.
 INTERVIEWER = Heading("访问员编号", ("调查员编号", "Interviewer number"), required=False)
 LONGEST_INTERVIEWER = 40
+# Rows with such a number are the examples of the template (示例行): never sheets, changed or not.
+EXAMPLE = "示例"
 PLACES = slice(1, 4)
 FIXED = 5
 

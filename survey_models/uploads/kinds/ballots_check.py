@@ -11,7 +11,16 @@ from survey_models.questionnaires.rules import BLANK
 from survey_models.spreadsheets.read import Sheet, folded
 from survey_models.uploads.columns import Given, is_wenjuanxing, placed
 from survey_models.uploads.kinds import slips
-from survey_models.uploads.kinds.ballots import FIXED, LONGEST_INTERVIEWER, MOST_SECONDS, PLACES, Checked, Entry, Layout
+from survey_models.uploads.kinds.ballots import (
+    EXAMPLE,
+    FIXED,
+    LONGEST_INTERVIEWER,
+    MOST_SECONDS,
+    PLACES,
+    Checked,
+    Entry,
+    Layout,
+)
 from survey_models.uploads.kinds.wenjuanxing import translated
 from survey_models.uploads.rules import (
     HEADER_ROW,
@@ -97,15 +106,17 @@ class _Check:
         self._found += [_Found(row, index, heading, code, meant) for row in rows[:MAX_FAULTS]]
 
     def _set_aside(self) -> None:
-        """Rows that are no sheets at all are one fault each: headings pasted again, totals."""
+        """Rows that are no sheets at all are one fault each: headings pasted again, totals, the template's examples."""
         names = [heading_key(self._layout.headings[at].name) for at in range(NAMED)]
         firsts = list(zip(*self._columns[:NAMED], strict=True))
         known = {words: [heading_key(word) for word in words] == names for words in set(firsts)}
         headings = [row for row, words in enumerate(firsts) if known[words]]
         totals = [row for row, text in enumerate(self._columns[0]) if slips.is_total(text)]
+        examples = [row for row, text in enumerate(self._columns[0]) if folded(text).startswith(EXAMPLE)]
         self._add("row_is_heading", heading=0, rows=headings)
         self._add("row_is_total", heading=0, rows=totals)
-        self._no_sheets = frozenset((*headings, *totals))
+        self._add("row_is_example", heading=0, rows=examples)
+        self._no_sheets = frozenset((*headings, *totals, *examples))
 
     def _check_lines(self) -> None:
         for row, text in enumerate(self._columns[0]):

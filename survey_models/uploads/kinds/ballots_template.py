@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from survey_models.questionnaires.rules import UNIT
 from survey_models.spreadsheets.write import Table, csv_bytes, workbook
-from survey_models.uploads.kinds.ballots import AREA, FIXED, INVALID_WORDS, KIND, LINE, POINT_NAMES, Layout
+from survey_models.uploads.kinds.ballots import AREA, EXAMPLE, FIXED, INVALID_WORDS, KIND, LINE, POINT_NAMES, Layout
 
 SHEET, NOTES, LISTS = "评议票", "说明 Notes", "选项"
 LAST_ROW = 20_000
@@ -19,7 +19,7 @@ PALETTE = ("#DCE6F1", "#E2EFDA", "#FFF2CC", "#FCE4D6", "#EDEDED", "#E4DFEC")
 
 
 def as_csv(layout: Layout) -> bytes:
-    """The headings alone, UTF-8 with its mark."""
+    """The headings alone, UTF-8 with its mark: programs that fill it in need no examples."""
     return csv_bytes([layout.printed])
 
 
@@ -31,6 +31,7 @@ def as_xlsx(layout: Layout, *, title: str) -> bytes:
         _write_notes(book, layout, title)
         lists = _write_lists(book, layout)
         _write_headings(book, sheet, layout)
+        _write_examples(book, sheet, layout)
         _add_lists(sheet, layout, lists)
     return out.getvalue()
 
@@ -55,6 +56,40 @@ def _write_headings(book: xlsxwriter.Workbook, sheet: Worksheet, layout: Layout)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.repeat_rows(0)
+
+
+def examples(layout: Layout) -> list[list[str]]:
+    """Two rows as they are filled in (示例行), in the order of ``printed``; the check refuses them by their number.
+
+    The first answers everything, the second leaves a unit blank and marks one as invalid.
+    """
+    made = []
+    for number, cell in enumerate((layout.cells[0], layout.cells[-1]), start=1):
+        points = layout.points_of[cell.area_code].shown
+        known = {0: f"{EXAMPLE}{number}", 1: cell.area, 2: cell.kind, 3: points[0] if points else ""}
+        known |= _answers(layout, cell.no, second=number > 1)
+        made.append([known.get(place, "") for place in _columns(layout)])
+    return made
+
+
+def _answers(layout: Layout, stratum_no: int, *, second: bool) -> dict[int, str]:
+    """Place of a heading → label: the options in turn, nothing where the sheets of the stratum do not ask."""
+    found = {}
+    for place, item in enumerate(layout.form.items):
+        if stratum_no not in layout.elsewhere.get(place, ()):
+            shown = layout.choices[item.scale].shown
+            found[place + FIXED] = shown[(place + second) % len(shown)]
+    judged = [place + FIXED for place in layout.form.judged_anywhere if place + FIXED in found]
+    if second and len(judged) > 2:
+        found |= {judged[1]: "", judged[2]: INVALID_WORDS[0]}
+    return found
+
+
+def _write_examples(book: xlsxwriter.Workbook, sheet: Worksheet, layout: Layout) -> None:
+    grey = book.add_format({"italic": True, "font_color": "#7F7F7F", "num_format": "@"})
+    for row, cells in enumerate(examples(layout), start=1):
+        for column, text in enumerate(cells):
+            sheet.write_string(row, column, text, grey)
 
 
 def _columns(layout: Layout) -> list[int]:
@@ -115,6 +150,10 @@ def _notes(layout: Layout) -> list[tuple[str, str]]:
             "One row for each sheet, from row 2. Keep row 1.",
         ),
         (
+            f"灰色的两行是示例,送交前请删去;编号以“{EXAMPLE}”开头的行会被退回。",
+            f"The two grey rows are examples: remove them. Rows whose number begins with {EXAMPLE} are refused.",
+        ),
+        (
             f"{LINE.name}:贵公司自编的编号,不能重复;只用来查找原件,系统不保存。不要填评议码、姓名、电话。",
             "Sheet number: your own, each once. It is not stored. No ticket codes, names or telephone numbers.",
         ),
@@ -136,22 +175,12 @@ def _notes(layout: Layout) -> list[tuple[str, str]]:
         what_en = "Units" if items[0].kind == UNIT else ", ".join(item.label_en for item in items)
         zh = ";".join(f"{option.label}(或 {option.code})" for option in options)
         lines.append((f"{what}:{zh}", f"{what_en}: " + "; ".join(f"{o.label_en} (or {o.code})" for o in options)))
-    lines += [
+    colours = "、".join(dict.fromkeys(item.group for item in layout.form.items))
+    return [
+        *lines,
         (
             "没有回答的留空;一个单位勾了两个选项的填“无效”。",
             "Leave blank what was not answered; “无效” (invalid) for two marks.",
         ),
-        (
-            "列按类别着色:" + "、".join(dict.fromkeys(item.group for item in layout.form.items)),
-            "Columns are coloured by category.",
-        ),
-        ("例:" + _example(layout), "Example of a row, cells separated by “|”."),
+        (f"列按类别着色:{colours}", "Columns are coloured by category."),
     ]
-    return lines
-
-
-def _example(layout: Layout) -> str:
-    cell = layout.cells[0]
-    points = layout.points_of[cell.area_code].shown
-    labels = [layout.choices[item.scale].shown[0] for item in layout.form.items[:3]]
-    return " | ".join(["0001", cell.area, cell.kind, *points[:1], *labels, "…"])
