@@ -50,8 +50,8 @@ class Box:
         if self.full:
             return names
         numbers = campaigns.sheets_by_stratum(self.session, self.campaign.id)
-        kept = {no: name for no, name in names.items() if numbers.get(no, 0) >= SMALL_ALIKE}
-        return {**kept, POOLED: "其他（份数不足，合并）"}
+        told = told_strata(numbers, least=max(self.campaign.min_cell, SMALL_ALIKE))
+        return {**{no: name for no, name in names.items() if no in told}, POOLED: "其他（份数不足，合并）"}
 
     @cached_property
     def shown(self) -> tuple[tuple[int, Item], ...]:
@@ -163,6 +163,19 @@ class Box:
             for name, codes in self.numbers.items()
         }
         return [(start, end, tables[scale]) for start, end, scale in found]
+
+
+def told_strata(numbers: Mapping[int, int], *, least: int) -> frozenset[int]:
+    """The strata that stand under their own names; the others stand together, and they too are ``least`` or none.
+
+    ``numbers``: sheets of each stratum. One small stratum alone under the common heading would have a name after all:
+    the smallest of the others join it until nobody stands among too few (次级抑制).
+    """
+    kept = sorted((number, no) for no, number in numbers.items() if number >= least)
+    pooled = sum(number for number in numbers.values() if number < least)
+    while kept and 0 < pooled < least:
+        pooled += kept.pop(0)[0]
+    return frozenset(no for _, no in kept)
 
 
 class _Strict(dict[int, str]):

@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.exports import packing, service
+from survey_models.exports.ballots import told_strata
 from survey_models.exports.columns import Cell, Column, Table
 from survey_models.exports.kinds import Format, What
 from survey_models.exports.packing import Part
@@ -119,6 +120,15 @@ def test_the_office_sees_no_person_and_an_auditor_the_box(counted: Poll) -> None
     assert list(auditor[0])[:3] == ["stratum", "point", "channel"]
     assert len(auditor[0]) == 3 + 5 + 2
     assert len(office) == len(auditor) == 320
+
+
+def test_a_small_stratum_never_stands_alone_under_the_common_heading() -> None:
+    assert told_strata({1: 40, 2: 50, 3: 60}, least=30) == {1, 2, 3}
+    # Stratum 4 alone would be "the others"; so is what takes 30 sheets together.
+    assert told_strata({1: 40, 2: 50, 3: 60, 4: 3}, least=30) == {2, 3}
+    assert told_strata({1: 40, 4: 12, 5: 17}, least=30) == frozenset()
+    assert told_strata({1: 40, 4: 15, 5: 15}, least=30) == {1}
+    assert told_strata({1: 40, 2: 60}, least=50) == frozenset()
 
 
 def test_nothing_before_counting_and_no_small_cells(sqlite_url: str, tmp_path: Path) -> None:
