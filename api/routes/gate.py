@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response, status
 
-from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign
+from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign, own_strata
 from api.auth.sessions import Actor
 from api.bodies import XLSX, download, downloads
 from api.deps import Db, ReadDb
@@ -84,9 +84,9 @@ def interviewer_sheet(actor: LotReader, campaign_id: str, number: Number, db: Re
 
 @router.get(_QUOTAS, operation_id="list_quotas")
 def list_quotas(actor: LotReader, campaign_id: str, db: ReadDb) -> list[QuotaView]:
-    """The quotas with their counters; numbers of lines, never answers of anybody."""
-    own_campaign(db, actor, campaign_id)
-    return [QuotaView.of(quota) for quota in quotas.listed(db, campaign_id)]
+    """The quotas with their counters; a contractor sees those of its strata. Never answers of anybody."""
+    own = own_strata(db, actor, campaign_id)
+    return [QuotaView.of(one) for one in quotas.listed(db, campaign_id) if own is None or one.stratum_no in own]
 
 
 @router.post(_QUOTAS, operation_id="set_quota", status_code=status.HTTP_201_CREATED)

@@ -116,6 +116,8 @@ async def test_a_back_check_is_drawn_by_two_and_noted_before_the_signature(sqlit
             path = f"/api/gate/files/{upload}"
             missing = await setup.post(f"{path}/accept", json={"statement": SAID})
             assert missing.json()["code"] == "gate_back_check_missing"
+            fewer = await setup.post(f"{path}/back-check", json={"per_cent": 9})
+            assert (fewer.status_code, fewer.json()["code"]) == (422, "request_malformed"), "ten were fixed before"
             made = await setup.post(f"{path}/back-check", json={"per_cent": 10})
             assert (made.status_code, made.json()["run"], made.json()["lines"]) == (201, False, [])
             again = await setup.post(f"{path}/back-check", json={"per_cent": 20})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from survey_models.accounts import assignments
 from survey_models.ballots.tables import Ballot
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
@@ -87,6 +88,10 @@ async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, 
             assert gone.status_code == 200
             assert (quota(poll, 1), quota(poll, 2)) == ((8, 4, 0), (4, 2, 3))
             assert [one["over"] for one in (await contractor.get(PATH)).json()] == [0, 3]
+            with poll.work() as session:
+                assignments.assign(session, "contractor", "poll", strata=[2], by="setup", at=clock.now())
+            assert (await contractor.get(PATH)).json() == [], "quotas of other strata are no business of its"
+            assert len((await setup.get(PATH)).json()) == 2
         with poll.look() as session:
             assert session.scalars(select(GateQuotaUse.upload_id)).all().count(uuid.UUID(upload)) == 0
             for body in recorded(session, "poll", Event.GATE_QUOTA_SET):
