@@ -9,12 +9,14 @@ import pytest
 
 from api import acts
 from api.settings import Settings
+from survey_models.accounts import service as accounts
 from survey_models.acts import service
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from tests.api.office import START, Browser, Office, open_office
 from tests.api.poll import make_poll
+from tests.poll import open_poll
 
 DAY = timedelta(hours=24)
 COUNT = "/api/campaigns/luohe/count"
@@ -166,3 +168,13 @@ def test_many_ask_at_the_same_moment(office: Office) -> None:
         thread.join()
     with office.work() as db:
         assert sorted(act.number for act in service.listed(db)) == [1, 2, 3, 4]
+
+
+def test_an_organiser_of_a_unit_asks_for_openings_and_nothing_else(sqlite_url: str, tmp_path: Path) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll, poll.work() as session:
+        at = clock.now()
+        accounts.create(session, "zuzhi", password_hash="x", roles=["organiser"], unit_code="U-001", at=at)
+        for kind in set(acts.ACTS) - {acts.OPEN}:
+            with pytest.raises(Problem, match="forbidden"):
+                service.ask(session, kind, target="poll", params={}, by="zuzhi", at=at)
+        assert service.ask(session, acts.OPEN, target="poll", params={}, by="zuzhi", at=at).asked_by == "zuzhi"
