@@ -156,6 +156,11 @@ def reset(session: Session, name: str, *, password_hash: str, at: datetime, by: 
     return account
 
 
+def known(session: Session, name: str) -> Account | None:
+    """The account of that name, if there is one."""
+    return queries.by_name(session, name)
+
+
 def get(session: Session, name: str) -> Account:
     """The account of that name. Raises ``account_unknown``."""
     account = queries.by_name(session, name)

@@ -94,5 +94,7 @@ def record_written(
     session.add(report)
     session.flush()
     body = {"report": str(report.id), "sheet": report.sheet, "rows": data.rows, "sha256": data.sha256}
-    log, event = (campaign_id, Event.EXPORT_WRITTEN) if campaign_id else (SYSTEM_LOG, Event.LIST_WRITTEN)
-    record(session, log, event, body, at=at, by=by)
+    if campaign_id:
+        record(session, campaign_id, Event.EXPORT_WRITTEN, body, at=at, by=by)
+    else:
+        record(session, SYSTEM_LOG, Event.LIST_WRITTEN, body, at=at, by=by)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey_models.accounts import assignments
-from survey_models.accounts.queries import by_name
+from survey_models.accounts import service as accounts
 from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
@@ -102,7 +102,7 @@ def layout_for(session: Session, campaign: Campaign, *, by: str) -> kind.Layout:
     Rows of other strata are faults then, as rows of strata that there are not.
     """
     layout = layout_of(session, campaign)
-    account = by_name(session, by)
+    account = accounts.known(session, by)
     if account is None or Role.CONTRACTOR not in account.roles:
         return layout
     own = assignments.strata_of(session, account.id, campaign.id)

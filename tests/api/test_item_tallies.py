@@ -63,7 +63,7 @@ async def test_every_kind_is_counted_shown_and_proved(database_url: str, tmp_pat
         assert read["texts"] != WORDS
         async with poll.signed_in("auditor") as client:
             assert (await client.get("/api/campaigns/poll/items")).status_code == 200
-            assert (await client.get("/api/campaigns/poll/texts/words")).json()["code"] == "forbidden"
+            assert (await client.get("/api/campaigns/poll/texts/words")).status_code == 200
         _nothing_leads_from_a_text_to_its_ballot(poll)
         files = await bundle(poll)
         assert failures(files) == []

@@ -176,6 +176,8 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     _send_a_notice(office)
     assessor = sign_in(new_page(viewport=WIDE), city, "marker")
     assessor.goto("/console/ledger")
+    expect(assessor.get_by_role("heading", name="这一页不在您的职责之内")).to_be_visible()
+    assessor.get_by_role("link", name="回到我的工作").click()
     expect(assessor.get_by_role("heading", name="部门评分")).to_be_visible()
     expect(assessor.locator(".side a")).to_have_count(1)
     assessor.get_by_label("周期").select_option(NEW)

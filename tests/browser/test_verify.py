@@ -12,9 +12,8 @@ from playwright.sync_api import Page, Route, expect
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.db import make_engine, reading
-from survey_models.ledger import queries
-from survey_models.ledger.service import receipt_of
+from api.db import make_engine
+from survey_models.ledger.service import entry_digest, receipt_of
 from tests.browser.conftest import NewPage
 from tests.browser.server import Server
 from tests.survey_models.ledger.logs import ballot_bodies, put
@@ -29,9 +28,9 @@ def filled(server: Server) -> str:
     server.poll(LOG)
     engine = make_engine(server.database_url)
     try:
-        put(engine, ballot_bodies(ENTRIES, log=LOG), log=LOG)
-        with reading(engine) as session:
-            return receipt_of(queries.pending(session, log=LOG, limit=9)[8].digest)
+        bodies = ballot_bodies(ENTRIES, log=LOG)
+        put(engine, bodies, log=LOG)
+        return receipt_of(entry_digest(bodies[8]))
     finally:
         engine.dispose()
 

@@ -17,7 +17,7 @@ NEEDED = {
     "mix": ("api.cli.mix", "api.db", "api.keys", "survey_models.ballots.service", "rich.table", "rich.box"),
     "serve": (
         *("api.cli.running", "api.migrate", "api.server", "alembic.ddl.sqlite", "alembic.ddl.postgresql"),
-        *("uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.lifespan.on"),
+        *("uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.lifespan.on", "encodings.idna"),
     ),
 }
 
