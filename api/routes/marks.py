@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -98,8 +99,13 @@ def send_marks_file(
     part: PartId,
     files: Annotated[tuple[SentFile, SentFile], Depends(sent_workbook)],
     db: Db,
+    *,
+    dry_run: Annotated[bool, Query()] = False,
 ) -> SentView:
-    """Enter the marks of a filled workbook; ``file_faulty`` names every fault with row, column and remedy."""
+    """Enter the marks of a filled workbook; ``file_faulty`` names every fault with row, column and remedy.
+
+    ``dry_run``: the same checks and counts, and nothing is kept.
+    """
     (name, content), (paper_name, paper) = files
     if paper:
         media_of(paper)
@@ -119,6 +125,9 @@ def send_marks_file(
         papers=Papers(name, content, paper_name, paper),
         columns=filled.columns,
     )
+    if dry_run:
+        db.rollback()
+        sent = replace(sent, sending=None)
     return SentView.of(sent)
 
 

@@ -71,8 +71,12 @@ def import_roster(
     file: Annotated[SentFile, Depends(sent_roster)],
     db: Db,
     opens_on: Annotated[date | None, Query()] = None,
+    dry_run: Annotated[bool, Query()] = False,
 ) -> CountsView:
-    """Replace the people of a roster by those of a workbook; every fault comes at once. The file is not kept."""
+    """Replace the people of a roster by those of a workbook; every fault comes at once. The file is not kept.
+
+    ``dry_run``: the same checks and counts, and the roster stays as it is.
+    """
     sheet = read(file.content, file.name)
     counts = service.import_sheet(
         db,
@@ -85,6 +89,8 @@ def import_roster(
         at=clock.now(),
         zone=request.app.state.settings.timezone,
     )
+    if dry_run:
+        db.rollback()
     return CountsView.of(counts)
 
 

@@ -36,7 +36,7 @@ class MarkList(BaseModel):
 
 
 class SentView(BaseModel):
-    """What a sending came to; ``sending`` is null where everything was known already."""
+    """What a sending came to; ``sending`` is null where everything was known already, or nothing was to be kept."""
 
     sending: uuid.UUID | None
     entered: int

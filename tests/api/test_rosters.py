@@ -51,7 +51,10 @@ async def test_from_the_template_to_the_printed_counts(city: Office) -> None:
         refused = await setup.http.post(door, content=few, headers=headers)
         assert refused.status_code == 422
         assert [one["code"] for one in refused.json()["faults"]] == ["roster_too_few_new", "roster_not_bound"]
-        done = await setup.http.post(door, content=xlsx_bytes([Table("名册", header, nine())]), headers=headers)
+        filled = xlsx_bytes([Table("名册", header, nine())])
+        tried = await setup.http.post(f"{door}&dry_run=true", content=filled, headers=headers)
+        assert (tried.json()["people"], (await setup.post("/api/rosters/reps/open")).json()) == (9, [])
+        done = await setup.http.post(door, content=filled, headers=headers)
         assert done.json() == {"people": 9, "new": 3, "waived": 0, "removed": 0, "cards_not_handed_in": 0}
         assert (await setup.get("/api/rosters/reps/unready")).json() == []
         people = (await setup.post("/api/rosters/reps/open")).json()
@@ -66,6 +69,7 @@ async def test_from_the_template_to_the_printed_counts(city: Office) -> None:
         assert (await release.post(gone, json={"reason": "x", "handed_in": True})).json()["code"] == "forbidden"
     assert sorted(event for event, _ in city.ledger("system") if event.startswith("rosters:")) == [
         "rosters:imported",
+        "rosters:read",
         "rosters:read",
         "rosters:removed",
     ]

@@ -77,6 +77,9 @@ async def test_from_the_template_to_marks_that_count(city: Office) -> None:
         ]
         good = book(sheet.header, [[*row[:2], value, ""] for row, value in zip(rows, "9876", strict=True)])
         files = {"file": ("督查评分.xlsx", good), "attachment": ("盖章.pdf", b"%PDF-1.7 signed")}
+        tried = await ann.http.post(f"/api/marks/files?{AT}M&dry_run=true", files=files, headers=ann.headers)
+        assert (tried.json()["entered"], tried.json()["sending"]) == (4, None)
+        assert (await ann.get(f"/api/marks?{AT}M")).json() == {"marks": [], "sendings": []}
         sent = await ann.http.post(f"/api/marks/files?{AT}M", files=files, headers=ann.headers)
         assert (sent.status_code, sent.json()["entered"]) == (201, 4)
         own = await ann.post(f"/api/marks/approve?{AT}M", json={})
