@@ -86,8 +86,8 @@ def score_axis(marks: Sequence[IntervalMark]) -> Axis:
     """An axis of scores in tens around the marks, within 0 to 100."""
     low = min((Decimal(mark.low) for mark in marks), default=Decimal(0))
     high = max((Decimal(mark.high) for mark in marks), default=Decimal(100))
-    start = max(Decimal(0), low // 10 * 10)
     end = min(Decimal(100), (high // 10 + 1) * 10)
+    start = max(Decimal(0), min(low // 10, end // 10 - 1) * 10)  # where everybody has 100 it is still an axis
     return Axis(start, end, [start + 10 * step for step in range(int((end - start) // 10) + 1)])
 
 

@@ -67,6 +67,12 @@ def test_marks_stand_where_their_values_are() -> None:
     assert fromstring(svg).get("role") == "img"
 
 
+def test_scores_that_are_all_the_same_have_an_axis() -> None:
+    for score in ("100", "0", "57.5"):
+        axis = score_axis([IntervalMark("单位", score, score, score, score)])
+        assert 0 <= axis.low < axis.high <= 100
+
+
 def test_a_long_name_is_set_narrower_and_a_long_number_shortens_its_bar() -> None:
     name = "市人力资源和社会保障事业发展服务中心"
     label = next(text for text in fromstring(bar_chart("图", [BarMark(name, 9)], note="")).iter() if text.text == name)
