@@ -25,6 +25,8 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
 from survey_models.core.errors import Problem
+from survey_models.jobs.service import TRACELESS
+from survey_models.jobs.tables import Job
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
 from survey_models.paper import service
@@ -118,6 +120,9 @@ async def test_two_agree_and_the_sheet_is_in_once(database_url: str, tmp_path: P
             work_off(poll)
             assert (box(poll), entries(poll), poll.spent()) == ([("paper", "1!-02-")], [], 1)
             assert sheet(poll, serial).state == "entered"
+            with poll.look() as session:
+                kinds = set(session.scalars(select(Job.kind)))
+            assert service.ENTER in TRACELESS - kinds, "number and time beside each other join a card to its ballot"
             refused = [await send(clerk, serial, "1!-0", age="2") for clerk in (first, second)]
             assert [answer.json()["code"] for answer in refused] == ["paper_entry_yours"] * 2
             async with poll.signed_in(CLERKS[2]) as third:
