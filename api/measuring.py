@@ -2,6 +2,7 @@
 
 Numbers of Prometheus (its text format). Requests are counted by route and answer, never by address, path or person.
 What people, windows and tablets send is not counted: a monitor keeps times, and this program keeps none of ballots.
+For the same reason what waits is told in tenths and thousands: a number that rises by one would tell of one sheet.
 """
 
 from __future__ import annotations
@@ -108,8 +109,8 @@ class _State:
         )
         intake = self._state.intake
         yield _gauge("pingyi_intake_writing", "1 while ballots can be stored.", float(intake.is_writing))
-        yield _gauge("pingyi_intake_waiting", "Sheets that wait for the writer.", intake.waiting)
-        yield _gauge("pingyi_intake_capacity", "How many may wait.", settings.intake_queue)
+        tenths = intake.waiting * 10 // settings.intake_queue
+        yield _gauge("pingyi_intake_tenths", "Of what may wait for the writer, how many tenths wait.", tenths)
         yield _gauge("pingyi_disk_free_bytes", "Room in the data folder.", shutil.disk_usage(settings.data_dir).free)
         with reading(self._state.engine) as session:
             yield from _stored(session, clock.now())
@@ -128,7 +129,7 @@ def _stored(session: Session, at: datetime) -> Iterator[Any]:
     yield _gauge("pingyi_jobs_oldest_seconds", "How long the oldest due job has waited.", since)
     some = select(LedgerEntry.digest).where(LedgerEntry.seq.is_(None)).limit(_MOST_WAITING)
     waiting = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    yield _gauge("pingyi_ledger_waiting", "Entries of all logs without a place in a tree.", waiting)
+    yield _gauge("pingyi_ledger_waiting", "Thousands of entries without a place in a tree.", waiting // 1000)
     went, day = canary.told(next(iter(canary.newest(session, limit=1)), None))
     yield _gauge("pingyi_canary_ok", "1: the last daily probe of the window ratings arrived.", _PROBES[went])
     if day is not None:

@@ -33,7 +33,6 @@ OPERATIONS: dict[Scope, frozenset[str]] = {
             "read_results",
             "read_unit_steps",
             "export_results",
-            "export_campaign",
             "list_rounds",
             "read_round",
             "read_scorecards",

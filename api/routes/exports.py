@@ -13,6 +13,7 @@ from typing import IO
 from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
+from api.auth import csrf
 from api.auth.guards import OfficeActor
 from api.auth.sessions import Actor
 from api.bodies import downloads
@@ -55,6 +56,8 @@ def export_list(
 def _sent(
     request: Request, parts: list[Part], what: str, form: Format, *, actor: Actor, campaign: str
 ) -> StreamingResponse:
+    # Looking it up writes into the ledger who took it: a link on another site must not do that in somebody's name.
+    csrf.check_origin(request, request.app.state.settings)
     zone, at = request.app.state.settings.timezone, clock.now()
     out = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
     try:
