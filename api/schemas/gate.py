@@ -62,13 +62,20 @@ class QuotaRequest(BaseModel):
         return QuotaWish(self.stratum, self.target, self.point, self.answers)
 
 
+class QuotaPlace(BaseModel):
+    """An answer that the quota asks for: which place of the sheet's answers, and the option's code."""
+
+    place: int
+    code: str
+
+
 class QuotaView(BaseModel):
     """A quota: ``counted`` never passes ``target``; ``over`` lines are kept and not counted."""
 
     no: int
     stratum_no: int
     point_no: int
-    places: list[tuple[int, str]]
+    places: list[QuotaPlace]
     target: int
     counted: int
     over: int
@@ -80,7 +87,7 @@ class QuotaView(BaseModel):
             no=quota.no,
             stratum_no=quota.stratum_no,
             point_no=quota.point_no,
-            places=[(int(place), str(code)) for place, code in quota.places],
+            places=[QuotaPlace(place=int(place), code=str(code)) for place, code in quota.places],
             target=quota.target,
             counted=quota.counted,
             over=quota.over,

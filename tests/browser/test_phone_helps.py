@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.server import Server
-from tests.browser.test_phone import UNITS, rate, scan, send, stored
+from tests.browser.test_phone import UNITS, scan, send, stored
 from tests.kinds import kinds_questionnaire
 
 # A browser with one Chinese voice, which notes what it was given to say.

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from api.db import make_engine, reading, unit_of_work
 from api.keys import load_signer
 from api.migrate import upgrade
+from survey_models.accounts import assignments
 from survey_models.ballots import service as ballots
 from survey_models.ballots.intake import Cast
 from survey_models.campaigns import service as campaigns
@@ -181,6 +182,7 @@ def _bring_file(poll: Poll) -> None:
     with poll.work() as session:
         layout = uploads.layout_of(session, campaigns.get(session, LOG))
         cell, point = layout.cells[0], layout.points[0]
+        assignments.assign(session, "contractor", LOG, by="setup", at=clock.now())
         blank = ("", "")
         rows = [(str(no), cell.area, cell.kind, point.name, *"1223"[:4], *blank) for no in range(1, LINES + 1)]
         arrival = uploads.examine("纸质.csv", csv_bytes([layout.printed, *rows]))
