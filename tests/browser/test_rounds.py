@@ -210,7 +210,7 @@ def test_offices_and_units_send_in_what_they_owe(new_page: NewPage, city: Server
     expect(unit.get_by_role("link", name="counter.png")).to_be_visible()
     expect(unit.get_by_text(hashlib.sha256(shot["buffer"]).hexdigest())).to_be_visible()
     unit.get_by_role("button", name="报送整改情况").click()
-    unit.get_by_label("说明").fill("已增开两个窗口。")
+    unit.get_by_label("说明", exact=True).fill("已增开两个窗口。")
     unit.get_by_role("dialog").get_by_role("button", name="办理", exact=True).click()
     expect(unit.locator(".way")).to_contain_text("已增开两个窗口。")
     without_faults(unit)
