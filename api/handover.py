@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from api.keys import write_private
+from api.keys import key_of_hex, write_private
 from api.settings import Settings
 from survey_models.accounts.rules import check_password
 from survey_models.ballots import sealing
@@ -90,6 +90,11 @@ class Lock:
 
     passphrase: str | None = field(default=None, repr=False)
     public: bytes | None = None
+
+    @classmethod
+    def of(cls, passphrase: str | None, public: str | None) -> Lock:
+        """From what a person gave; ``public``: 64 hex digits. Raises ``sealing_key_malformed``."""
+        return cls(passphrase=passphrase, public=key_of_hex(public) if public else None)
 
     def seal(self, lines: Iterable[Line], *, name: str) -> bytes:
         """The sealed table. Raises ``password_weak``, ``sealing_key_malformed``."""

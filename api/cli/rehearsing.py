@@ -29,12 +29,11 @@ def rehearse(
     """照一项评议办演练:另立编号、评议码和台账,不进任何周期。 A smaller copy that counts nowhere."""
     from api import round_tickets
     from api.handover import Lock
-    from api.keys import key_of_hex
     from survey_models.fieldwork import rehearsals
 
     desk = desk_of(ctx)
     passphrase = None if public else passphrase_from(passphrase_file, twice=True)
-    lock = Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    lock = Lock.of(passphrase, public)
     out.mkdir(parents=True, exist_ok=True)
     try:
         with desk.work(Role.SETUP) as work:

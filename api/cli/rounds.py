@@ -179,7 +179,7 @@ def issue(
 
     desk = desk_of(ctx)
     passphrase = None if public else passphrase_from(passphrase_file, twice=True)
-    lock = Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    lock = Lock.of(passphrase, public)
     sealing = key_of_hex(office_key) if office_key else None
     out.mkdir(parents=True, exist_ok=True)
     try:

@@ -100,11 +100,11 @@ def reissue(
     import hashlib
 
     from api import handover
-    from api.keys import key_of_hex, load_pepper, write_private
+    from api.keys import load_pepper, write_private
 
     desk = desk_of(ctx)
     passphrase = None if public else passphrase_from(passphrase_file, twice=True)
-    lock = handover.Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    lock = handover.Lock.of(passphrase, public)
     pepper = load_pepper(desk.settings.data_dir)
     try:
         with desk.work(Role.SETUP) as work:

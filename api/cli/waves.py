@@ -34,13 +34,12 @@ def wave(
     """用模板发一次问卷活动(如 2500 份征求意见):建立、发码、备好待开放。 A wave from a template, ready to be opened."""
     from api import round_tickets
     from api.handover import Lock
-    from api.keys import key_of_hex
     from survey_models.campaigns import service as campaigns
     from survey_models.rounds import waves
 
     desk = desk_of(ctx)
     passphrase = None if public else passphrase_from(passphrase_file, twice=True)
-    lock = Lock(passphrase=passphrase, public=key_of_hex(public) if public else None)
+    lock = Lock.of(passphrase, public)
     out.mkdir(parents=True, exist_ok=True)
     wanted = waves.Wave(campaign, round_, frame, template=template, sheets=sheets)
     try:

@@ -13,7 +13,6 @@ from api import acts, handover
 from api.auth.guards import Asker, OfficeActor, SetupActor, second_person
 from api.deps import Db, ReadDb
 from api.handover import Lock
-from api.keys import key_of_hex
 from api.problems import RESPONSES
 from api.schemas.acts import ActView
 from api.schemas.tickets import (
@@ -77,7 +76,7 @@ def reissue_batch(
     db: Db,
 ) -> ReissuedView:
     """Issue a voided batch anew; the codes are in the sealed file of this one answer and nowhere else."""
-    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    lock = Lock.of(wanted.passphrase, wanted.public)
     pepper, at = request.app.state.pepper, clock.now()
     made, sealed = handover.reissue(db, campaign_id, number, lock=lock, pepper=pepper, by=actor.name, at=at)
     return ReissuedView(

@@ -6,8 +6,6 @@ office, as every opening does; counting, scoring and publishing stay with the of
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, status
@@ -22,11 +20,10 @@ from api.problems import RESPONSES
 from api.schemas.acts import ActView
 from api.schemas.departments import OwnCampaign, OwnPlan, OwnRound
 from api.schemas.round_acts import AskedView
-from api.schemas.round_cards import IssuedCardsView, IssuedView, IssueRequest
+from api.schemas.round_cards import IssuedCardsView, IssueRequest
 from api.settings import Settings
 from survey_models.campaigns import queries
 from survey_models.core import clock
-from survey_models.core.archives import archive
 from survey_models.core.errors import Problem
 from survey_models.rounds import own_rounds, plans, publishing
 from survey_models.rounds.tables import Round
@@ -70,20 +67,13 @@ def issue_own_cards(
 ) -> IssuedCardsView:
     """Issue the cards of the unit's campaigns in draft; the codes are in the sealed files of this one answer."""
     own_rounds.own(db, round_id, actor.unit_code)
-    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    lock = Lock.of(wanted.passphrase, wanted.public)
     key = key_of_hex(wanted.office_key) if wanted.office_key else None
     settings: Settings = request.app.state.settings
     made = round_tickets.issue(
         db, round_id, lock=lock, settings=settings, by=actor.name, at=clock.now(), office_key=key
     )
-    files = {one.name: one.content for one in made if one.content}
-    packed = archive(files) if files else b""
-    return IssuedCardsView(
-        campaigns=[IssuedView.of(one) for one in made],
-        name=f"{round_id}-cards.zip",
-        sha256=hashlib.sha256(packed).hexdigest() if packed else "",
-        file=base64.b64encode(packed).decode("ascii"),
-    )
+    return IssuedCardsView.of(round_id, made)
 
 
 @router.post(

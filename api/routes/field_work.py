@@ -30,7 +30,7 @@ def rehearse_campaign(
 
     The codes are in the sealed file of this one answer. The copy is opened, closed and counted like the original.
     """
-    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    lock = Lock.of(wanted.passphrase, wanted.public)
     key = key_of_hex(wanted.office_key) if wanted.office_key else None
     at = clock.now()
     campaign, orders = rehearsals.rehearse(db, campaign_id, wanted.sheets, by=actor.name, at=at)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from fastapi import APIRouter, Request, status
 
 from api import round_tickets
@@ -13,10 +10,9 @@ from api.deps import Db, ReadDb
 from api.handover import Lock
 from api.keys import key_of_hex
 from api.problems import RESPONSES
-from api.schemas.round_cards import ExpectedView, IssuedCardsView, IssuedView, IssueRequest, RoundCardsView
+from api.schemas.round_cards import ExpectedView, IssuedCardsView, IssueRequest, RoundCardsView
 from api.settings import Settings
 from survey_models.core import clock
-from survey_models.core.archives import archive
 
 router = APIRouter(prefix="/api/rounds/{round_id}/cards", tags=["rounds"], responses=RESPONSES)
 
@@ -37,17 +33,10 @@ def issue_round_cards(
 
     A campaign whose sheets have a key is ready to be opened afterwards.
     """
-    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    lock = Lock.of(wanted.passphrase, wanted.public)
     key = key_of_hex(wanted.office_key) if wanted.office_key else None
     settings: Settings = request.app.state.settings
     made = round_tickets.issue(
         db, round_id, lock=lock, settings=settings, by=actor.name, at=clock.now(), office_key=key
     )
-    files = {one.name: one.content for one in made if one.content}
-    packed = archive(files) if files else b""
-    return IssuedCardsView(
-        campaigns=[IssuedView.of(one) for one in made],
-        name=f"{round_id}-cards.zip",
-        sha256=hashlib.sha256(packed).hexdigest() if packed else "",
-        file=base64.b64encode(packed).decode("ascii"),
-    )
+    return IssuedCardsView.of(round_id, made)

@@ -140,7 +140,7 @@ def issue_setup_cards(actor: SetupActor, setup_id: str, wanted: CardsRequest, re
     """
     orders = service.orders(db, setup_id)
     campaign = campaigns.get(db, setup_id, lock=True)
-    lock = Lock(passphrase=wanted.passphrase, public=key_of_hex(wanted.public) if wanted.public else None)
+    lock = Lock.of(wanted.passphrase, wanted.public)
     key = key_of_hex(wanted.office_key) if wanted.office_key else None
     how = round_tickets.Work(lock, request.app.state.settings, actor.name, clock.now(), key)
     made = round_tickets.issue_one(db, campaign, orders, {}, how)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.round_tickets import Expected, Issued
+from survey_models.core.archives import archive
 
 
 class ExpectedView(BaseModel):
@@ -81,3 +86,15 @@ class IssuedCardsView(BaseModel):
     name: str
     sha256: str
     file: str = Field(repr=False)
+
+    @classmethod
+    def of(cls, round_id: str, made: Sequence[Issued]) -> IssuedCardsView:
+        """What was issued for a round, its sealed files in one archive."""
+        files = {one.name: one.content for one in made if one.content}
+        packed = archive(files) if files else b""
+        return cls(
+            campaigns=[IssuedView.of(one) for one in made],
+            name=f"{round_id}-cards.zip",
+            sha256=hashlib.sha256(packed).hexdigest() if packed else "",
+            file=base64.b64encode(packed).decode("ascii"),
+        )
