@@ -222,7 +222,7 @@ export const campaign = {
   "uploads.templateXlsx": ["xlsx（带下拉选项和说明）", "xlsx (with lists and notes)"],
   "uploads.templateCsv": ["csv（只有表头）", "csv (headings only)"],
   "uploads.noTaker": ["现在没有可以收文件的评议：要在进行中，或刚结束、尚在收件期内。", "No campaign takes files now: it has to be open, or just closed and still accepting."],
-  "uploads.file": ["填好的文件（xlsx 或 csv）", "Filled-in file (xlsx or csv)"],
+  "uploads.file": ["填好的文件（xlsx、xls、csv 或 sav）", "Filled-in file (xlsx, xls, csv or sav)"],
   "uploads.choose": ["选择文件", "Choose a file"],
   "uploads.noFile": ["还没有选择", "none chosen"],
   "uploads.missing": ["请先选择填好的文件。", "Choose the filled-in file first."],

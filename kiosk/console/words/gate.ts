@@ -26,6 +26,7 @@ export const gate = {
   "gate.number": ["份数", "Sheets"],
   "gate.point": ["测评点", "Test point"],
   "gate.percent": ["签收前回访（%）", "Checked back before signing (%)"],
+  "gate.noContractor": ["还没有承办单位的账号，请先在“账号”页新建并分配这项评议。", "There is no contractor yet: make an account and assign it this campaign on the page of accounts."],
   "gate.handedOut": ["第 {no} 批，共发出 {n} 份。", "Lot {no}: {n} issued in all."],
   "gate.report": ["报未完成", "Report"],
   "gate.reportTitle": ["第 {no} 批没有完成的问卷", "Sheets of lot {no} that are not filled in"],
