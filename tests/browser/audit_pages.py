@@ -17,11 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.phone_states import LANGUAGES, STATES, VIEWS, State, View
+from tests.browser.rules import RULES
 from tests.browser.server import ROOT, Server, running_demo
 from tests.browser.watch import Watch
 from tests.kinds import kinds_questionnaire
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PICTURES = ROOT / "var" / "audit"
 HEIGHT = 740
 # A page that hangs is a fault; one on a busy machine is not: milliseconds.

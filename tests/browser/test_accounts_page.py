@@ -6,14 +6,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 
 NAME, WORD = "承办丙", "a long walk in autumn"
 
 
 def accessible(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
+    found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -12,8 +12,9 @@ from api.db import make_engine
 from survey_models.campaigns import service as campaigns
 from survey_models.rounds import service
 from tests.browser.conftest import NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import RULES, sign_in
+from tests.browser.test_console import sign_in
 from tests.browser.test_rounds import NARROW, WIDE
 
 ROUND = "luohe-hangfeng-2019-2020"

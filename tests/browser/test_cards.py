@@ -9,12 +9,13 @@ from playwright.sync_api import Page, expect
 
 from api.handover import open_sealed
 from tests.browser.conftest import NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import RULES, sign_in
+from tests.browser.test_console import sign_in
 
 
 def accessible(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
+    found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -15,11 +15,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE, PHONE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
 from tests.terminal import Terminal
 
 DESK = {"width": 1366, "height": 768}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 SEALED = "现场工作未结束，任何人（包括管理员）都不能看得分。现在可以看回收进度。"
 SHEETS = 12
 

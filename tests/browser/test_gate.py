@@ -13,14 +13,15 @@ from survey_models.accounts import assignments
 from survey_models.accounts import service as accounts
 from survey_models.core import clock
 from tests.browser.conftest import PHONE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, paper, sign_in
+from tests.browser.test_console import DESK, paper, sign_in
 
 NAME, WORD = "承办甲", "a long walk in autumn"
 
 
 def accessible(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
+    found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 

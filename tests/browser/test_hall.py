@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 from survey_models.core import clock
 from tests.api.test_staff import png
 from tests.browser.conftest import NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 from tests.terminal import Terminal
 
 WINDOW = "hall-02"

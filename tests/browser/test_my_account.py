@@ -14,8 +14,9 @@ from playwright.sync_api import Page, expect
 from survey_models.accounts import one_time
 from survey_models.core import clock
 from tests.browser.conftest import NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 
 PASSWORD = "a long walk in autumn"
 STEP = timedelta(seconds=30)

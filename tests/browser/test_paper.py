@@ -13,15 +13,16 @@ from api.db import make_engine, unit_of_work
 from survey_models.accounts import service as accounts
 from survey_models.core import clock
 from tests.browser.conftest import PHONE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 
 CLERKS = ("录入甲", "录入乙", "录入丙")
 WORD = "a long walk in autumn"
 
 
 def accessible(page: Page) -> None:
-    found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
+    found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
 

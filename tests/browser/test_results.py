@@ -8,8 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 
 RESULTS = "/console/campaigns/luohe-closed/results"
 SERVICES = "?category=公共服务行业"

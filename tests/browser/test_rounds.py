@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from api.db import make_engine
 from tests.browser.conftest import NewPage
 from tests.browser.round_city import INSPECTION, NAMES, NEW, OLD, SCHEME, make_rounds
+from tests.browser.rules import RULES
 from tests.browser.server import Server
-from tests.browser.test_console import DESK, RULES, sign_in
+from tests.browser.test_console import DESK, sign_in
 from tests.other_scheme import BIG
 
 WIDE = ViewportSize(width=1280, height=800)

@@ -13,12 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
 from tests.browser.test_phone_helps import VOICE
 
 WINDOW = "hall-01"
 ASK = "请您对本次服务作出评价"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture

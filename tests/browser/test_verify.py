@@ -15,12 +15,12 @@ from api.cli import app
 from api.db import make_engine
 from survey_models.ledger.service import entry_digest, receipt_of
 from tests.browser.conftest import NewPage
+from tests.browser.rules import RULES
 from tests.browser.server import Server
 from tests.survey_models.ledger.logs import ballot_bodies, put
 
 LOG = "verify-poll"
 ENTRIES = 70
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 def filled(server: Server) -> str:
