@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -88,10 +89,24 @@ def of_receipt(session: Session, log: str, receipt: str) -> ReceiptProof:
     entry = queries.by_receipt(session, log=log, receipt=receipt)
     if entry is None:
         raise Problem("receipt_unknown")
+    return _placed(session, entry, head)
+
+
+def of_entry(session: Session, log: str, entry_id: uuid.UUID) -> ReceiptProof:
+    """The same for an act by the id of its entry. Raises ``ledger_entry_unknown``, also for a sheet's."""
+    head = queries.head(session, log=log)
+    entry = session.get(LedgerEntry, (log, entry_id))
+    # A sheet is found by its receipt alone.
+    if entry is None or entry.event == Event.BALLOT_CAST.value:
+        raise Problem("ledger_entry_unknown")
+    return _placed(session, entry, head)
+
+
+def _placed(session: Session, entry: LedgerEntry, head: LedgerHead | None) -> ReceiptProof:
     text = entry.body.decode()
     if entry.seq is None or head is None or entry.seq >= head.size:
         return ReceiptProof(text, entry.digest, None, (), None)
-    path = inclusion_proof(entry.seq, head.size, forest_of(session, log).node)
+    path = inclusion_proof(entry.seq, head.size, forest_of(session, entry.log).node)
     return ReceiptProof(text, entry.digest, entry.seq, tuple(value.hex() for value in path), head)
 
 
