@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from survey_models.ballots.tables import Channel, KeptBy
 from survey_models.campaigns import service as campaigns
 from survey_models.marks import service as marks
 from survey_models.marks.rules import Entry, Field
-from survey_models.questionnaires.rules import Form
+from survey_models.questionnaires.rules import NOMINATION, Form
 from survey_models.rounds import plans
 from survey_models.schemes.fitting import leaves
 from survey_models.schemes.language import Scheme
@@ -32,6 +33,8 @@ from survey_models.tickets.tables import Ticket, TicketBatch
 AT_ONCE = 5_000
 # How far a unit that people like least and most stands apart: weight of the best option against 5 for the second.
 LEAST, SPREAD = 6, 5
+# Of the sheets of an opinion wave, which part names a unit, and which writes something.
+NAME, WRITE = 0.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def opened(
 
 def answered(session: Session, campaign_id: str, *, returned: float, hands: Hands, at: datetime) -> int:
     """Sheets for this share of each batch's tickets, stored as the door's writer stores them; how many."""
-    chance = random.Random(campaign_id)
+    chance, beside = random.Random(campaign_id), random.Random(f"{campaign_id} more")
     form = campaigns.form_of(session, campaigns.get(session, campaign_id))
     query = select(TicketBatch.no, TicketBatch.variant).where(TicketBatch.campaign_id == campaign_id)
     variants = {row.no: row.variant for row in session.execute(query)}
@@ -70,7 +73,7 @@ def answered(session: Session, campaign_id: str, *, returned: float, hands: Hand
             id=uuid.UUID(bytes=chance.randbytes(16), version=4),
             ticket=ticket,
             answers=_answers(form, variants[batch], chance),
-            more={},
+            more=_more(form, variants[batch], beside),
             channel=Channel.PHONE,
             version=form.version,
         )
@@ -103,10 +106,32 @@ def _answers(form: Form, variant: str, chance: random.Random) -> str:
         if not on or not scale:
             said.append("-")
             continue
-        liked = LEAST + SPREAD * random.Random(item.unit or item.key).randrange(6)
+        liked = LEAST + SPREAD * _standing(item.unit or item.key)
         weights = [liked, 5, *[1.5] * (len(scale) - 2)]
         said.append(chance.choices([option.code for option in scale], weights=weights)[0])
     return "".join(said)
+
+
+def _standing(name: str) -> int:
+    """How well people like a unit, 0 to 5; always the same."""
+    return random.Random(name).randrange(6)
+
+
+def _more(form: Form, variant: str, chance: random.Random) -> dict[str, Any]:
+    """What stands beside the answers: every other sheet names units, those that people like least most often."""
+    said: dict[str, Any] = {}
+    for item in form.extras:
+        if not form.carries(variant, item):
+            continue
+        codes = [option.code for option in form.scales.get(item.scale, ())]
+        if not codes:
+            said |= {item.key: "编造的意见"} if chance.random() < WRITE else {}
+        elif item.kind == NOMINATION:
+            weights = [1 + (5 - _standing(code)) ** 2 for code in codes]
+            said |= {item.key: chance.choices(codes, weights=weights)} if chance.random() < NAME else {}
+        else:
+            said |= {item.key: [chance.choice(codes)]}
+    return said
 
 
 def counted(

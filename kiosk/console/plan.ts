@@ -3,6 +3,12 @@ import type { PlanQuestion } from "../parts/shapes";
 /** How the answer to a question is written: one line, codes, rows with named columns, or a number for each name. */
 export type Shape = { kind: "line" } | { kind: "codes" } | { kind: "rows"; columns: string[] } | { kind: "numbers" };
 
+/** A question's default as it stands in its field. */
+export function defaultOf(question: PlanQuestion): string {
+  const shape = shapeOf(question);
+  return textOf(question.default, shape.kind === "rows" ? shape.columns : undefined);
+}
+
 /** The shape that the server's `form` describes. */
 export function shapeOf(question: Pick<PlanQuestion, "key" | "form">): Shape {
   const { form } = question;
@@ -52,10 +58,11 @@ export const numbersIn = (text: string): Record<string, string> =>
 export const numbersText = (names: readonly string[], numbers: Readonly<Record<string, string>>): string =>
   names.filter((name) => numbers[name]).map((name) => `${name}: ${numbers[name]}`).join("\n");
 
-/** A default as it stands in the field. */
-export function textOf(value: unknown): string {
+/** A default as it stands in the field; rows in the order of `columns`, in which they are read back. */
+export function textOf(value: unknown, columns?: readonly string[]): string {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.length ? value.map((one) => (typeof one === "object" ? Object.values(one as object).join(", ") : String(one))).join("\n") : NOBODY;
+  const row = (one: object): string => (columns ? columns.map((name) => (one as Record<string, unknown>)[name] ?? "") : Object.values(one)).join(", ");
+  if (Array.isArray(value)) return value.length ? value.map((one) => (typeof one === "object" ? row(one as object) : String(one))).join("\n") : NOBODY;
   if (typeof value === "object") return Object.entries(value).map(([name, number]) => `${name}: ${number}`).join("\n");
   return String(value);
 }

@@ -45,14 +45,19 @@ class Site:
 
 
 def read(draw: SiteDraw, rows: Any, members: Sequence[Member]) -> tuple[list[Site], list[dict[str, str]]]:
-    """The places of a draw's answer, and every fault in it; ``members``: the rated units of the round."""
+    """The places of a draw's answer, and every fault in it; ``members``: the rated units of the round.
+
+    An area may stand by its name as by its code, a kind by its Chinese words as by its id.
+    """
     if not isinstance(rows, list) or not 0 < len(rows) <= MOST:
         return [], [_fault(draw, "", SITES_FORM, f"rows of {', '.join(SITES)}")]
-    kinds, areas = {one.id: one for one in draw.kinds}, {one.code for one in _areas(draw, members)}
+    listed = _areas(draw, members)
+    kinds, areas = {one.id: one for one in draw.kinds}, {one.code for one in listed}
+    words = {one.name: one.code for one in listed}, {one.title.zh: one.id for one in draw.kinds}
     found: dict[str, Site] = {}
     faults = []
     for no, row in enumerate(rows, start=1):
-        site = _site(row)
+        site = _site(row, *words)
         fault = _wrong(draw, site, kinds, areas)
         if fault is None and site is not None and site.id in found:
             fault = f"编号 {site.id} 重复", f"the id {site.id} stands twice"
@@ -157,13 +162,15 @@ def _areas(draw: SiteDraw, members: Sequence[Member]) -> list[Member]:
     return [one for one in members if one.category in draw.areas and (not draw.flag or draw.flag in one.flags)]
 
 
-def _site(row: Any) -> Site | None:
+def _site(row: Any, areas: Mapping[str, str], kinds: Mapping[str, str]) -> Site | None:
+    """A row as it is stored; ``areas``, ``kinds``: what leads from words to codes."""
     if not isinstance(row, Mapping) or set(row) - set(SITES):
         return None
     if not all(isinstance(cell, str | int) and not isinstance(cell, bool) for cell in row.values()):
         return None
     cells = {name: str(row.get(name, "")).strip() for name in SITES}
-    site = Site(cells["id"], cells["name"], cells["area"], cells["kind"], cells["within"])
+    unit, kind = areas.get(cells["area"], cells["area"]), kinds.get(cells["kind"], cells["kind"])
+    site = Site(cells["id"], cells["name"], unit, kind, cells["within"])
     fits = 0 < len(site.id) <= LONGEST_ID and 0 < len(site.name) <= LONGEST_NAME and len(site.path) <= LONGEST_PATH
     plain = "/" not in site.unit + site.within and (site.id + site.path).isprintable()
     return site if fits and plain else None
@@ -175,7 +182,8 @@ def _wrong(draw: SiteDraw, site: Site | None, kinds: Mapping[str, SiteKind], are
     if site.unit not in areas:
         return f"{site.unit} 不是{draw.title.zh}的县区或功能区", f"{site.unit} is no area of this draw"
     if site.kind not in kinds:
-        return f"类别 {site.kind} 应为 {'、'.join(kinds)}", f"the kind {site.kind} is none of {', '.join(kinds)}"
+        named = "、".join(f"{one.title.zh}（{name}）" for name, one in kinds.items())
+        return f"类别 {site.kind} 应为 {named}", f"the kind {site.kind} is none of {', '.join(kinds)}"
     if (len(kinds[site.kind].take) > 1) != bool(site.within):
         return f"{site.name}：within 只写两阶段的上一级", f"{site.name}: within is the branch of a draw in two stages"
     return None

@@ -135,7 +135,8 @@ def questions(scheme: Scheme, period: Period, known: Known) -> list[Question]:
             f"{draw.title.zh}：可抽取的地点（空着即以后再定）",
             f"{draw.title.en}: the places (empty: to be given later)",
         )
-        found.append(Question(("draws", draw.id), *said, required=False, form=SITES_FORM))
+        form = f"{SITES_FORM}，类别 {'、'.join(one.title.zh for one in draw.kinds)}"
+        found.append(Question(("draws", draw.id), *said, required=False, form=form))
     return found
 
 

@@ -21,6 +21,7 @@ from survey_models.rounds.designs import Layer, document_of, layers_of
 from survey_models.rounds.gathering import units_of
 from survey_models.rounds.sources import surveys_of
 from survey_models.rounds.tables import Round, RoundCampaign
+from survey_models.schemes import raters
 from survey_models.schemes.language import CampaignKind, Scheme
 
 SMALLEST_CELL, USUAL_CELL = 10, 50
@@ -71,11 +72,8 @@ def make(
     session.add(RoundCampaign(round_id=found.id, kind=kind.id, campaign_id=campaign_id))
     if kind.frame == "roster":
         for rater in kind.raters:
-            session.add(
-                Roster(
-                    id=f"{campaign_id}-{rater}"[:60], round_id=found.id, kind=rater[:40], title=f"{title} {rater}"[:120]
-                )
-            )
+            called = f"{title} {raters.called(rater)}"[:120]
+            session.add(Roster(id=f"{campaign_id}-{rater}"[:60], round_id=found.id, kind=rater[:40], title=called))
     session.flush()
     return campaign_id
 

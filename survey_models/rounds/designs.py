@@ -13,6 +13,7 @@ from survey_models.campaigns.service import StratumPlan
 from survey_models.core.errors import Problem
 from survey_models.questionnaires import making, variants
 from survey_models.questionnaires.rules import UNIT
+from survey_models.schemes import raters
 from survey_models.schemes.added import area_of
 from survey_models.schemes.inputs import RatedUnit
 from survey_models.schemes.language import CampaignKind, OptionMap, Scheme
@@ -179,7 +180,7 @@ def _by_rater(kind: CampaignKind, answers: Mapping[str, Any], *, made_up: bool) 
         raise _unfit(kind, "tickets", "写一个大于 0 的整数", "a whole number above 0")
     amounts = largest_remainder(min(tickets, sum(sizes)), sizes)
     return [
-        StratumPlan(CITY, (name[:20], name[:40]), size, amount, made_up=made_up)
+        StratumPlan(CITY, (name[:20], raters.called(name)[:40]), size, amount, made_up=made_up)
         for name, size, amount in zip(kind.raters, sizes, amounts, strict=True)
     ]
 

@@ -23,7 +23,6 @@ export const rosters = {
   "rosters.left": ["已退出名册。", "Removed from the roster."],
   "rosters.list": ["本轮的名册", "Rosters of this round"],
   "rosters.kind": ["人员类别", "Kind"],
-  "rosters.kind.representatives": ["评议代表", "Representatives"],
   "rosters.people": ["在册", "Active"],
   "rosters.new": ["其中新聘", "New"],
   "rosters.removed": ["已退出", "Removed"],
