@@ -12,11 +12,19 @@ from survey_models.devices.states import DeviceState
 from survey_models.devices.tables import Device, DevicePairing
 from survey_models.draws.tables import Draw, DrawRow
 from survey_models.duties.tables import DeedUpdate, DutyFile, DutySubmission
-from survey_models.fieldwork.tables import Target
+from survey_models.fieldwork.tables import Invalid, Target
 from survey_models.findings.tables import Complaint, Finding, FindingFile, FindingStep
 from survey_models.flags.tables import Flag
 from survey_models.frames.tables import Frame, FrameCell, FramePoint, FrameRow
-from survey_models.gate.tables import GateAcceptance, GateBackCheck, GateCheckedLine, GateLot, GateQuota, GateQuotaUse
+from survey_models.gate.tables import (
+    GateAcceptance,
+    GateBackCheck,
+    GateCheckedLine,
+    GateLot,
+    GateQuota,
+    GateQuotaHold,
+    GateQuotaUse,
+)
 from survey_models.hotline.tables import HotlineReport
 from survey_models.inspections.tables import InspectionPlan
 from survey_models.jobs.tables import Job, Lease
@@ -100,10 +108,12 @@ __all__ = [
     "GateCheckedLine",
     "GateLot",
     "GateQuota",
+    "GateQuotaHold",
     "GateQuotaUse",
     "HotlineReport",
     "InspectionPlan",
     "IntakeSheet",
+    "Invalid",
     "Job",
     "Lease",
     "LeaveNotice",

@@ -9,7 +9,9 @@ from __future__ import annotations
 from survey_models.accounts.tokens import Scope
 
 OPERATIONS: dict[Scope, frozenset[str]] = {
-    Scope.PROGRESS_READ: frozenset({"list_campaigns", "read_campaign", "read_progress", "list_quotas"}),
+    Scope.PROGRESS_READ: frozenset(
+        {"list_campaigns", "read_campaign", "read_progress", "progress_xlsx", "list_quotas"}
+    ),
     Scope.UPLOADS_WRITE: frozenset(
         {
             "upload_template_xlsx",
@@ -19,6 +21,8 @@ OPERATIONS: dict[Scope, frozenset[str]] = {
             "read_upload",
             "upload_faults_xlsx",
             "accept_upload",
+            "hold_place",
+            "give_place_back",
         }
     ),
     Scope.MARKS_WRITE: frozenset(
@@ -45,7 +49,9 @@ OPERATIONS: dict[Scope, frozenset[str]] = {
     Scope.WINDOWS_READ: frozenset(
         {"list_windows", "read_window_tallies", "list_rating_months", "read_rating_month", "read_fleet", "list_devices"}
     ),
-    Scope.LEDGER_READ: frozenset({"list_ledger", "read_entry_bundle"}),
+    Scope.LEDGER_READ: frozenset(
+        {"list_ledger", "list_audit_entries", "read_audit_proof", "read_separation", "read_entry_bundle"}
+    ),
     Scope.METRICS_READ: frozenset({"read_metrics"}),
 }
 

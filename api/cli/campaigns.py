@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -33,20 +34,32 @@ def list_(ctx: typer.Context) -> None:
 
 
 @app.command()
-def show(ctx: typer.Context, campaign: Campaign) -> None:
+def show(
+    ctx: typer.Context,
+    campaign: Campaign,
+    out: Annotated[Path | None, typer.Option(help="另存为 xlsx。 Write the board as xlsx, too.")] = None,
+) -> None:
     """一项评议的状态和各层进度。 State of a campaign and progress by stratum and point."""
-    from survey_models.campaigns import queries, rules, service
+    from survey_models.campaigns import rules, service
+    from survey_models.core import clock
+    from survey_models.fieldwork import board
 
-    with desk_of(ctx).look(*OFFICE) as session:
+    desk = desk_of(ctx)
+    at, zone = clock.now(), desk.settings.timezone
+    with desk.look(*OFFICE) as session:
         found = service.get(session, campaign)
-        strata = {row.no: f"{row.area_name} {row.kind_name}" for row in queries.strata(session, campaign)}
-        points = {row.no: row.name for row in queries.points(session, campaign)}
-        rows = [
-            (strata[cell.stratum_no], points.get(cell.point_no), cell.issued, cell.opened, cell.done, cell.target)
-            for cell in queries.cell_progress(session, campaign)
-        ]
+        cells = board.rows(session, found, at=at, zone=zone)
+        content = board.sheet(found, cells, at=clock.local_text(at, zone))
     typer.echo(f"{found.id} {found.title} {found.state} → {', '.join(rules.possible(found.state)) or '-'}")
-    table(["层 stratum", "测评点 point", "发出 issued", "打开 opened", "收回 done", "目标 target"], rows)
+    rows = [
+        (f"{one.area} {one.kind}", one.point, one.issued, one.opened, one.done, one.invalid, one.target, one.forecast)
+        for one in cells
+    ]
+    heads = ["层 stratum", "测评点 point", "发出 issued", "打开 opened", "收回 done", "无效 invalid"]
+    table([*heads, "目标 target", "预计 forecast"], rows)
+    if out is not None:
+        out.write_bytes(content)
+        say(f"已写入 {out}。", f"Written to {out}.")
 
 
 @app.command()

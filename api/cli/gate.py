@@ -88,16 +88,31 @@ def sheet(
 
 @app.command("quotas")
 def quotas_(ctx: typer.Context, campaign: Campaign) -> None:
-    """配额:目标、已计入、超出不计。 The quotas: target, counted, over and not counted."""
+    """配额:目标、已计入、占着、剩余、超出不计。 The quotas: target, counted, held, left, over and not counted."""
     from survey_models.gate import quotas
 
     with desk_of(ctx).look(*OFFICE) as session:
         rows = [
-            (one.no, one.stratum_no, one.point_no, one.places, one.target, one.counted, one.over)
-            for one in quotas.listed(session, campaign)
+            (
+                *(one.quota.no, one.stratum, one.point or "-", "，".join(zh for zh, _ in one.answers) or "-"),
+                *(one.quota.target, one.quota.counted, one.quota.held, one.left, one.quota.over, one.room.value),
+            )
+            for one in quotas.standing(session, campaign)
         ]
-    heads = ["配额 quota", "层 stratum", "测评点 point", "背景 answers"]
-    table([*heads, "目标 target", "计入 counted", "超出 over"], rows)
+    heads = ["配额 quota", "层 stratum", "测评点 point", "背景 answers", "目标 target", "计入 counted"]
+    table([*heads, "占着 held", "剩余 left", "超出 over", "状态 room"], rows)
+
+
+@app.command("let-go")
+def let_go(
+    ctx: typer.Context, campaign: Campaign, quota: Annotated[int, typer.Argument(help="配额的编号。 Its number.")]
+) -> None:
+    """释放一个配额里占着的名额。 Give back every place that is held of a quota."""
+    from survey_models.gate import holds
+
+    with desk_of(ctx).work(Role.SETUP) as work:
+        number = holds.let_go(work.session, campaign, quota)
+    say(f"释放了 {number} 个名额。", f"{number} places given back.")
 
 
 @app.command("quota")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
-from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -22,6 +21,7 @@ from api.auth.guards import (
     second_person,
     sees_of,
 )
+from api.bodies import XLSX, download, downloads
 from api.deps import Db, ReadDb
 from api.etag import with_etag
 from api.problems import RESPONSES
@@ -131,8 +131,17 @@ def read_progress(actor: BoardActor, campaign_id: str, request: Request, db: Rea
     campaign = service.get(db, campaign_id)
     own = own_strata(db, actor, campaign_id)
     zone = request.app.state.settings.timezone
-    gone = board.elapsed(db, campaign, at=clock.now(), zone=zone)
-    return with_etag(request, _progress(db, campaign, own, gone).model_dump_json().encode())
+    return with_etag(request, _progress(db, campaign, own, zone).model_dump_json().encode())
+
+
+@router.get("/{campaign_id}/progress.xlsx", operation_id="progress_xlsx", responses=downloads(XLSX))
+def progress_xlsx(actor: BoardActor, campaign_id: str, request: Request, db: ReadDb) -> Response:
+    """The board as a workbook, of the cells that the person sees; counters, never a sheet."""
+    campaign = service.get(db, campaign_id)
+    zone, at = request.app.state.settings.timezone, clock.now()
+    found = board.rows(db, campaign, at=at, zone=zone, own=own_strata(db, actor, campaign_id))
+    content = board.sheet(campaign, found, at=clock.local_text(at, zone))
+    return download(content, media=XLSX, name=f"{campaign_id}-board.xlsx")
 
 
 @router.get("/{campaign_id}/tallies", operation_id="read_tallies")
@@ -204,26 +213,9 @@ def _detail(db: Session, campaign: Campaign, own: frozenset[int] | None = None) 
     return CampaignDetail.whole(campaign, issued=issued, done=done, strata=strata, points=points)
 
 
-def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None, gone: Fraction | None) -> ProgressView:
-    strata = {row.no: row for row in queries.strata(db, campaign.id)}
-    points = {row.no: row.name for row in queries.points(db, campaign.id)}
-    rows = [
-        ProgressRow(
-            stratum_no=cell.stratum_no,
-            area=strata[cell.stratum_no].area_name,
-            kind=strata[cell.stratum_no].kind_name,
-            point_no=cell.point_no,
-            point=points.get(cell.point_no, ""),
-            issued=cell.issued,
-            opened=cell.opened,
-            done=cell.done,
-            target=cell.target,
-            forecast=board.forecast(cell.done, gone),
-            behind=board.is_behind(cell.done, cell.target, gone),
-        )
-        for cell in queries.cell_progress(db, campaign.id)
-        if own is None or cell.stratum_no in own
-    ]
+def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None, zone: str) -> ProgressView:
+    found = board.rows(db, campaign, at=clock.now(), zone=zone, own=own)
+    rows = [ProgressRow(**vars(row)) for row in found]
     # Totals by channel, joined cells, the open QR and alarms are the whole campaign's and tell of others' strata.
     whole = own is None
     return ProgressView(
@@ -231,6 +223,7 @@ def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None, gone:
         issued=sum(row.issued for row in rows),
         opened=sum(row.opened for row in rows),
         done=sum(row.done for row in rows),
+        invalid=sum(row.invalid for row in rows),
         channels=queries.channel_totals(db, campaign.id) if whole else {},
         rows=rows,
         joins=[JoinView.of(row) for row in queries.cell_joins(db, campaign.id)] if whole else [],

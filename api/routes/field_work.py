@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+from typing import Annotated
 
-from fastapi import APIRouter, Request, status
+from fastapi import APIRouter, Query, Request, Response, status
 
 from api import round_tickets
 from api.auth.guards import SetupActor
@@ -48,10 +49,23 @@ def rehearse_campaign(
 
 @router.post("/reminders", operation_id="remind_people", status_code=status.HTTP_201_CREATED)
 def remind_people(
-    actor: SetupActor, campaign_id: str, wanted: ReminderRequest, request: Request, db: Db
+    actor: SetupActor,
+    campaign_id: str,
+    wanted: ReminderRequest,
+    request: Request,
+    response: Response,
+    *,
+    db: Db,
+    dry_run: Annotated[bool, Query()] = False,
 ) -> ReminderView:
-    """Remind (催办) everybody of a stratum alike; the messages are written into the outbox of the data folder."""
-    sent = reminders.remind(
+    """Remind (催办) everybody of a stratum alike; the messages are written into the outbox of the data folder.
+
+    ``dry_run``: says what would be sent and to how many; nothing is written, and no roster is opened.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    if dry_run:
+        return ReminderView.of(reminders.preview(db, campaign_id, wanted.way, stratum=wanted.stratum, text=wanted.text))
+    made = reminders.remind(
         db,
         campaign_id,
         wanted.way,
@@ -62,4 +76,4 @@ def remind_people(
         by=actor.name,
         at=clock.now(),
     )
-    return ReminderView(messages=sent.messages, name=sent.name, sha256=sent.sha256)
+    return ReminderView.of(made)

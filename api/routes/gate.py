@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response, status
+from sqlalchemy.orm import Session
 
 from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign, own_strata
 from api.auth.sessions import Actor
@@ -29,7 +30,8 @@ from api.schemas.gate import (
 from survey_models.accounts.rules import Role
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
-from survey_models.gate import back_checks, lots, quotas, service
+from survey_models.core.errors import Problem
+from survey_models.gate import back_checks, holds, lots, quotas, service
 from survey_models.reports.interviewer_sheet import render as interviewer_sheet_of
 from survey_models.uploads import service as uploads
 
@@ -38,6 +40,7 @@ router = APIRouter(tags=["gate"], responses=RESPONSES)
 LotReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDITOR, Role.CONTRACTOR))]
 # Who signs for a file: somebody of the office who did not send it.
 SigningActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
+ContractorActor = Annotated[Actor, Depends(Signed(Role.CONTRACTOR))]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _QUOTAS = "/api/campaigns/{campaign_id}/quotas"
 _LOTS = "/api/campaigns/{campaign_id}/lots"
@@ -86,13 +89,52 @@ def interviewer_sheet(actor: LotReader, campaign_id: str, number: Number, db: Re
 def list_quotas(actor: LotReader, campaign_id: str, db: ReadDb) -> list[QuotaView]:
     """The quotas with their counters; a contractor sees those of its strata. Never answers of anybody."""
     own = own_strata(db, actor, campaign_id)
-    return [QuotaView.of(one) for one in quotas.listed(db, campaign_id) if own is None or one.stratum_no in own]
+    found = quotas.standing(db, campaign_id, contractor=actor.name)
+    return [QuotaView.of(one) for one in found if own is None or one.quota.stratum_no in own]
 
 
 @router.post(_QUOTAS, operation_id="set_quota", status_code=status.HTTP_201_CREATED)
 def set_quota(actor: SetupActor, campaign_id: str, wanted: QuotaRequest, db: Db) -> QuotaView:
     """Set the target of a cell, once more or for the first time; never below what is counted."""
-    return QuotaView.of(quotas.put(db, campaign_id, wanted.wish(), by=actor.name, at=clock.now()))
+    made = quotas.put(db, campaign_id, wanted.wish(), by=actor.name, at=clock.now())
+    return _quota(db, campaign_id, made.no, actor)
+
+
+@router.post(f"{_QUOTAS}/{{number}}/hold", operation_id="hold_place")
+def hold_place(actor: ContractorActor, campaign_id: str, number: Number, db: Db) -> QuotaView:
+    """Take a place before an interview; 409 where the quota is full. The next file's lines use the places up."""
+    _own_quota(db, actor, campaign_id, number)
+    holds.hold(db, campaign_id, number, contractor=actor.name)
+    return _quota(db, campaign_id, number, actor)
+
+
+@router.post(f"{_QUOTAS}/{{number}}/give-back", operation_id="give_place_back")
+def give_place_back(actor: ContractorActor, campaign_id: str, number: Number, db: Db) -> QuotaView:
+    """Give back one of the contractor's own places: the interview came to nothing."""
+    _own_quota(db, actor, campaign_id, number)
+    holds.give_back(db, campaign_id, number, contractor=actor.name)
+    return _quota(db, campaign_id, number, actor)
+
+
+@router.post(f"{_QUOTAS}/{{number}}/let-go", operation_id="let_places_go")
+def let_places_go(actor: SetupActor, campaign_id: str, number: Number, db: Db) -> QuotaView:
+    """Give back every place that is held of a quota, whoever holds it."""
+    holds.let_go(db, campaign_id, number)
+    return _quota(db, campaign_id, number, actor)
+
+
+def _own_quota(db: Session, actor: Actor, campaign_id: str, number: int) -> None:
+    """A quota of other strata is not there for a contractor."""
+    own = own_strata(db, actor, campaign_id)
+    if own is not None and holds.get(db, campaign_id, number).stratum_no not in own:
+        raise Problem("quota_unknown", quota=number)
+
+
+def _quota(db: Session, campaign_id: str, number: int, actor: Actor) -> QuotaView:
+    # The counters were changed by statements of their own.
+    db.expire_all()
+    found = quotas.standing(db, campaign_id, contractor=actor.name)
+    return QuotaView.of(next(one for one in found if one.quota.no == number))
 
 
 @router.get("/api/campaigns/{campaign_id}/gate", operation_id="list_gate_files")

@@ -163,6 +163,7 @@ class CampaignForm(BaseModel):
 class ProgressRow(BaseModel):
     """Counters of one cell; never which ticket.
 
+    ``invalid``: sheets that came in and count nowhere (refused when typed, set aside, over a full quota).
     ``forecast``: done so far over the share of the open days gone by; null where no last day is known. ``behind``: less
     than that share of the target is done (配额告警).
     """
@@ -175,6 +176,7 @@ class ProgressRow(BaseModel):
     issued: int
     opened: int
     done: int
+    invalid: int
     target: int
     forecast: int | None
     behind: bool
@@ -227,6 +229,7 @@ class ProgressView(BaseModel):
     issued: int
     opened: int
     done: int
+    invalid: int
     channels: dict[str, int]
     rows: list[ProgressRow]
     joins: list[JoinView]

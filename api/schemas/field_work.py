@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.setups import CardsRequest
 from survey_models.fieldwork.gateways import Way
-from survey_models.fieldwork.reminders import LONGEST
+from survey_models.fieldwork.reminders import LONGEST, Reminded
 
 
 class RehearsalRequest(CardsRequest):
@@ -26,8 +26,19 @@ class ReminderRequest(BaseModel):
 
 
 class ReminderView(BaseModel):
-    """What was handed to the gateway: messages, the name in the outbox, its SHA-256."""
+    """What was handed to the gateway: messages, the sentence, to whom, the name in the outbox and its SHA-256.
+
+    Of a dry run ``name`` and ``sha256`` are empty and telephones are only counted: ``messages`` at most, ``to`` empty.
+    """
 
     messages: int
+    text: str
+    to: list[str]
     name: str
     sha256: str
+
+    @classmethod
+    def of(cls, made: Reminded) -> ReminderView:
+        """The same on the wire."""
+        name, sha256 = (made.sent.name, made.sent.sha256) if made.sent else ("", "")
+        return cls(messages=made.number, text=made.text, to=list(made.to), name=name, sha256=sha256)

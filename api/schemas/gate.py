@@ -12,9 +12,9 @@ from survey_models.core.errors import Problem
 from survey_models.flags.rules import rule_set
 from survey_models.gate.back_checks import Standing
 from survey_models.gate.lots import LotStanding, Wish
-from survey_models.gate.quotas import QuotaWish
+from survey_models.gate.quotas import QuotaStanding, QuotaWish, Room
 from survey_models.gate.service import Review
-from survey_models.gate.tables import GateAcceptance, GateQuota, Outcome
+from survey_models.gate.tables import GateAcceptance, Outcome
 from survey_models.uploads.tables import Upload
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -70,27 +70,42 @@ class QuotaPlace(BaseModel):
 
 
 class QuotaView(BaseModel):
-    """A quota: ``counted`` never passes ``target``; ``over`` lines are kept and not counted."""
+    """A quota: ``counted`` and ``held`` together never pass ``target``; ``over`` lines are kept and not counted.
+
+    ``held``: places taken for interviews under way, ``mine`` by the reader; ``left``: places that nobody has.
+    """
 
     no: int
     stratum_no: int
+    stratum: str
     point_no: int
+    point: str
     places: list[QuotaPlace]
+    answers: list[str]
+    answers_en: list[str]
     target: int
     counted: int
+    held: int
+    mine: int
+    left: int
     over: int
+    room: Room
 
     @classmethod
-    def of(cls, quota: GateQuota) -> QuotaView:
+    def of(cls, one: QuotaStanding) -> QuotaView:
         """The cell and its counters."""
+        quota = one.quota
         return cls(
-            no=quota.no,
-            stratum_no=quota.stratum_no,
-            point_no=quota.point_no,
+            **{name: getattr(quota, name) for name in ("no", "stratum_no", "point_no", "target", "counted", "held")},
+            stratum=one.stratum,
+            point=one.point,
             places=[QuotaPlace(place=int(place), code=str(code)) for place, code in quota.places],
-            target=quota.target,
-            counted=quota.counted,
+            answers=[zh for zh, _ in one.answers],
+            answers_en=[en for _, en in one.answers],
+            mine=one.mine,
+            left=one.left,
             over=quota.over,
+            room=one.room,
         )
 
 

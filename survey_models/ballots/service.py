@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from survey_models.ballots import mixing, queries
+from survey_models.ballots import mixing, queries, voids
 from survey_models.ballots.mixing import BoxRow, Opened, Sealed, TextRow
 from survey_models.ballots.open_intake import OPEN_BATCHES
 from survey_models.ballots.sealing import KEY_BYTES, Opener, sheet_digest
@@ -143,6 +143,7 @@ def fill_box(session: Session, opened: OpenedSheets, *, by: str | None, at: date
         **roots,
     }
     record(session, campaign_id, Event.BALLOTS_MIXED, body, at=at, by=by)
+    voids.note_invalid(session, campaign_id)
     campaigns.finish_counting(session, campaign_id, by=by, at=at)
 
 

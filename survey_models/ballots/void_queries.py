@@ -25,6 +25,13 @@ def has_batch(session: Session, campaign_id: str, batch_no: int) -> bool:
     return bool(session.scalar(query))
 
 
+def cells_of_batches(session: Session, campaign_id: str) -> dict[int, tuple[int, int]]:
+    """Stratum and point of every ticket batch."""
+    query = select(TicketBatch.no, TicketBatch.stratum_no, TicketBatch.point_no)
+    rows = session.execute(query.where(TicketBatch.campaign_id == campaign_id))
+    return {no: (stratum, point) for no, stratum, point in rows}
+
+
 def has_accepted_upload(session: Session, campaign_id: str, upload_id: str) -> bool:
     """Whether a contractor's file counts in a campaign."""
     found = session.get(Upload, uuid.UUID(upload_id))

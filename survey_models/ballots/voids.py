@@ -7,6 +7,7 @@ point, channel) or a contractor's file. One sheet alone can be named by nobody.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +24,14 @@ from survey_models.campaigns.tables import BOX_FILLED
 from survey_models.campaigns.voids import Held, cell_of, matches
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
+from survey_models.fieldwork import invalid
+from survey_models.fieldwork.tables import Why
 from survey_models.flags import service as flags
 from survey_models.flags.tables import FlagState
 from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.service import record
 from survey_models.tickets.rules import fit_reason
+from survey_models.tickets.tables import OPEN_STRATUM
 
 Scope = Mapping[str, Any]
 _TICKETED = frozenset({Channel.PHONE, Channel.POINT, Channel.PAPER, Channel.OPEN})
@@ -96,6 +100,7 @@ def void(
     if flag is not None:
         flags.decide(session, uuid.UUID(flag), FlagState.VOIDED, act_number)
     session.flush()
+    note_invalid(session, campaign_id)
     body = {
         "void": str(row.id),
         "scope": row.scope,
@@ -107,6 +112,24 @@ def void(
     }
     record(session, campaign_id, Event.BALLOTS_VOIDED, body, at=at, by=by)
     return row
+
+
+def note_invalid(session: Session, campaign_id: str) -> None:
+    """Write down for the board how many sheets of each cell are set aside now; the open QR (开放扫码) has no cell.
+
+    Done with every correction, and once more at counting: sheets of a batch or channel may have come in meanwhile.
+    """
+    scopes = [void.scope for void in queries.voids_of(session, campaign_id)]
+    if not scopes:
+        return
+    batches = queries.cells_of_batches(session, campaign_id)
+    found: Counter[tuple[int, int]] = Counter()
+    for group in _held(session, campaign_id):
+        cell = group.cell[:2] if group.cell else batches.get(group.batch or 0)
+        if cell is not None and any(matches(scope, group) for scope in scopes):
+            found[cell] += group.sheets
+    found.pop((OPEN_STRATUM, 0), None)
+    invalid.state(session, campaign_id, found, Why.ASIDE)
 
 
 def check_dismissal(session: Session, log: str, flag: str, *, reason: str) -> None:

@@ -18,6 +18,7 @@ from survey_models.campaigns.answers import CellAnswers, in_joined_strata
 from survey_models.campaigns.cells import Cell, Moves, joined_strata
 from survey_models.campaigns.tables import BOX_FILLED, Campaign, CellJoin, JoinReason, Point, Stratum
 from survey_models.campaigns.voids import named
+from survey_models.fieldwork import invalid
 from survey_models.fieldwork.tables import Target
 from survey_models.paper.tables import UNFINISHED, PaperSheet
 from survey_models.tickets.tables import OPEN_STRATUM, TicketBatch, TicketCounter
@@ -28,7 +29,7 @@ _GROUPS_MEMORY = "256MB"
 
 @dataclass(frozen=True)
 class CellProgress:
-    """Progress (进度) of one cell: tickets issued, forms opened, sheets done, and the target."""
+    """Progress (进度) of one cell: tickets issued, forms opened, sheets done and invalid ones, and the target."""
 
     stratum_no: int
     point_no: int
@@ -36,6 +37,7 @@ class CellProgress:
     opened: int
     done: int
     target: int
+    invalid: int
 
 
 def all_campaigns(session: Session) -> Sequence[Campaign]:
@@ -95,12 +97,13 @@ def cell_progress(session: Session, campaign_id: str) -> list[CellProgress]:
         )
     }
     small = session.scalar(select(Campaign.small_group).where(Campaign.id == campaign_id))
+    void = invalid.by_cell(session, campaign_id)
     found = []
-    for cell in sorted(targets if small else {*targets, *issued}):
+    for cell in sorted(targets if small else {*targets, *issued, *void}):
         counter = counters.get(cell)
         opened, done = (int(counter.opened), int(counter.done)) if counter else (0, 0)
         out = issued.get(cell, 0)
-        found.append(CellProgress(*cell, out, opened, done, targets.get(cell, out)))
+        found.append(CellProgress(*cell, out, opened, done, targets.get(cell, out), void[cell]))
     return found
 
 

@@ -2,17 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey_models.campaigns import queries
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core.clock import local_day
 from survey_models.setups.service import doc_of
 from survey_models.setups.tables import Setup
+from survey_models.spreadsheets.write import Cell, Table, xlsx_bytes
 from survey_models.tickets.tables import TicketBatch
+
+HEADER = (
+    "地区 Area",
+    "类别 Kind",
+    "测评点 Point",
+    "发出 Issued",
+    "打开 Opened",
+    "收回 Returned",
+    "无效 Invalid",
+    "目标 Target",
+    "预计 Forecast",
+    "告警 Alarm",
+)
+BEHIND = "落后 Behind"
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One cell of the board, named; ``invalid``: came in and counts nowhere; ``forecast`` None: no last day known."""
+
+    stratum_no: int
+    area: str
+    kind: str
+    point_no: int
+    point: str
+    issued: int
+    opened: int
+    done: int
+    invalid: int
+    target: int
+    forecast: int | None
+    behind: bool
+
+
+def rows(
+    session: Session, campaign: Campaign, *, at: datetime, zone: str, own: frozenset[int] | None = None
+) -> list[BoardRow]:
+    """The cells of a campaign, or those of the strata ``own``, from counters alone."""
+    gone = elapsed(session, campaign, at=at, zone=zone)
+    strata = {row.no: row for row in queries.strata(session, campaign.id)}
+    points = {row.no: row.name for row in queries.points(session, campaign.id)}
+    return [
+        BoardRow(
+            stratum_no=cell.stratum_no,
+            area=strata[cell.stratum_no].area_name,
+            kind=strata[cell.stratum_no].kind_name,
+            point_no=cell.point_no,
+            point=points.get(cell.point_no, ""),
+            issued=cell.issued,
+            opened=cell.opened,
+            done=cell.done,
+            invalid=cell.invalid,
+            target=cell.target,
+            forecast=forecast(cell.done, gone),
+            behind=is_behind(cell.done, cell.target, gone),
+        )
+        for cell in queries.cell_progress(session, campaign.id)
+        if own is None or cell.stratum_no in own
+    ]
+
+
+def sheet(campaign: Campaign, found: Sequence[BoardRow], *, at: str) -> bytes:
+    """The board as a workbook: a line for each cell, a sum, and ``at`` which time it was."""
+    lines: list[list[Cell]] = [
+        [
+            *(row.area, row.kind, row.point, row.issued, row.opened, row.done, row.invalid, row.target, row.forecast),
+            BEHIND if row.behind else "",
+        ]
+        for row in found
+    ]
+    numbers = [(row.issued, row.opened, row.done, row.invalid, row.target) for row in found]
+    if numbers:
+        lines.append(["合计 Total", "", "", *(sum(column) for column in zip(*numbers, strict=True)), None, ""])
+    about: list[list[Cell]] = [
+        ["评议 Campaign", f"{campaign.title}（{campaign.id}）"],
+        ["时间 At", at],
+        ["无效 Invalid", "收到而不计的：录入被拒的纸卷、两人剔除的、超出配额的 came in and counts nowhere"],
+    ]
+    widths = (16, 16, 20, 10, 10, 10, 10, 10, 10, 14)
+    return xlsx_bytes([Table("进度 Board", HEADER, lines, widths), Table("说明 About", ("", ""), about, (18, 80))])
 
 
 def elapsed(session: Session, campaign: Campaign, *, at: datetime, zone: str) -> Fraction | None:

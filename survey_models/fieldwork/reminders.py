@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
@@ -17,11 +18,24 @@ from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.rosters import service as rosters
 from survey_models.rosters.sealing import Sealer
-from survey_models.rosters.tables import Roster
+from survey_models.rosters.tables import Roster, RosterEntry
 from survey_models.rounds.tables import RoundCampaign
 from survey_models.tickets.rules import holds_code
 
 LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """What was handed to the gateway, or would be: the sentence, to whom, what the gateway took (None: nothing yet).
+
+    ``to``: groups or telephone numbers; empty where telephones were only counted. ``number``: messages, at most.
+    """
+
+    text: str
+    to: tuple[str, ...]
+    number: int
+    sent: Sent | None = None
 
 
 def remind(
@@ -35,15 +49,13 @@ def remind(
     text: str = "",
     by: str,
     at: datetime,
-) -> Sent:
+) -> Reminded:
     """Remind a whole stratum, or all of them, while the campaign is open; ``text`` empty: the usual sentence.
 
     WeChat: one message for the group of each stratum. SMS: one for each telephone on the rosters of the campaign, the
     same for all; that the roster was read stands in the ledger. Raises ``reminder_unfit``, ``reminder_nobody``.
     """
-    campaign = campaigns.get(session, campaign_id)
-    after(campaign.state, Act.CAST)
-    said = _fit(text) if text.strip() else usual(campaign)
+    said = _said(campaigns.get(session, campaign_id), text)
     if way is Way.SMS:
         messages = _by_sms(session, campaign_id, said, stratum, sealer=sealer, by=by, at=at)
     else:
@@ -58,7 +70,25 @@ def remind(
         "text": hashlib.sha256(said.encode()).hexdigest(),
     }
     record(session, campaign_id, Event.REMINDED, body, at=at, by=by)
-    return sent
+    return Reminded(said, tuple(message.to for message in messages), sent.messages, sent)
+
+
+def preview(session: Session, campaign_id: str, way: Way, *, stratum: int | None = None, text: str = "") -> Reminded:
+    """What ``remind`` would do (试看): nothing is sent, and no roster is opened: its people are only counted.
+
+    Raises as ``remind``.
+    """
+    said = _said(campaigns.get(session, campaign_id), text)
+    groups = [] if way is Way.SMS else [message.to for message in _by_group(session, campaign_id, said, stratum)]
+    number = _telephones(session, campaign_id, stratum) if way is Way.SMS else len(groups)
+    if not number:
+        raise Problem("reminder_nobody")
+    return Reminded(said, tuple(groups), number)
+
+
+def _said(campaign: Campaign, text: str) -> str:
+    after(campaign.state, Act.CAST)
+    return _fit(text) if text.strip() else usual(campaign)
 
 
 def usual(campaign: Campaign) -> str:
@@ -88,15 +118,24 @@ def _by_sms(
     """Rosters know no strata: they are reminded whole."""
     if stratum is not None:
         raise Problem("reminder_nobody")
-    query = (
-        select(Roster.id)
-        .join(RoundCampaign, (RoundCampaign.round_id == Roster.round_id) & (RoundCampaign.kind == Roster.kind))
-        .where(RoundCampaign.campaign_id == campaign_id)
-    )
     phones = {
         person.phone
-        for roster_id in session.scalars(query).all()
+        for roster_id in session.scalars(_rosters(campaign_id)).all()
         for entry, person in rosters.people(session, roster_id, sealer=sealer, by=by, at=at)
         if entry.removed_on is None and person.phone
     }
     return [Message(phone, said) for phone in sorted(phones)]
+
+
+def _rosters(campaign_id: str) -> Select[str]:
+    same = (RoundCampaign.round_id == Roster.round_id) & (RoundCampaign.kind == Roster.kind)
+    return select(Roster.id).join(RoundCampaign, same).where(RoundCampaign.campaign_id == campaign_id)
+
+
+def _telephones(session: Session, campaign_id: str, stratum: int | None) -> int:
+    """People on the rosters: nobody's telephone is looked at, so that some may have none."""
+    if stratum is not None:
+        return 0
+    kept = RosterEntry.removed_on.is_(None), RosterEntry.sealed != b""
+    staying = RosterEntry.roster_id.in_(_rosters(campaign_id)), *kept
+    return int(session.scalar(select(func.count()).select_from(RosterEntry).where(*staying)) or 0)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -19,11 +20,12 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import State
 from survey_models.core.errors import Problem
 from survey_models.core.upsert import add_to
-from survey_models.gate import queries
+from survey_models.gate import holds, queries
 from survey_models.gate.tables import GateQuota, GateQuotaUse
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
-from survey_models.questionnaires.rules import BACKGROUND
+from survey_models.questionnaires.rules import BACKGROUND, Form
+from survey_models.uploads.tables import Upload
 
 _SETTABLE = frozenset({State.READY, State.OPEN})
 
@@ -75,6 +77,7 @@ def put(session: Session, campaign_id: str, wish: QuotaWish, *, by: str, at: dat
             places=places,
             target=wish.target,
             counted=0,
+            held=0,
             over=0,
         )
         session.add(found)
@@ -96,7 +99,8 @@ def put(session: Session, campaign_id: str, wish: QuotaWish, *, by: str, at: dat
 def _retarget(session: Session, quota: GateQuota, target: int) -> bool:
     done = session.execute(
         update(GateQuota)
-        .where(GateQuota.campaign_id == quota.campaign_id, GateQuota.no == quota.no, GateQuota.counted <= target)
+        .where(GateQuota.campaign_id == quota.campaign_id, GateQuota.no == quota.no)
+        .where(GateQuota.counted + GateQuota.held <= target)
         .values(target=target)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
@@ -115,6 +119,65 @@ def _places(session: Session, campaign_id: str, answers: Mapping[str, str]) -> l
     return found
 
 
+class Room(StrEnum):
+    """How much room a quota has: ``nearly``: a tenth of the target or less is left."""
+
+    OPEN = "open"
+    NEARLY = "nearly"
+    FULL = "full"
+
+
+@dataclass(frozen=True)
+class QuotaStanding:
+    """A quota in words, and whether somebody may still be asked; ``mine``: places that the reader holds.
+
+    ``answers``: pairs of label in Chinese and English, question and option in one.
+    """
+
+    quota: GateQuota
+    stratum: str
+    point: str
+    answers: tuple[tuple[str, str], ...]
+    mine: int
+
+    @property
+    def left(self) -> int:
+        """Places that nobody has yet."""
+        return self.quota.target - self.quota.counted - self.quota.held
+
+    @property
+    def room(self) -> Room:
+        """Open, nearly full or full."""
+        if self.left <= 0:
+            return Room.FULL
+        return Room.NEARLY if self.left * 10 <= self.quota.target else Room.OPEN
+
+
+def standing(session: Session, campaign_id: str, *, contractor: str = "") -> list[QuotaStanding]:
+    """The quotas of a campaign in words, in their order. Raises ``campaign_unknown``."""
+    found = listed(session, campaign_id)
+    if not found:
+        return []
+    form = campaigns.form_of(session, campaigns.get(session, campaign_id))
+    strata, points = queries.names_of_strata(session, campaign_id), queries.names_of_points(session, campaign_id)
+    mine = holds.of_contractor(session, campaign_id, contractor)
+    return [
+        QuotaStanding(
+            one, strata.get(one.stratum_no, ""), points.get(one.point_no, ""), _said(form, one), mine.get(one.no, 0)
+        )
+        for one in found
+    ]
+
+
+def _said(form: Form, quota: GateQuota) -> tuple[tuple[str, str], ...]:
+    said = []
+    for place, code in quota.places:
+        item = form.items[int(place)]
+        option = next(one for one in form.scales[item.scale] if one.code == code)
+        said.append((f"{item.label} {option.label}", f"{item.label_en} {option.label_en}"))
+    return tuple(said)
+
+
 def has_quotas(connection: Connection, campaign_id: str) -> bool:
     """Whether anybody set a quota: most campaigns have none."""
     return connection.scalar(select(GateQuota.no).where(GateQuota.campaign_id == campaign_id).limit(1)) is not None
@@ -124,7 +187,9 @@ def claimed(connection: Connection, campaign_id: str, upload_id: uuid.UUID, clai
     """For each new line whether it counts. Called by the ballot writer, in its transaction.
 
     The narrowest quota that fits is claimed; a line that fits none counts. Never more lines count than the target.
+    Places that the sender holds (占位) are used first.
     """
+    sender = connection.scalar(select(Upload.sent_by).where(Upload.id == upload_id))
     query = select(GateQuota.no, GateQuota.stratum_no, GateQuota.point_no, GateQuota.places).where(
         GateQuota.campaign_id == campaign_id
     )
@@ -136,7 +201,8 @@ def claimed(connection: Connection, campaign_id: str, upload_id: uuid.UUID, clai
             fitting.setdefault(no, []).append(at)
     counts = [True] * len(claims)
     for no, places in sorted(fitting.items()):
-        granted = grant(connection, campaign_id, no, len(places))
+        redeemed = holds.redeem(connection, campaign_id, no, sender, len(places))
+        granted = redeemed + grant(connection, campaign_id, no, len(places) - redeemed)
         for at in places[granted:]:
             counts[at] = False
         over = len(places) - granted
@@ -167,7 +233,7 @@ def grant(connection: Connection, campaign_id: str, no: int, wanted: int) -> int
                 .where(
                     GateQuota.campaign_id == campaign_id,
                     GateQuota.no == no,
-                    GateQuota.counted + step <= GateQuota.target,
+                    GateQuota.counted + GateQuota.held + step <= GateQuota.target,
                 )
                 .values(counted=GateQuota.counted + step)
             )

@@ -57,12 +57,13 @@ class GateLot(Base):
 class GateQuota(Base):
     """A cell with a target (配额). ``places``: pairs of a place in ``answers`` and the code that must stand there.
 
-    ``counted`` never passes ``target``; ``over``: lines that found it full, kept and not counted.
+    ``counted`` and ``held`` together never pass ``target``. ``held``: places taken for interviews under way (占位);
+    ``over``: lines that found it full, kept and not counted.
     """
 
     __tablename__ = "gate_quotas"
     __table_args__ = (
-        CheckConstraint("counted >= 0 AND counted <= target", name="never_over"),
+        CheckConstraint("counted >= 0 AND held >= 0 AND counted + held <= target", name="never_over"),
         {"info": distributed("campaign_id")},
     )
 
@@ -73,7 +74,20 @@ class GateQuota(Base):
     places: Mapped[list[Any]] = mapped_column(Json)
     target: Mapped[int]
     counted: Mapped[int]
+    held: Mapped[int] = mapped_column(server_default="0")
     over: Mapped[int]
+
+
+class GateQuotaHold(Base):
+    """How many places of a quota a contractor holds for interviews under way; never whose interview."""
+
+    __tablename__ = "gate_quota_holds"
+    __table_args__ = (CheckConstraint("held >= 0", name="never_less"), {"info": distributed("campaign_id")})
+
+    campaign_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contractor: Mapped[str] = mapped_column(String(40), primary_key=True)
+    held: Mapped[int]
 
 
 class GateQuotaUse(Base):

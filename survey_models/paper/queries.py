@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
@@ -22,6 +23,17 @@ def card(session: Session, campaign_id: str, serial: int) -> tuple[str, str, byt
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
+
+
+def cells_of(session: Session, campaign_id: str, serials: Sequence[int]) -> Counter[tuple[int, int]]:
+    """How many of these cards are of each stratum and point."""
+    query = (
+        select(TicketBatch.stratum_no, TicketBatch.point_no, func.count())
+        .join(Ticket, (Ticket.campaign_id == TicketBatch.campaign_id) & (Ticket.batch_no == TicketBatch.no))
+        .where(Ticket.campaign_id == campaign_id, Ticket.serial.in_(list(serials)))
+        .group_by(TicketBatch.stratum_no, TicketBatch.point_no)
+    )
+    return Counter({(stratum, point): int(number) for stratum, point, number in session.execute(query)})
 
 
 def sheet(session: Session, campaign_id: str, serial: int, *, lock: bool = False) -> PaperSheet | None:

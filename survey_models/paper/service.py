@@ -21,6 +21,8 @@ from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.rules import check_accepts_files
 from survey_models.core.errors import Problem
 from survey_models.core.ids import new_id
+from survey_models.fieldwork import invalid
+from survey_models.fieldwork.tables import Why
 from survey_models.jobs import service as jobs
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
@@ -232,6 +234,7 @@ def give_up(session: Session, campaign_id: str, serial: int, problem: Problem) -
     if sheet is not None and sheet.state == SheetState.AGREED:
         sheet.state, sheet.refused = SheetState.REFUSED.value, problem.code
         queries.erase_entries(session, campaign_id, [serial])
+        invalid.note(session, campaign_id, queries.cells_of(session, campaign_id, [serial]), Why.PAPER)
         session.flush()
 
 
@@ -248,14 +251,18 @@ def set_aside(
     if serials is None:
         serials = [sheet.serial for sheet in queries.in_states(session, campaign_id, UNFINISHED)]
     done = sorted(set(serials))
+    refused = []
     for serial in done:
         sheet = queries.sheet(session, campaign_id, serial, lock=True)
         if sheet is None:
             raise Problem("paper_sheet_unknown", serial=serial)
         if sheet.state == SheetState.ENTERED:
             raise Problem("paper_sheet_entered", serial=serial)
+        refused += [serial] if sheet.state == SheetState.REFUSED else []
         session.delete(sheet)
     queries.erase_entries(session, campaign_id, done)
+    again = queries.cells_of(session, campaign_id, refused)
+    invalid.note(session, campaign_id, {cell: -number for cell, number in again.items()}, Why.PAPER)
     if done:
         body = {"serials": done, "reason": said}
         record(session, campaign_id, Event.PAPER_SET_ASIDE, body, at=at, by=by)

@@ -14,16 +14,22 @@ import pytest
 from sqlalchemy import func, select
 
 from api import handover
+from survey_models.ballots import voids
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.base import Base
 from survey_models.core.errors import Problem
-from survey_models.fieldwork import board
+from survey_models.fieldwork import board, invalid
+from survey_models.gate import quotas
+from survey_models.gate.quotas import Claim, QuotaWish
 from survey_models.ledger.tables import LedgerEntry
+from survey_models.paper import service as paper
+from survey_models.paper.tables import PaperSheet
 from survey_models.rounds import gathering, publishing
 from survey_models.rounds import service as rounds
 from survey_models.rounds.tables import Round, RoundCampaign
 from survey_models.schemes.language import Scheme
+from survey_models.spreadsheets.read import read
 from survey_models.tickets.rules import holds_code
 from survey_models.tickets.tables import Ticket
 from tests.poll import Poll, Shape, open_poll
@@ -99,7 +105,11 @@ async def test_everybody_is_reminded_alike_and_no_code_goes_out(sqlite_url: str,
         assert (await poll.cast(poll.live[0], "1111")).status_code == 201
         async with poll.signed_in("setup") as setup:
             door = "/api/campaigns/poll/reminders"
+            planned = await setup.post(door, params={"dry_run": True}, json={"way": "wechat", "stratum": 2})
+            assert (planned.json()["messages"], planned.json()["name"]) == (1, "")
+            assert not (tmp_path / "outbox").exists()
             sent = await setup.post(door, json={"way": "wechat"})
+            assert (len(sent.json()["to"]), planned.json()["to"][0] in sent.json()["to"]) == (4, True)
             assert (sent.status_code, sent.json()["messages"]) == (201, 4)
             coded = await setup.post(door, json={"way": "wechat", "text": f"您的码是 {poll.live[0].code}"})
             assert coded.json()["code"] == "reminder_unfit"
@@ -136,3 +146,39 @@ async def test_the_board_forecasts_by_the_days_gone_and_flags_who_is_behind(sqli
     full = [row for row in rows if row["done"]]
     assert [(row["done"] >= row["target"], row["behind"]) for row in full] == [(True, False)]
     assert all(row["behind"] for row in rows if not row["done"])
+
+
+PAPER = {
+    "campaign_id": "poll", "state": "agreed", "first_by": "a", "second_by": "b", "settled_by": None, "fields": 4,
+    "differing": 0, "refused": None,
+}  # fmt: skip
+
+
+async def test_what_came_in_and_does_not_count_stands_on_the_board_and_in_its_file(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with open_poll(sqlite_url, tmp_path) as poll:
+        here = [code for code in poll.live if (code.stratum_no, code.point_no) == (1, 1)]
+        for code in here[:3]:
+            assert (await poll.cast(code, "1230")).status_code == 201
+        with poll.work() as session:
+            at = clock.now()
+            session.add(PaperSheet(**PAPER, serial=here[0].serial))
+            session.flush()
+            paper.give_up(session, "poll", here[0].serial, Problem("ticket_used"))
+            quotas.put(session, "poll", QuotaWish(2, 0), by="setup", at=at)
+            quotas.claimed(session.connection(), "poll", uuid.uuid4(), [Claim(2, 1, "123---")])
+            batch = session.scalar(select(Ticket.batch_no).where(Ticket.serial == here[0].serial))
+            scope = {"batch": batch}
+            voids.void(session, "poll", scope, reason="替填", flag=None, act_number=1, asked_by="a", by="b", at=at)
+        async with poll.signed_in("setup") as setup:
+            board_now = (await setup.get("/api/campaigns/poll/progress")).json()
+            cells = {
+                (row["stratum_no"], row["point_no"]): row["invalid"] for row in board_now["rows"] if row["invalid"]
+            }
+            assert (cells, board_now["invalid"]) == ({(1, 1): 4, (2, 0): 1}, 5)
+            sheet = read((await setup.get("/api/campaigns/poll/progress.xlsx")).content, "board.xlsx")
+            assert [cells[6] for _, cells in sheet.rows if cells[0] == "合计 Total"] == ["5"]
+        with poll.work() as session:
+            paper.set_aside(session, "poll", [here[0].serial], reason="重录", by="setup", at=at)
+            assert invalid.by_cell(session, "poll") == {(1, 1): 3, (2, 0): 1}

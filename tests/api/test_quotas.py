@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -12,7 +13,8 @@ from survey_models.accounts import assignments
 from survey_models.ballots.tables import Ballot
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
-from survey_models.gate import quotas
+from survey_models.core.errors import Problem
+from survey_models.gate import holds, quotas
 from survey_models.gate.quotas import QuotaWish
 from survey_models.gate.tables import GateQuota, GateQuotaUse
 from survey_models.ledger.events import Event
@@ -96,3 +98,59 @@ async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, 
             assert session.scalars(select(GateQuotaUse.upload_id)).all().count(uuid.UUID(upload)) == 0
             for body in recorded(session, "poll", Event.GATE_QUOTA_SET):
                 assert differences("gate:quota_set", "poll", body) == []
+
+
+async def test_a_place_that_is_held_is_nobody_elses_and_the_next_file_uses_it_up(
+    database_url: str, tmp_path: Path
+) -> None:
+    with open_poll(database_url, tmp_path) as poll:
+        assign(poll)
+        async with poll.signed_in("setup") as setup, poll.signed_in("contractor") as contractor:
+            await handed(setup, 40)
+            await setup.post(PATH, json={"stratum": 1, "target": 6})
+            assert (await setup.post(f"{PATH}/1/hold")).status_code == 403
+            assert (await contractor.post(f"{PATH}/9/hold")).json()["code"] == "quota_unknown"
+            for left in (5, 4, 3):
+                taken = (await contractor.post(f"{PATH}/1/hold")).json()
+                assert (taken["left"], taken["mine"], taken["room"]) == (left, 6 - left, "open")
+            assert (await contractor.post(f"{PATH}/1/give-back")).json()["mine"] == 2
+            # Another one's lines find four places, not six.
+            with poll.work() as session:
+                assert quotas.grant(session.connection(), "poll", 1, 6) == 4
+            assert (await contractor.post(f"{PATH}/1/hold")).json()["code"] == "quota_full"
+            lower = await setup.post(PATH, json={"stratum": 1, "target": 5})
+            assert lower.json()["code"] == "quota_below_count"
+            upload = await sent(contractor, poll, 3)
+            await setup.post(f"/api/gate/files/{upload}/accept", json={"statement": SAID})
+            work_off(poll)
+            now = (await contractor.get(PATH)).json()[0]
+            assert (now["counted"], now["held"], now["mine"], now["over"], now["room"]) == (6, 0, 0, 1, "full")
+            assert (await contractor.post(f"{PATH}/1/give-back")).json()["code"] == "quota_not_held"
+            await setup.post(PATH, json={"stratum": 1, "target": 9})
+            await contractor.post(f"{PATH}/1/hold")
+            assert (await setup.post(f"{PATH}/1/let-go")).json()["held"] == 0
+            with poll.work() as session:
+                assignments.assign(session, "contractor", "poll", strata=[2], by="setup", at=clock.now())
+            assert (await contractor.post(f"{PATH}/1/hold")).json()["code"] == "quota_unknown"
+
+
+def test_the_last_place_goes_to_one_of_many(database_url: str, tmp_path: Path) -> None:
+    with open_poll(database_url, tmp_path) as poll:
+        with poll.work() as session:
+            quotas.put(session, "poll", QuotaWish(1, 5), by="setup", at=clock.now())
+        together, got = threading.Barrier(8), []
+
+        def interviewer(number: int) -> None:
+            together.wait(60)
+            for _ in range(2):
+                with suppress(Problem), poll.work() as session:
+                    holds.hold(session, "poll", 1, contractor=f"c{number % 2}")
+                    got.append(1)
+
+        threads = [threading.Thread(target=interviewer, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with poll.look() as session:
+            assert (len(got), session.get_one(GateQuota, ("poll", 1)).held) == (5, 5)
