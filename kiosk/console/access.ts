@@ -21,6 +21,7 @@ const PAGES: Record<string, readonly Role[]> = {
   uploads: UPLOADS,
   upload: UPLOADS,
   gate: [...OFFICE, "contractor"],
+  quotas: [...OFFICE, "contractor"],
   paper: ["setup", "paper"],
   windows: HALL,
   window: HALL,

@@ -6,6 +6,7 @@ export interface Sums {
   issued: number;
   opened: number;
   done: number;
+  invalid: number;
 }
 
 export interface Area extends Sums {
@@ -17,13 +18,14 @@ const add = (sums: Sums, row: Sums): void => {
   sums.issued += row.issued;
   sums.opened += row.opened;
   sums.done += row.done;
+  sums.invalid += row.invalid;
 };
 
 /** The rows by area, in the order in which they came, with sums. */
 export function areas(rows: readonly ProgressRow[]): Area[] {
   const found = new Map<string, Area>();
   for (const row of rows) {
-    const area = found.get(row.area) ?? { name: row.area, rows: [], issued: 0, opened: 0, done: 0 };
+    const area = found.get(row.area) ?? { name: row.area, rows: [], issued: 0, opened: 0, done: 0, invalid: 0 };
     found.set(row.area, area);
     area.rows.push(row);
     add(area, row);

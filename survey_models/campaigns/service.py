@@ -332,6 +332,11 @@ def refuse_before_counted(session: Session, campaign: Campaign) -> None:
         raise Problem(problem.code, progress={"state": campaign.state, "issued": issued, "done": done}) from None
 
 
+def progress_of(session: Session, campaign_id: str) -> list[queries.CellProgress]:
+    """Counters of every cell (进度)."""
+    return queries.cell_progress(session, campaign_id)
+
+
 def strata_of(session: Session, campaign_id: str) -> Sequence[Stratum]:
     """Strata of a campaign, for the nouns that build on it."""
     return queries.strata(session, campaign_id)

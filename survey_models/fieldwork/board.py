@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey_models.campaigns import queries
+from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core.clock import local_day
 from survey_models.setups.service import doc_of
@@ -56,8 +56,8 @@ def rows(
 ) -> list[BoardRow]:
     """The cells of a campaign, or those of the strata ``own``, from counters alone."""
     gone = elapsed(session, campaign, at=at, zone=zone)
-    strata = {row.no: row for row in queries.strata(session, campaign.id)}
-    points = {row.no: row.name for row in queries.points(session, campaign.id)}
+    strata = {row.no: row for row in campaigns.strata_of(session, campaign.id)}
+    points = {row.no: row.name for row in campaigns.points_of(session, campaign.id)}
     return [
         BoardRow(
             stratum_no=cell.stratum_no,
@@ -73,7 +73,7 @@ def rows(
             forecast=forecast(cell.done, gone),
             behind=is_behind(cell.done, cell.target, gone),
         )
-        for cell in queries.cell_progress(session, campaign.id)
+        for cell in campaigns.progress_of(session, campaign.id)
         if own is None or cell.stratum_no in own
     ]
 
