@@ -12,6 +12,7 @@ import typer
 from api.cli import (
     accounts,
     acts,
+    auditing,
     backup,
     bundles,
     calendar,
@@ -34,6 +35,7 @@ from api.cli import (
     mix,
     paper,
     passes,
+    points,
     prints,
     publications,
     questionnaires,
@@ -47,6 +49,7 @@ from api.cli import (
     simulate,
     staff,
     tablets,
+    terminals,
     tickets,
     units,
     uploads,
@@ -106,12 +109,16 @@ app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(inspections.app, name="inspections")
+ledger.app.command()(auditing.audit)
+ledger.app.command()(auditing.prove)
+ledger.app.command()(auditing.separation)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(machines.app, name="machines")
 app.add_typer(marks.app, name="marks")
 app.add_typer(mix.app, name="mix")
 app.add_typer(gate.app, name="gate")
 app.add_typer(paper.app, name="paper")
+app.add_typer(points.app, name="points")
 app.add_typer(questionnaires.app, name="questionnaires")
 app.add_typer(results.app, name="results")
 app.add_typer(rosters.app, name="rosters")
@@ -120,6 +127,7 @@ results.app.command("recompute")(publications.recompute)
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(schemes.app, name="schemes")
 app.add_typer(tablets.app, name="tablets")
+app.add_typer(terminals.app, name="terminals")
 app.add_typer(staff.app, name="staff")
 app.add_typer(tickets.app, name="tickets")
 app.add_typer(passes.tokens_app, name="tokens")

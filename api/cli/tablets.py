@@ -13,6 +13,7 @@ from api.cli.speaking import say, table
 from survey_models.accounts.rules import Role
 
 app = typer.Typer(help="测评点平板:配对、查看、恢复、撤销。 Tablets of test points.", no_args_is_help=True)
+CLERKS = (Role.SETUP, Role.POINT)
 Tablet = Annotated[uuid.UUID, typer.Argument(help="平板编号,见 pingyi tablets list。 Id of the tablet.")]
 
 
@@ -25,7 +26,7 @@ def pair(
     """取一个配对码,在平板的 /point 页输入。 A pairing code, to be typed into /point on the tablet."""
     from survey_models.tablets import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(*CLERKS) as work:
         code, until = service.make_pairing(work.session, campaign, point, by=work.by, at=work.at)
     say(
         f"配对码 {code},用到 {until:%H:%M} UTC,只能用一次。",
@@ -38,7 +39,7 @@ def list_(ctx: typer.Context) -> None:
     """列出平板。 List the tablets."""
     from survey_models.tablets import service
 
-    with desk_of(ctx).look(*OFFICE) as session:
+    with desk_of(ctx).look(*OFFICE, Role.POINT) as session:
         rows = [
             (str(row.id), row.campaign_id, row.point_no, f"{row.paired_at:%Y-%m-%d}", "✓" if row.paused_at else "")
             for row in service.listed(session)
@@ -51,7 +52,7 @@ def resume(ctx: typer.Context, tablet: Tablet) -> None:
     """恢复因错码太多而暂停的平板。 Let a tablet that was paused for wrong codes show codes again."""
     from survey_models.tablets import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(*CLERKS) as work:
         service.resume(work.session, tablet, by=work.by, at=work.at)
     say("已恢复。", "It may show codes again.")
 
@@ -61,6 +62,6 @@ def withdraw(ctx: typer.Context, tablet: Tablet) -> None:
     """撤销一台平板。 Withdraw a tablet."""
     from survey_models.tablets import service
 
-    with desk_of(ctx).work(Role.SETUP) as work:
+    with desk_of(ctx).work(*CLERKS) as work:
         service.withdraw(work.session, tablet, by=work.by, at=work.at)
     say("已撤销。", "It is withdrawn.")

@@ -64,7 +64,8 @@ def read_audit_proof(
 ) -> EntryProofView:
     """That one act is in the tree of its log: its bytes, its place, the path to the newest signed head."""
     found = proofs.of_entry(db, log, entry_id)
-    return EntryProofView.of(found, checkpoint=found.head and cosigning.with_witnesses(db, found.head).note)
+    note = None if found.head is None else cosigning.with_witnesses(db, found.head).note
+    return EntryProofView.of(found, checkpoint=note)
 
 
 @router.get("/separation", operation_id="read_separation")

@@ -55,7 +55,8 @@ class Line:
     asked_by: str
 
 
-_Found = Row[str, uuid.UUID, str, datetime, bytes, str, int | None]
+_Found = Row[str, uuid.UUID, str, datetime | None, bytes, str, int | None]
+_Chosen = Select[str, uuid.UUID, str, datetime | None, bytes, str, int | None]
 
 
 def page(session: Session, wish: Wish, *, zone: str, number: int = 1, size: int = A_PAGE) -> tuple[int, list[Line]]:
@@ -78,7 +79,7 @@ def every(session: Session, wish: Wish, *, zone: str, most: int | None = None) -
     return lines
 
 
-def _query(session: Session, wish: Wish, zone: str) -> Select[Any]:
+def _query(session: Session, wish: Wish, zone: str) -> _Chosen:
     entry = LedgerEntry
     fits: list[ColumnElement[bool]] = [
         entry.log.in_(_logs(session, wish)),
@@ -94,7 +95,7 @@ def _query(session: Session, wish: Wish, zone: str) -> Select[Any]:
     return select(entry.log, entry.id, entry.event, entry.at, entry.body, entry.digest, entry.seq).where(and_(*fits))
 
 
-def _ordered(query: Select[Any]) -> Select[Any]:
+def _ordered(query: _Chosen) -> _Chosen:
     return query.order_by(LedgerEntry.at.desc(), LedgerEntry.log, LedgerEntry.id)
 
 
@@ -122,6 +123,8 @@ def _fitting(row: _Found, wish: Wish) -> Line | None:
 
 
 def _line(row: _Found) -> Line:
+    if row.at is None:
+        raise AssertionError("unreachable: what has no time is not chosen")
     body = json.loads(row.body)
     # A person who signs in acts in no other name.
     by = body.get("by") or (body.get("account") if row.event == Event.SIGNED_IN.value else None) or ""

@@ -192,6 +192,15 @@ def badge(session: Session, window_id: str) -> Badge:
     return Badge(window, found[1] if found else None, *board(session, window.unit_code))
 
 
+def plan_of(session: Session, window_id: str) -> WindowPlan:
+    """What is set of a window, for changing some of it; of one that is to be made, nothing yet."""
+    if session.get(Window, window_id) is None:
+        return WindowPlan("", "", "", "")
+    row = units.get_window(session, window_id)
+    mode = Mode(row.mode)
+    return WindowPlan(row.number, row.name, row.hall, row.business, row.unit_code, mode, row.supervision_phone)
+
+
 def set_window(session: Session, window_id: str, plan: WindowPlan, *, by: str, at: datetime) -> Window:
     """Make a window or change what is shown of it.
 
