@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import { lang } from "../parts/i18n";
 import type { ProgressRow } from "../parts/shapes";
 import { allocation, drawnTotal, stratumName } from "./draws";
-import { fieldsOf, told } from "./ledger";
 import { areas, share } from "./progress";
 import { columnsOf, cutsOf, type Cell } from "./tallies";
 import { isBusy, mayWithdraw, summaryOf } from "./uploads";
@@ -71,23 +70,5 @@ describe("uploads", () => {
 
   it("have a whole summary before they are checked", () => {
     expect(summaryOf({ summary: {} })).toEqual({ cells: [], alike: 0, few: 0, faults: 0, encoding: "", flags: [] });
-  });
-});
-
-describe("the ledger", () => {
-  it("tells bodies in words, without what stands in columns of its own", () => {
-    const body = { event: "campaigns:counted", log: "luohe", by: "setup", channels: { phone: 1140 }, params: {} };
-    expect(fieldsOf(body)).toEqual([
-      ["办理人", "setup"],
-      ["渠道", "手机 1140"],
-      ["参数", "—"],
-    ]);
-  });
-
-  it("tells instants in Shanghai time, acts and roles by their words", () => {
-    expect(told("accept_until", "2026-11-22T02:54:04.626544+00:00")).toBe("2026-11-22 10:54");
-    expect(told("kind", "campaigns:count")).toBe("计票");
-    expect(told("roles", ["setup", "release"])).toBe("设置、发布");
-    expect(told("made_up", true)).toBe("是");
   });
 });

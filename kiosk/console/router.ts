@@ -53,6 +53,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/evidence", name: "evidence", component: () => import("./pages/EvidencePage.vue") },
   { path: "/hotline", name: "hotline", component: () => import("./pages/HotlinePage.vue") },
   { path: "/ledger", name: "ledger", component: () => import("./pages/LedgerPage.vue") },
+  { path: "/ledger/separation", name: "separation", component: () => import("./pages/SeparationPage.vue") },
   { path: "/me", name: "me", component: () => import("./pages/MyAccountPage.vue") },
   { path: "/accounts", name: "accounts", component: () => import("./pages/AccountsPage.vue") },
   { path: "/closed", name: "closed", component: () => import("./pages/ClosedPage.vue") },

@@ -26,7 +26,6 @@ export type Upload = Reply<"/api/uploads/{upload_id}", "get">;
 export type UploadRow = Reply<"/api/uploads", "get">[number];
 export type Draw = Reply<"/api/draws", "get">[number];
 export type DrawDetail = Reply<"/api/draws/{draw_id}", "get">;
-export type LedgerEntry = Reply<"/api/ledger", "get">[number];
 export type Account = Reply<"/api/accounts", "get">[number];
 export type Unit = Reply<"/api/units", "get">[number];
 export type Round = Reply<"/api/rounds", "get">[number];

@@ -19,6 +19,4 @@ export const evidence = {
   "act.evidence:purge": ["销毁封存证据", "Erase sealed evidence"],
   "act.purge.what": ["密封的评议票和收到的文件原件全部销毁，校验码、票箱和得分保留。", "All sealed sheets and the bytes of files are erased; digests, box and scores stay."],
   "act.purge.undo": ["销毁以后不能恢复，也不能再重新开封核对；办理人记入台账。", "This cannot be undone, and nobody can open the sheets again to check; both people stand in the ledger."],
-  "event.evidence:purged": ["销毁封存证据", "Sealed evidence erased"],
-  "body.files": ["文件", "files"],
 } as const satisfies Pairs;

@@ -80,9 +80,4 @@ export const gate = {
   "gate.statement": ["签收意见", "Statement"],
   "gate.signed": ["已由 {name} 签收：{statement}", "Signed by {name}: {statement}"],
   "gate.signedSaid": ["已签收，正在录入。", "Signed; it is being entered."],
-  "event.gate:handed_out": ["登记发放", "Handed out"],
-  "event.gate:reported": ["报未完成", "Results reported"],
-  "event.gate:back_check_planned": ["计划回访抽查", "Back-check planned"],
-  "event.gate:line_checked": ["登记回访结果", "Line checked back"],
-  "event.gate:accepted": ["签收文件", "File signed for"],
 } as const satisfies Pairs;

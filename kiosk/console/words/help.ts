@@ -70,7 +70,14 @@ export const helps = {
   flags: ["系统发现的异常：集中提交、雷同、速度过快。只是线索，由两人定夺。", "What looked unusual: bursts, copies, speed. They are leads; two people decide."],
   evidence: ["封存证据的期限和销毁。销毁要两人，校验码永久保留。", "How long sealed evidence is kept, and its erasure by two people. Digests stay for ever."],
   hotline: ["热线数据的导入和各单位得分。", "Figures of the hotline and what they make of each unit."],
-  ledger: ["每件事办理时写下的记录，不能改、不能删。可以和公布的校验码核对。", "What was written as each act was done; it cannot be changed or removed. Compare it with the published checkpoints."],
+  ledger: [
+    "每件事办理时写下的记录，不能改、不能删。可以按评议、周期、类别、账号和日期筛选，整份导出；网址带着筛选条件，可以发给同事。\n“核对”在您的浏览器里从这条记录一直算到签名的根，再与张贴的每日根比对。",
+    "What was written as each act was done; it cannot be changed or removed. Choose by campaign, round, kind, account and days, and export it; the address holds the choice and can be sent to a colleague.\n“Check” works out in your browser the way from the entry up to the signed root; compare that with the posted root of the day.",
+  ],
+  separation: [
+    "每个人提出、确认了多少；每件两人事项由谁提出、谁确认。\n要问的两种：确认人的账号由提出人新建、重置或修改过；一分钟内就确认。点账号看这个人办过的全部事项。",
+    "How often each person asked and confirmed, and of each act who did which.\nTwo things are asked about: the asker made, reset or changed the confirmer's account; it was confirmed within a minute. Open an account to see all that it did.",
+  ],
   accounts: ["谁可以登录、能办什么。新建或重置后 24 小时内不能确认两人事项。", "Who may sign in, and for what. Within 24 hours of being made or reset an account cannot confirm."],
   paper: ["纸质问卷由两名录入员分别录入，互相看不到；不一致的由第三人核定。", "Paper sheets are typed by two clerks who do not see each other's entry; a third settles what differs."],
   "paper-standing": ["双人录入的进度：录了多少、有多少不一致、差错率是多少。只有张数，没有答案。", "How far the two entries are: typed, differing, and the rate of differences. Numbers only, no answers."],

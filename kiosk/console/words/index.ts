@@ -1,5 +1,6 @@
 import { translator } from "../../parts/i18n";
 import { accounts } from "./accounts";
+import { audit } from "./audit";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
 import { estimation } from "./estimation";
@@ -25,7 +26,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...accounts, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...findings, ...flags, ...gate, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
+export const book = { ...accounts, ...audit, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...findings, ...flags, ...gate, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

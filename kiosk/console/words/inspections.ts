@@ -50,9 +50,4 @@ export const inspections = {
   "insp.draw": ["方案、签号和重抽核对", "Design, lots and drawing again"],
   "insp.by": ["必查规则", "Must-check rules"],
   "insp.previous": ["上次计划", "Plan before"],
-  "event.inspections:planned": ["定下检查计划", "Inspection plan fixed"],
-  "event.inspections:places_settled": ["抽中的地点成为走访点", "Drawn places became test points"],
-  "event.rosters:draw_planned": ["定下名册抽取方案", "Draw from a roster planned"],
-  "body.plan": ["检查计划", "plan"],
-  "body.rules": ["必查和抽取数", "rules and numbers"],
 } as const satisfies Pairs;

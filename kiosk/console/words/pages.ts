@@ -93,13 +93,6 @@ export const pages = {
   "pairing.until": ["只能用一次，{until} 前有效。离开本页后不再显示。", "Good once, until {until}. It is not shown again after you leave this page."],
   "pairing.made": ["配对码 {code}", "Pairing code {code}"],
 
-  "ledger.title": ["台账", "Ledger"],
-  "ledger.lead": ["每件事办理时同时写下的记录，最新的在前。评议票的记录没有时间，也不在这里列出。", "What was written as each act was done, newest first. Records of ballots carry no time and are not listed."],
-  "ledger.log": ["哪一本", "Log"],
-  "ledger.system": ["系统（账号、窗口、抽样）", "System (accounts, windows, draws)"],
-  "ledger.empty": ["这一本还没有记录。", "Nothing is written in this log yet."],
-  "ledger.more": ["再看更早的", "Show earlier ones"],
-
   "accounts.title": ["账号", "Accounts"],
   "accounts.lead": ["谁可以登录，能办什么。", "Who may sign in, and what for."],
   "accounts.empty": ["还没有账号。", "There are no accounts."],

@@ -68,6 +68,4 @@ export const paper = {
   "paper.setAsideDone": ["已撤出 {n} 份。", "{n} sheets are set aside."],
   "paper.sendAgain": ["重新录入已一致的", "Enter the agreed ones again"],
   "paper.sentAgain": ["{n} 份正在录入。", "{n} sheets are on their way in."],
-  "event.paper:set_aside": ["撤出纸质问卷", "Paper sheets set aside"],
-  "body.serials": ["卡片序号", "serial numbers"],
 } as const satisfies Pairs;

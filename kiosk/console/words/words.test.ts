@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { audit } from "./audit";
 import { campaign } from "./campaign";
 import { columns } from "./columns";
 import { estimation } from "./estimation";
@@ -24,7 +25,7 @@ const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].s
 
 describe("the words of the console", () => {
   it("say everything once", () => {
-    const keys = [pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, passes, rosters, rounds, schemes, setup, tickets, voids, windows].flatMap((part) => Object.keys(part));
+    const keys = [audit, pages, campaign, columns, estimation, evidence, findings, flags, inspections, names, offices, passes, rosters, rounds, schemes, setup, tickets, voids, windows].flatMap((part) => Object.keys(part));
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
   });
 
