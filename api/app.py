@@ -27,6 +27,7 @@ from api.lane import Laned
 from api.limits import BodyLimit, CheckLimit
 from api.measuring import Measured, Measures
 from api.pages import complaint as complaint_pages
+from api.pages import deeds as deed_pages
 from api.pages import ledger as ledger_pages
 from api.pages import onsite as onsite_pages
 from api.pages import open_qr as open_pages
@@ -172,6 +173,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     work_pages.router,
     result_pages.router,
     window_pages.router,
+    deed_pages.router,
     ledger_pages.router,
     surfaces.router,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert
@@ -20,14 +21,20 @@ RETURNED = 0.93
 RATINGS = 60
 
 
-def rated(session: Session, windows: int, month: date) -> int:
-    """Windows with a month of ratings each, where there are none yet; how many ratings."""
+def rated(session: Session, windows: int, month: date, owners: Sequence[str] = ()) -> int:
+    """Windows with a month of ratings each, where there are none yet; how many ratings. ``owners``: units in turn."""
     chance, rows = random.Random(5), []
     for no in range(1, windows + 1):
         name = f"bench-{no:03}"
         session.add(
             Window(
-                id=name, unit_code=None, number=f"{no}", name=f"窗口{no}", hall="大厅", business="综合", made_up=True
+                id=name,
+                unit_code=owners[no % len(owners)] if owners else None,
+                number=f"{no}",
+                name=f"窗口{no}",
+                hall="大厅",
+                business="综合",
+                made_up=True,
             )
         )
         device = new_id()

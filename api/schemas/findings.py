@@ -22,11 +22,24 @@ Name = Annotated[str, Field(min_length=1, max_length=40)]
 Long = Annotated[str, Field(min_length=1, max_length=NOTE_LENGTH)]
 
 
+class WordsView(BaseModel):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, words: Words) -> WordsView:
+        """Chinese, English."""
+        return cls(zh=words[0], en=words[1])
+
+
 class BadRatingView(BaseModel):
     """A bad rating for the complaint desk: the day, never the minute. ``mark``: why it is not counted, or null."""
 
     id: uuid.UUID
     state: str
+    state_words: WordsView
     day: date
     window_id: str
     window: str
@@ -48,6 +61,7 @@ class BadRatingView(BaseModel):
         return cls(
             id=found.id,
             state=found.state,
+            state_words=WordsView.of(machine_of(Kind.RATING).states[found.state].words),
             day=found.day,
             window_id=found.window.id,
             window=found.window.name,
@@ -61,18 +75,6 @@ class BadRatingView(BaseModel):
             reason_labels_en=[pair[1] for pair in words],
             mark=found.mark,
         )
-
-
-class WordsView(BaseModel):
-    """A name in both languages."""
-
-    zh: str
-    en: str
-
-    @classmethod
-    def of(cls, words: Words) -> WordsView:
-        """Chinese, English."""
-        return cls(zh=words[0], en=words[1])
 
 
 class PriceWish(BaseModel):

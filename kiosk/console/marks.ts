@@ -46,6 +46,16 @@ export function newest(marks: readonly Mark[], member: string): ReadonlyMap<stri
   return found;
 }
 
+/** What stood before each newest mark that corrects one, with its reason; by unit, of one member. */
+export function corrected(marks: readonly Mark[], member: string): ReadonlyMap<string, { version: number; before: string; reason: string }> {
+  const found = new Map<string, { version: number; before: string; reason: string }>();
+  for (const [unit, mark] of newest(marks, member)) {
+    const old = marks.find((one) => one.unit === unit && one.member === member && one.version === mark.version - 1);
+    if (old) found.set(unit, { version: mark.version, before: old.value ?? "—", reason: mark.reason });
+  }
+  return found;
+}
+
 export interface MarkEntry {
   unit: string;
   value: string;
@@ -60,14 +70,17 @@ export function entriesOf(typed: Record<string, string>, known: ReadonlyMap<stri
     .filter(({ unit, value }) => value !== "" && value !== known.get(unit)?.value);
 }
 
-/** Send a filled workbook as it is. */
-export const sendMarks = (round: string, part: string, file: File) =>
-  ask(
+/** Send a filled workbook as it is, with the signed paper beside it where there is one. */
+export function sendMarks(round: string, part: string, file: File, paper: File | null) {
+  const form = new FormData();
+  form.append("file", file);
+  if (paper) form.append("attachment", paper);
+  return ask(
     api.POST("/api/marks/files", {
       params: { query: { round, part, filename: file.name } },
-      headers: { "Content-Type": "application/octet-stream" },
-      // The description calls binary content a string; what goes out is the file itself.
-      body: file as unknown as { file: string },
-      bodySerializer: (body: unknown) => body as File,
+      // The description calls binary content a string; what goes out are the files themselves.
+      body: form as unknown as { file: string },
+      bodySerializer: (body: unknown) => body as FormData,
     }),
   );
+}

@@ -186,24 +186,26 @@ export interface PricedRule {
   second: boolean;
   /** Each case belongs to a month or a quarter of the round. */
   per: string | null;
+  /** It adds to the total, or takes from it, and is no line of it. */
+  outside: boolean;
 }
 
 /** Every rule that prices a case, with the line it belongs to: what a finding may cost, or bring. */
 export function pricedRules(doc: SchemeDoc): PricedRule[] {
   const found = new Map<string, PricedRule>();
-  const add = (component: string, line: string, rules: SchemeRule[] = [], sign = "−", per?: string): void =>
+  const add = (component: string, line: string, rules: SchemeRule[] = [], { sign = "−", per, outside = false }: { sign?: string; per?: string; outside?: boolean } = {}): void =>
     rules.forEach((one) => {
       const open = one.points && typeof one.points === "object" ? one.points : null;
       const costs = priced(one, sign);
       const title = `${line} · ${inWords(one.title)}${costs && ` (${costs})`}`;
-      found.set(`${component}/${one.id}`, { component, rule: one.id, title, open, second: one.second_person ?? false, per: per ?? null });
+      found.set(`${component}/${one.id}`, { component, rule: one.id, title, open, second: one.second_person ?? false, per: per ?? null, outside });
     });
   function adjustment(one: SchemeAdjustment): void {
-    add(one.id, inWords(one.title), one.bonuses, "+");
-    add(one.id, inWords(one.title), one.penalties);
+    add(one.id, inWords(one.title), one.bonuses, { sign: "+", outside: true });
+    add(one.id, inWords(one.title), one.penalties, { outside: true });
   }
   function part(one: SchemePart): void {
-    add(one.id, inWords(one.title), one.source?.rules, "−", one.source?.per);
+    add(one.id, inWords(one.title), one.source?.rules, { per: one.source?.per });
     if (one.adjust) adjustment(one.adjust);
     [...(one.parts ?? []), ...(one.mean ?? []), ...(one.choose ?? []).flatMap((choice) => choice.parts)].forEach(part);
   }

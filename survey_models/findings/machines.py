@@ -17,7 +17,7 @@ DESKS = (SETUP, DESK)
 
 
 class Kind(StrEnum):
-    """Where a finding comes from: 明查, 暗访, 投诉, 差评, 督办通知, 季度自查."""
+    """Where a finding comes from: 明查, 暗访, 投诉, 差评, 督办通知, 季度自查; 奖惩事项 are told, not found."""
 
     INSPECTION = "inspection"
     SECRET_VISIT = "secret_visit"  # noqa: S105 - a visit, no secret
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RATING = "rating"
     SUPERVISION = "supervision"
     SELF_CHECK = "self_check"
+    MERIT = "merit"
 
 
 KIND_WORDS = {
@@ -34,6 +35,7 @@ KIND_WORDS = {
     Kind.RATING: ("差评", "bad rating"),
     Kind.SUPERVISION: ("督办", "supervision notice"),
     Kind.SELF_CHECK: ("季度自查", "quarterly self-check"),
+    Kind.MERIT: ("奖惩事项", "award or major incident"),
 }
 # What the office saw is signed or refused while nothing is decided yet, and still when the notice is there.
 _SEEN = ("found", "confirmed", "noticed")
@@ -237,6 +239,22 @@ SUPERVISIONS = Machine(
     },
 )
 
+# Awards and major incidents (重大奖惩): nobody rectifies, signs or objects; the office confirms what a paper proves.
+MERITS = Machine(
+    initial="recorded",
+    states={
+        "recorded": State(("已登记", "recorded"), waits_for=SETUP),
+        "confirmed": State(("已认定", "confirmed"), counts=True, final=True),
+        "dismissed": State(("不予认定", "not confirmed"), final=True),
+        "withdrawn": State(("已收回认定", "taken back"), final=True),
+    },
+    moves={
+        "confirm": Move(("认定", "Confirm"), OFFICE, ("recorded",), "confirmed", (Need.PRICE,)),
+        "dismiss": Move(("不予认定", "Do not confirm"), OFFICE, ("recorded",), "dismissed"),
+        "withdraw": Move(("收回认定", "Take back"), OFFICE, ("confirmed",), "withdrawn"),
+    },
+)
+
 MACHINES: dict[Kind, Machine] = {
     Kind.INSPECTION: INSPECTIONS,
     Kind.SECRET_VISIT: INSPECTIONS,
@@ -244,6 +262,7 @@ MACHINES: dict[Kind, Machine] = {
     Kind.COMPLAINT: COMPLAINTS,
     Kind.RATING: BAD_RATINGS,
     Kind.SUPERVISION: SUPERVISIONS,
+    Kind.MERIT: MERITS,
 }
 
 

@@ -34,7 +34,10 @@ _OPENERS = {
     Kind.SECRET_VISIT: (Role.INSPECTOR, Role.SETUP),
     Kind.SELF_CHECK: (Role.SETUP,),
     Kind.SUPERVISION: (Role.SETUP,),
+    Kind.MERIT: (Role.SETUP,),
 }
+_TOLD_WITH = {Kind.RATING: Clock.RECTIFY, Kind.COMPLAINT: Clock.REPLY}
+"""A unit hears of these once its own time limit begins; from then on it sees how they end, a granted appeal too."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Deduction:
 
 
 def open_(session: Session, new: NewFinding, *, who: Who, at: datetime, terms: Terms) -> Finding:
-    """Open a finding of an inspection or a supervision notice (督办通知), which needs a limit.
+    """Open a finding of an inspection, an award or major incident, or a supervision notice, which needs a limit.
 
     Raises ``forbidden``, ``unit_unknown``, ``finding_needs``, ``finding_limit_unfit``, ``request_malformed`` for a
     kind that is opened elsewhere, ``calendar_ends``; for a stored inspection plan what ``inspections.doors`` raises.
@@ -291,11 +294,13 @@ def area_of(who: Who) -> str | None:
 def is_hidden(finding: Finding, who: Who) -> bool:
     """What somebody is not told though they have to do with findings of its kind.
 
-    A unit: bad ratings that nobody verified, and complaints that were not forwarded to it. Who hears appeals of bad
-    ratings: all that are not appealed. Single bad ratings are otherwise the complaint desk's alone.
+    A unit: bad ratings that were never to be rectified, complaints that were never forwarded to it, awards and
+    incidents that nobody confirmed. Who hears appeals of bad ratings: all that are not appealed. Single bad ratings are
+    otherwise the complaint desk's alone.
     """
     if Role.UNIT in who.roles:
-        return finding.state in {"new", "mistaken", "malicious", "received", "suggestion"}
+        begun = _TOLD_WITH.get(Kind(finding.kind))
+        return finding.state == "recorded" or (begun is not None and begun not in finding.clocks)
     return finding.kind == Kind.RATING and Role.DESK not in who.roles and finding.state != "appealed"
 
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from api.db import make_engine, unit_of_work
+from api.db import make_engine, reading, unit_of_work
 from api.demo import field_work
 from api.demo.field_work import Hands
 from benchmarks import simulated_round
 from survey_models.core import clock
+from survey_models.rounds import service as rounds
 from survey_models.schemes import loading
 from survey_models.schemes.fitting import leaves
 from survey_models.schemes.sources import Decay, Marks
@@ -31,11 +32,17 @@ PASSPHRASE = "eight cranes over the river"
 PASSWORD = "a marker of many things"
 HANDS = Hands("setup", "release", "Asia/Shanghai")
 Look = Callable[[Page, str], None]
+# Kinds of campaigns of a scheme; None: all that the round has.
+Kinds = tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Which round is walked. ``each``: made-up units of a category where the document brings no list."""
+    """Which round is walked. ``each``: made-up units of a category where the document brings no list.
+
+    ``windows``: how many, and the month of their ratings. ``fed_by``: a round of windows, of the units that have any,
+    which is walked once this one is planned: its scores feed a line of this one. ``year``: the year, walked after it.
+    """
 
     preset: str
     period: str
@@ -43,6 +50,9 @@ class Wish:
     answers: Mapping[str, str] = field(default_factory=dict)
     windows: tuple[int, date] | None = None
     returned: float = 0.9
+    like: str = ""
+    fed_by: Wish | None = None
+    year: str = ""
 
     @property
     def round_id(self) -> str:
@@ -63,6 +73,11 @@ class Walk:
     def whole(self, wish: Wish) -> dict[str, bytes]:
         """From the plan to the published ranking; the documents by name."""
         self.plan(wish)
+        if wish.fed_by:
+            rated(self.server, wish.fed_by, with_windows(self.server, wish.round_id))
+            self.whole(wish.fed_by)
+            self.office.goto(f"/console/rounds/{wish.round_id}")
+            expect(self.office.locator(".way")).to_be_visible()
         # How many cards there will be is asked once the page stands; whether there are campaigns is on it at once.
         if self.office.locator("main table tbody a").count():
             self.issue()
@@ -72,7 +87,10 @@ class Walk:
         self.marks(wish)
         self.score(wish)
         self.settle(wish)
-        return self.publish(wish)
+        papers = self.publish(wish)
+        if wish.year:
+            papers |= {f"{wish.year}/{name}": body for name, body in self.whole(Wish(wish.preset, wish.year)).items()}
+        return papers
 
     def plan(self, wish: Wish) -> None:
         """Choose scheme and period, answer what has no default, make the round."""
@@ -80,6 +98,7 @@ class Walk:
         page.goto("/console/rounds/new")
         page.get_by_label("评分办法").select_option(wish.preset)
         page.get_by_label("周期", exact=True).fill(wish.period)
+        page.get_by_label("照搬哪个周期的填法").select_option(wish.like)
         page.get_by_role("button", name="看要填什么").click()
         page.get_by_label("没有填的用编造的数据（演示）").check()
         units = page.get_by_label("被评议单位名单")
@@ -109,36 +128,41 @@ class Walk:
             assert all(name.endswith(".cards") for name in folder.namelist())
         self.look(page, "issued")
 
-    def open(self, wish: Wish) -> None:
-        """Ask to open all that is ready; the second person confirms each."""
+    def open(self, wish: Wish, kinds: Kinds = None) -> None:
+        """Ask to open all that is ready, or those of some kinds; the second person confirms each."""
         page = self.office
         page.get_by_role("button", name=re.compile("^开放 .* 项评议")).click()
-        page.get_by_role("dialog").get_by_role("button", name="开放").click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        dialog = page.get_by_role("dialog")
+        for box in dialog.get_by_role("checkbox").all():
+            box.set_checked(is_of(str(box.get_attribute("value")), wish, kinds))
+        self.look(page, "open")
+        dialog.get_by_role("button", name="开放").click()
+        expect(dialog).to_have_count(0)
         self.confirm(wish, "开放评议")
         page.goto(f"/console/rounds/{wish.round_id}")
-        expect(page.get_by_role("button", name=re.compile("^开放 .* 项评议"))).to_have_count(0)
+        expect(page.get_by_role("button", name=re.compile("^开放 .* 项评议"))).to_have_count(0 if kinds is None else 1)
 
-    def answer(self, wish: Wish) -> None:
+    def answer(self, wish: Wish, kinds: Kinds = None) -> None:
         """Sheets of made-up people, stored as the door's writer stores them."""
         engine = make_engine(self.server.database_url)
-        for name in self.campaigns(wish):
+        for name in self.campaigns(wish, kinds):
             with unit_of_work(engine) as session:
                 field_work.answered(session, name, returned=wish.returned, hands=HANDS, at=clock.now())
         engine.dispose()
 
-    def campaigns(self, wish: Wish) -> list[str]:
+    def campaigns(self, wish: Wish, kinds: Kinds = None) -> list[str]:
         """The campaigns of the round, as its page lists them."""
         page = self.office
         page.goto(f"/console/rounds/{wish.round_id}")
         rows = page.locator("table tbody th a")
         expect(rows.first).to_be_visible()
-        return [str(row.get_attribute("href")).split("/")[3] for row in rows.all()]
+        names = [str(row.get_attribute("href")).split("/")[3] for row in rows.all()]
+        return [name for name in names if is_of(name, wish, kinds)]
 
-    def count(self, wish: Wish) -> None:
+    def count(self, wish: Wish, kinds: Kinds = None) -> None:
         """Close each campaign, ask to count it; the second person confirms."""
         page = self.office
-        for name in self.campaigns(wish):
+        for name in self.campaigns(wish, kinds):
             page.goto(f"/console/campaigns/{name}")
             for act in ("结束评议", "计票"):
                 page.get_by_role("button", name=act, exact=True).click()
@@ -147,7 +171,8 @@ class Walk:
                 expect(page.get_by_role("dialog")).to_have_count(0)
         self.confirm(wish, "计票")
         page.goto(f"/console/rounds/{wish.round_id}")
-        expect(page.locator(".way li").filter(has_text="问卷评议")).to_contain_text("全部计票")
+        if kinds is None:
+            expect(page.locator(".way li").filter(has_text="问卷评议")).to_contain_text("全部计票")
 
     def confirm(self, wish: Wish, act: str) -> None:
         """The second person confirms every waiting act of a kind that is about the round."""
@@ -180,15 +205,19 @@ class Walk:
                     "mimeType": XLSX,
                     "buffer": filled(saved.value.path().read_bytes(), sources[part]),
                 }
-                page.locator("input[type=file]").set_input_files(sheet)
+                page.get_by_label("上传填好的模板").set_input_files(sheet)
                 # In a row: the heading of the list of parts has the same word.
                 expect(page.locator(".entry-table").get_by_text("待核准").first).to_be_visible()
                 self.look(page, "marks")
+                self.by_form(page, part)
                 self._approve(wish, part)
             page.context.close()
         if parts:
             self.office.goto(f"/console/rounds/{wish.round_id}")
             expect(self.office.locator(".way li").filter(has_text="部门评分")).to_contain_text("到齐")
+
+    def by_form(self, page: Page, part: str) -> None:
+        """What the office still corrects on the page before its marks are approved: nothing."""
 
     def _approve(self, wish: Wish, part: str) -> None:
         page = self.second
@@ -280,6 +309,11 @@ class Walk:
         assert answer.ok, answer.text()
 
 
+def is_of(campaign: str, wish: Wish, kinds: Kinds) -> bool:
+    """Whether a campaign of the round is of one of the kinds."""
+    return kinds is None or campaign.removeprefix(f"{wish.round_id}-") in kinds
+
+
 def own_units(wish: Wish) -> Iterator[str]:
     """Lines of made-up units, ``each`` of every category that the document names."""
     stated = loading.read(loading.preset(wish.preset)).scheme.units.stated
@@ -299,9 +333,19 @@ def filled(template: bytes, source: object) -> bytes:
     return xlsx_bytes([Table("评分", list(sheet.header), rows)])
 
 
-def rated(server: Server, windows: int, month: date) -> None:
-    """Windows with a month of ratings each."""
+def rated(server: Server, wish: Wish, owners: Sequence[str] = ()) -> None:
+    """Windows with a month of ratings each, of ``owners`` in turn; nothing where the round is not of windows."""
+    if wish.windows:
+        engine = make_engine(server.database_url)
+        with unit_of_work(engine) as session:
+            simulated_round.rated(session, *wish.windows, owners)
+        engine.dispose()
+
+
+def with_windows(server: Server, round_id: str) -> list[str]:
+    """The units of a round that have windows in the hall."""
     engine = make_engine(server.database_url)
-    with unit_of_work(engine) as session:
-        simulated_round.rated(session, windows, month)
+    with reading(engine) as session:
+        units = [one.unit_code for one, _ in rounds.units_of(session, round_id) if "has_window" in (one.flags or ())]
     engine.dispose()
+    return units

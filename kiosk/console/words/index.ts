@@ -9,7 +9,9 @@ import { field } from "./field";
 import { findings } from "./findings";
 import { flags } from "./flags";
 import { gate } from "./gate";
+import { handling } from "./handling";
 import { inspections } from "./inspections";
+import { lists } from "./lists";
 import { names } from "./names";
 import { offices } from "./offices";
 import { pages } from "./pages";
@@ -26,7 +28,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...accounts, ...audit, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...findings, ...flags, ...gate, ...inspections, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
+export const book = { ...accounts, ...audit, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...findings, ...flags, ...gate, ...handling, ...inspections, ...lists, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -68,7 +68,9 @@ def test_not_ours_within_three_working_days(xc: City) -> None:
 def test_anonymous_or_unconcerned_is_a_suggestion(xc: City) -> None:
     for more in ({"name": ""}, {"contact": " "}, {"concerned": False}):
         assert filed(xc, **more).finding.state == "suggestion"
-    assert filed(xc).finding.state == "received"
+    waiting = filed(xc).finding
+    assert waiting.state == "received"
+    xc.take(filed(xc).finding, "decline", DESK, "2019-09-27")
     assert service.listed(xc.session, who=UNIT) == [], "a unit does not see what was not forwarded to it"
     for more, where in (({"matter": " "}, "complaint_unfit"), ({"unit_code": "U-9"}, "unit_unknown")):
         with pytest.raises(Problem) as refused:
@@ -163,6 +165,9 @@ def test_the_loop_of_a_bad_rating_and_both_rates(xc: City) -> None:
     assert xc.refused(valid, "grant", DESK, "2019-10-10") == "forbidden"
     assert service.listed(xc.session, who=RELEASE, kind=Kind.RATING) == [valid], "the others are the desk's alone"
     xc.take(valid, "grant", RELEASE, "2019-10-10")
+    xc.take(mistaken, "close", DESK, "2019-10-10")
+    seen = service.listed(xc.session, who=UNIT, kind=Kind.RATING)
+    assert {one.id for one in seen} == {valid.id, unseen.id}, "what was never its to rectify is not the unit's to read"
     xc.take(valid, "close", DESK, "2019-10-11")
     assert (valid.outcome, valid.body["level"], valid.rating_id) == ("mistaken", "1", valid.rating_id)
     assert lists.loop(xc.session, "w1", since=date(2019, 9, 1), until=date(2019, 9, 30)).excluded == 3
