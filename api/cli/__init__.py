@@ -26,6 +26,7 @@ from api.cli import (
     exports,
     findings,
     flags,
+    frames,
     gate,
     hotline,
     inspections,
@@ -107,6 +108,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(exports.app, name="exports")
 app.add_typer(findings.app, name="findings")
 app.add_typer(flags.app, name="flags")
+app.add_typer(frames.app, name="frames")
 app.add_typer(hotline.app, name="hotline")
 app.add_typer(inspections.app, name="inspections")
 ledger.app.command()(auditing.audit)

@@ -12,6 +12,7 @@ from api.auth.guards import AssessorActor, Signed
 from api.auth.sessions import Actor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
+from api.marked import marked
 from api.problems import RESPONSES
 from api.schemas.marks import Approval, ApprovalView, MarkList, PartMarks, SentView, StandingView
 from survey_models.accounts.rules import Role
@@ -21,7 +22,7 @@ from survey_models.hotline.rules import media_of
 from survey_models.marks import rules, service, sheets, standing
 from survey_models.marks.service import Papers
 from survey_models.rounds import running
-from survey_models.spreadsheets.read import read
+from survey_models.spreadsheets.read import Sheet, read
 from survey_models.uploads import blobs
 
 BYTES = "application/octet-stream"
@@ -129,6 +130,30 @@ def send_marks_file(
         db.rollback()
         sent = replace(sent, sending=None)
     return SentView.of(sent)
+
+
+@router.post(
+    "/files/marked", operation_id="mark_marks_file", responses=downloads(XLSX), openapi_extra=described("attachment")
+)
+def mark_marks_file(
+    actor: AssessorActor,
+    round_id: Round,
+    part: PartId,
+    files: Annotated[tuple[SentFile, SentFile], Depends(sent_workbook)],
+    db: Db,
+) -> Response:
+    """The workbook given back with its faulty cells marked and what to do; nothing of it is kept."""
+    of = service.field_of(db, round_id, part)
+    rules.check_office(of.part, actor.office)
+
+    def check(sheet: Sheet) -> None:
+        filled = sheets.filled(sheet, of)
+        at, columns = clock.now(), filled.columns
+        service.enter(db, round_id, part, filled.entries, office=actor.office, by=actor.name, at=at, columns=columns)
+
+    made = marked(files[0], check)
+    db.rollback()
+    return made
 
 
 @router.post("/approve", operation_id="approve_marks")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from api.auth.guards import RosterReader, SetupActor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
+from api.marked import marked
 from api.problems import RESPONSES
 from api.schemas.rosters import (
     CountsView,
@@ -27,7 +28,7 @@ from api.schemas.rosters import (
 from survey_models.core import clock
 from survey_models.rosters import drawing, service
 from survey_models.rosters.sealing import Sealer
-from survey_models.spreadsheets.read import read
+from survey_models.spreadsheets.read import Sheet, read
 
 Roster = Annotated[str, Query(max_length=60)]
 
@@ -92,6 +93,36 @@ def import_roster(
     if dry_run:
         db.rollback()
     return CountsView.of(counts)
+
+
+@router.post("/files/marked", operation_id="mark_roster_file", responses=downloads(XLSX), openapi_extra=described())
+def mark_roster_file(
+    actor: SetupActor,
+    roster: Roster,
+    request: Request,
+    *,
+    file: Annotated[SentFile, Depends(sent_roster)],
+    db: Db,
+    opens_on: Annotated[date | None, Query()] = None,
+) -> Response:
+    """The workbook given back with its faulty cells marked and what to do; nothing of it is kept."""
+
+    def check(sheet: Sheet) -> None:
+        service.import_sheet(
+            db,
+            roster,
+            sheet,
+            file.content,
+            sealer=Sealer(request.app.state.pepper),
+            opens_on=opens_on,
+            by=actor.name,
+            at=clock.now(),
+            zone=request.app.state.settings.timezone,
+        )
+
+    made = marked(file, check)
+    db.rollback()
+    return made
 
 
 @router.get("/{roster}/unready", operation_id="list_unready_people")

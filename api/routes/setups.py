@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from api import acts, round_tickets
 from api.auth import passwords
 from api.auth.guards import OfficeActor, SetupActor
-from api.bodies import SentFile, described, files_in
+from api.bodies import XLSX, SentFile, described, download, downloads, files_in
 from api.deps import Db, ReadDb
 from api.handover import Lock
 from api.keys import key_of_hex
+from api.marked import marked
 from api.problems import RESPONSES
 from api.schemas.setups import (
     CardsRequest,
@@ -50,6 +51,7 @@ from survey_models.questionnaires import making
 from survey_models.setups import lists, reading, rules, service
 from survey_models.setups.rules import SetupDoc
 from survey_models.setups.tables import Setup
+from survey_models.uploads.refusing import refuse
 
 router = APIRouter(prefix="/api/setups", tags=["setups"], responses=RESPONSES)
 
@@ -88,6 +90,20 @@ def read_setup_rows(
         return RowsView(units=units.units, faults=[RowFaultView.of(one) for one in units.faults])
     cells = reading.cells_in(file.content, file.name)
     return RowsView(cells=cells.cells, faults=[RowFaultView.of(one) for one in cells.faults])
+
+
+@router.get("/rows/template.xlsx", operation_id="setup_rows_template_xlsx", responses=downloads(XLSX))
+def setup_rows_template_xlsx(_actor: SetupActor, what: Literal["units", "areas"]) -> Response:
+    """The workbook for a list of units or of populations, with examples and drop-down lists."""
+    return download(reading.blank(what), media=XLSX, name=f"{what}.xlsx")
+
+
+@router.post("/rows/marked", operation_id="mark_setup_rows", responses=downloads(XLSX), openapi_extra=described())
+def mark_setup_rows(
+    _actor: SetupActor, what: Literal["units", "areas"], file: Annotated[SentFile, Depends(sent_rows)]
+) -> Response:
+    """The list given back as a workbook, faulty cells marked with what to do; nothing is stored."""
+    return marked(file, lambda sheet: refuse(reading.read_list(what, sheet)))
 
 
 @router.post("", operation_id="begin_setup", status_code=status.HTTP_201_CREATED)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from survey_models.draws.designs import ID, Method, Plan
 from survey_models.draws.tables import DrawRow
+from survey_models.frames.importing import Imported
 
 
 class _FromRow(BaseModel):
@@ -167,3 +168,21 @@ class LedgerView(BaseModel):
     at: datetime | None
     body: dict[str, Any]
     digest: str
+
+
+class ImportedFrameView(BaseModel):
+    """A frame of a file: its lines, candidate points, people or entries in all, and the digest that is published."""
+
+    id: str
+    kind: str
+    rows: int
+    points: int
+    size: int
+    digest: str
+    repeated: bool
+
+    @classmethod
+    def of(cls, made: Imported) -> ImportedFrameView:
+        """The same on the wire."""
+        named = ("kind", "rows", "points", "size", "digest", "repeated")
+        return cls(id=made.title.id, **{name: getattr(made, name) for name in named})

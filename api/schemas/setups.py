@@ -12,9 +12,9 @@ from survey_models.accounts.rules import Role
 from survey_models.core.errors import Problem
 from survey_models.setups import rules
 from survey_models.setups.lists import Population, UnitList
-from survey_models.setups.reading import RowFault
 from survey_models.setups.rules import CellLine, SetupDoc, UnitLine
 from survey_models.setups.tables import Setup
+from survey_models.uploads.rules import Fault
 
 
 class SetupView(BaseModel):
@@ -132,17 +132,31 @@ class SavedSetup(BaseModel):
 
 
 class RowFaultView(BaseModel):
-    """What is wrong in a row, from 1; 0: the list as a whole."""
+    """What is wrong in a row, from 1 (0: the list as a whole), in which column and cell, and what to do."""
 
     row: int
+    column: str
+    cell: str
     text: str
     zh: str
     en: str
+    next_zh: str
+    next_en: str
 
     @classmethod
-    def of(cls, one: RowFault) -> RowFaultView:
-        """The fault."""
-        return cls(row=one.row, text=one.text, zh=one.zh, en=one.en)
+    def of(cls, one: Fault) -> RowFaultView:
+        """The fault with its sentences."""
+        problem = one.problem()
+        return cls(
+            row=one.row or 0,
+            column=one.column or "",
+            cell=str(one.params.get("cell") or ""),
+            text=str(one.params.get("text") or ""),
+            zh=problem.sentence("zh"),
+            en=problem.sentence("en"),
+            next_zh=problem.remedy("zh"),
+            next_en=problem.remedy("en"),
+        )
 
 
 class RowsView(BaseModel):

@@ -10,14 +10,9 @@ down_revision = "20261122_39"
 branch_labels = None
 depends_on = None
 
-NEVER_OVER = "counted >= 0 AND held >= 0 AND counted + held <= target"
-
 
 def upgrade() -> None:
-    with op.batch_alter_table("gate_quotas") as batch_op:
-        batch_op.add_column(sa.Column("held", sa.Integer(), server_default="0", nullable=False))
-        batch_op.drop_constraint(op.f("ck_gate_quotas_never_over"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_gate_quotas_never_over"), NEVER_OVER)
+    op.add_column("gate_quotas", sa.Column("held", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "gate_quota_holds",
         sa.Column("campaign_id", sa.String(length=60), nullable=False),
@@ -31,7 +26,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("gate_quota_holds")
-    with op.batch_alter_table("gate_quotas") as batch_op:
-        batch_op.drop_constraint(op.f("ck_gate_quotas_never_over"), type_="check")
-        batch_op.create_check_constraint(op.f("ck_gate_quotas_never_over"), "counted >= 0 AND counted <= target")
-        batch_op.drop_column("held")
+    op.drop_column("gate_quotas", "held")

@@ -57,13 +57,13 @@ class GateLot(Base):
 class GateQuota(Base):
     """A cell with a target (配额). ``places``: pairs of a place in ``answers`` and the code that must stand there.
 
-    ``counted`` and ``held`` together never pass ``target``. ``held``: places taken for interviews under way (占位);
+    ``counted`` never passes ``target``. ``held``: places taken for interviews under way (占位), while there are any;
     ``over``: lines that found it full, kept and not counted.
     """
 
     __tablename__ = "gate_quotas"
     __table_args__ = (
-        CheckConstraint("counted >= 0 AND held >= 0 AND counted + held <= target", name="never_over"),
+        CheckConstraint("counted >= 0 AND counted <= target", name="never_over"),
         {"info": distributed("campaign_id")},
     )
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from survey_models.setups.rules import MOST_PEOPLE, CellLine, UnitLine
 from survey_models.spreadsheets.read import Sheet, folded, read
+from survey_models.spreadsheets.templates import Column, is_example, template
 from survey_models.units.service import fit
+from survey_models.uploads.rules import Fault, column_letters
 
 CATEGORY, KIND = "被评议单位", "居民"
+CATEGORIES = ("政府部门及其它机构", "公共服务行业", CATEGORY)
+KINDS = ("城镇", "农村", KIND, "企业", "党代表", "人大代表", "政协委员")
+HEADING = {
+    "code": "代码",
+    "name": "单位",
+    "category": "类别",
+    "area": "地区代码",
+    "area_name": "地区",
+    "kind": "类别代码",
+    "kind_name": "人群",
+    "people": "人数",
+}
 _HEADINGS: Mapping[str, Mapping[str, str]] = {
     "units": {
         **dict.fromkeys(("code", "代码", "单位代码", "编号"), "code"),
@@ -41,21 +56,11 @@ _PASTED = "pasted.csv"
 
 
 @dataclass(frozen=True)
-class RowFault:
-    """What is wrong in a row; ``row`` from 1, as a spreadsheet program counts; 0: the list as a whole."""
-
-    row: int
-    text: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
 class ReadUnits:
     """Units as they were read, and every fault."""
 
     units: list[UnitLine]
-    faults: list[RowFault]
+    faults: list[Fault]
 
 
 @dataclass(frozen=True)
@@ -63,104 +68,158 @@ class ReadCells:
     """Strata as they were read, and every fault."""
 
     cells: list[CellLine]
-    faults: list[RowFault]
+    faults: list[Fault]
 
 
-_Row = tuple[int, dict[str, str]]
+UNIT_COLUMNS = (
+    Column("代码", "字母、数字和 . _ -，最长 20 个；空着自动编", "Letters, digits and . _ -; empty: made for you", 14),
+    Column("单位", "单位全称，最长 80 字，不能重名", "Full name, at most 80 characters, each once", 36),
+    Column("类别", "同类的写法要一致；空着是“被评议单位”", "Written alike; empty: rated units", 24, CATEGORIES),
+)
+CELL_COLUMNS = (
+    Column("地区代码", "空着自动编", "Empty: made for you", 14),
+    Column("地区", "地区名称，最长 60 字", "Name of the area, at most 60 characters", 24),
+    Column("类别代码", "空着自动编", "Empty: made for you", 14),
+    Column("人群", "哪一类人，最长 40 字；空着是“居民”", "Which kind of people; empty: residents", 16, KINDS),
+    Column("人数", "整数，没有小数", "A whole number", 12, whole=(1, MOST_PEOPLE)),
+)
 
 
-def units_in(content: bytes, filename: str = "") -> ReadUnits:
+class _Row(NamedTuple):
+    """A row by the names of its columns, and where each of them stands."""
+
+    number: int
+    cells: Mapping[str, str]
+    places: Mapping[str, int]
+
+    def fault(self, name: str, code: str, **params: object) -> Fault:
+        """A fault of the cell ``name``; of the row where the list has no such column."""
+        text = self.cells.get(name, "")[:80]
+        place = self.places.get(name)
+        cell = {} if place is None else {"cell": f"{column_letters(place)}{self.number}"}
+        return Fault(self.number, HEADING[name], code, {"text": text, **params, **cell})
+
+
+def blank(what: str) -> bytes:
+    """The template of ``units`` or ``areas``, with examples, drop-down lists and an explanation of every column."""
+    if what == "units":
+        rows = [("示例-001", "示例：发展改革委", CATEGORIES[0]), ("示例-002", "示例：供电公司", CATEGORIES[1])]
+        return template("单位 Units", UNIT_COLUMNS, rows)
+    areas = [("示例A01", "源汇区", "K1", "城镇", 163000), ("示例A01", "源汇区", "K2", "农村", 98000)]
+    return template("人数 Populations", CELL_COLUMNS, areas)
+
+
+def units_in(content: bytes, filename: str = "", sheet: Sheet | None = None) -> ReadUnits:
     """A list of units: name; name and category; code, name and category. Codes that are missing are made.
 
-    Raises what `spreadsheets.read` raises.
+    ``sheet``: the content, where it was read before. Raises what `spreadsheets.read` raises.
     """
-    rows, faults = _rows("units", content, filename)
+    rows, faults = _rows("units", content, filename, sheet)
     found: list[UnitLine] = []
     codes: dict[str, int] = {}
     names: dict[str, int] = {}
-    for row, cells in rows:
+    for row in rows:
+        cells = row.cells
         name, category = cells.get("name", ""), cells.get("category", "") or CATEGORY
         code = cells.get("code", "") or f"U-{len(found) + 1:03}"
-        wrong = _unit_fault(code, name, category) or _told_twice(codes.get(code), names.get(name))
+        wrong = _unit_fault(row, code, name, category) or _told_twice(row, codes.get(code), names.get(name))
         if wrong:
-            faults.append(RowFault(row, name or code, *wrong))
+            faults.append(wrong)
             continue
-        codes[code], names[name] = row, row
+        codes[code], names[name] = row.number, row.number
         found.append(UnitLine(code=code, name=name, category=category))
     return ReadUnits(found, faults)
 
 
-def _told_twice(code_at: int | None, name_at: int | None) -> tuple[str, str] | None:
+def _told_twice(row: _Row, code_at: int | None, name_at: int | None) -> Fault | None:
     if code_at:
-        return f"代码与第 {code_at} 行重复", f"the code stands in row {code_at}, too"
-    return (f"与第 {name_at} 行重名", f"the name stands in row {name_at}, too") if name_at else None
+        return row.fault("code", "list_code_repeated", first=code_at)
+    return row.fault("name", "list_name_repeated", first=name_at) if name_at else None
 
 
-def _unit_fault(code: str, name: str, category: str) -> tuple[str, str] | None:
+def _unit_fault(row: _Row, code: str, name: str, category: str) -> Fault | None:
+    if is_example(row.cells.get("code", "") or name):
+        return row.fault("code" if row.cells.get("code") else "name", "row_is_example")
     if not name:
-        return "没有单位名称", "there is no name"
+        return row.fault("name", "list_name_missing")
     if len(name) > 80 or len(category) > 60:
-        return "名称最长 80 字，类别最长 60 字", "a name has at most 80 characters, a category 60"
-    if not fit(code, name):
-        return "代码只能用字母、数字和 . _ -，最长 20 个字符", "a code has letters, digits and . _ -, at most 20"
-    return None
+        return row.fault("name" if len(name) > 80 else "category", "list_name_long", most=80, category=60)
+    return None if fit(code, name) else row.fault("code", "list_code_unfit")
 
 
-def cells_in(content: bytes, filename: str = "") -> ReadCells:
+def cells_in(content: bytes, filename: str = "", sheet: Sheet | None = None) -> ReadCells:
     """Populations: area and people; area, kind and people; with codes of both. Codes that are missing are made.
 
     Rows of one area are brought together, in the order in which the areas first stand there.
     Raises what `spreadsheets.read` raises.
     """
-    rows, faults = _rows("areas", content, filename)
+    rows, faults = _rows("areas", content, filename, sheet)
     areas: dict[str, str] = {}
     kinds: dict[str, str] = {}
     found: dict[tuple[str, str], tuple[int, CellLine]] = {}
-    for row, cells in rows:
+    for row in rows:
+        cells = row.cells
         name, kind_name = cells.get("area_name", "") or cells.get("area", ""), cells.get("kind_name", "") or KIND
-        wrong = _cell_fault(name, kind_name, cells.get("people", ""))
+        wrong = _cell_fault(row, name, kind_name, cells.get("people", ""))
         if not wrong and (name, kind_name) in found:
-            other = found[name, kind_name][0]
-            wrong = f"与第 {other} 行是同一区域同一类别", f"area and kind stand in row {other}, too"
+            wrong = row.fault("area_name", "list_cell_repeated", first=found[name, kind_name][0])
         if wrong:
-            faults.append(RowFault(row, " ".join(filter(None, (name, cells.get("people", "")))), *wrong))
+            faults.append(wrong)
             continue
         area = areas.setdefault(name, cells.get("area", "")[:20] or f"A{len(areas) + 1:02}")
         kind = kinds.setdefault(kind_name, cells.get("kind", "")[:20] or f"K{len(kinds) + 1}")
         people = int(cells["people"].replace(",", "").replace("，", ""))
         line = CellLine(area=area, area_name=name, kind=kind, kind_name=kind_name, people=people)
-        found[name, kind_name] = row, line
+        found[name, kind_name] = row.number, line
     order = list(areas)
     return ReadCells(sorted((line for _, line in found.values()), key=lambda one: order.index(one.area_name)), faults)
 
 
-def _cell_fault(area: str, kind: str, people: str) -> tuple[str, str] | None:
+def _cell_fault(row: _Row, area: str, kind: str, people: str) -> Fault | None:
+    if is_example(row.cells.get("area", "") or area):
+        return row.fault("area" if row.cells.get("area") else "area_name", "row_is_example")
     if not area:
-        return "没有区域名称", "there is no area"
+        return row.fault("area_name", "list_area_missing")
     if len(area) > 60 or len(kind) > 40:
-        return "区域最长 60 字,类别最长 40 字", "an area has at most 60 characters, a kind 40"
+        return row.fault("area_name" if len(area) > 60 else "kind_name", "list_area_long", most=60, kind=40)
     if not _NUMBER.fullmatch(people):
-        return f"人数要写整数,这里是“{people[:20]}”", f"people are a whole number, not “{people[:20]}”"
+        return row.fault("people", "list_people_unfit", value=people[:20])
     if not 0 < int(re.sub(r"\D", "", people)) <= MOST_PEOPLE:
-        return f"人数在 1 至 {MOST_PEOPLE} 之间", f"people lie between 1 and {MOST_PEOPLE}"
+        return row.fault("people", "list_people_outside", most=MOST_PEOPLE)
     return None
 
 
-def _rows(what: str, content: bytes, filename: str) -> tuple[list[_Row], list[RowFault]]:
+def read_list(what: str, sheet: Sheet) -> list[Fault]:
+    """Every fault of a list of ``units`` or ``areas`` whose file was read, for the one that is given back."""
+    read_ = units_in if what == "units" else cells_in
+    return list(read_(b"", "", sheet).faults)
+
+
+def _rows(what: str, content: bytes, filename: str, sheet: Sheet | None) -> tuple[list[_Row], list[Fault]]:
     """Rows by column; the first row is a heading where one of its cells is known as one."""
-    sheet = read(_narrow(content) if not filename else content, filename or _PASTED)
+    if sheet is None:
+        sheet = read(_narrow(content) if not filename else content, filename or _PASTED)
     headings = _HEADINGS[what]
     first = [headings.get(folded(cell)) for cell in sheet.header]
     if any(first):
-        unknown = [cell for cell, name in zip(sheet.header, first, strict=True) if name is None and cell]
-        faults = [RowFault(1, cell, "不认识这一列", "this column is not known") for cell in unknown]
-        return [(row, _named(first, cells)) for row, cells in sheet.rows], faults
+        unknown = [(at, cell) for at, (cell, name) in enumerate(zip(sheet.header, first, strict=True)) if name is None]
+        faults = [
+            Fault(1, cell, "list_column_unknown", {"text": cell[:80], "cell": f"{column_letters(at)}1"})
+            for at, cell in unknown
+            if cell
+        ]
+        return _placed(first, sheet.rows), faults
     rows = _without_heading(sheet)
     names = _BY_WIDTH[what].get(max(len(_filled(cells)) for _, cells in rows))
     if names is None:
         widths = "、".join(str(width) for width in _BY_WIDTH[what])
-        return [], [RowFault(0, "", f"没有表头时应为 {widths} 列", f"without a heading there are {widths} columns")]
-    return [(row, _named(names, cells)) for row, cells in rows], []
+        return [], [Fault(None, None, "list_width_unfit", {"widths": widths})]
+    return _placed(names, rows), []
+
+
+def _placed(names: Sequence[str | None], rows: Sequence[tuple[int, list[str]]]) -> list[_Row]:
+    places = {name: at for at, name in enumerate(names) if name}
+    return [_Row(row, _named(names, cells), places) for row, cells in rows]
 
 
 def _narrow(content: bytes) -> bytes:

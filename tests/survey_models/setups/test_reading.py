@@ -36,7 +36,7 @@ def test_every_fault_of_units_stands_at_its_row() -> None:
     assert [one.row for one in found.faults] == [3, 4, 5, 6]
     assert [one.name for one in found.units] == ["公安"]
     assert [one.row for one in units_in("单位,电话\n公安,1".encode()).faults] == [1]
-    assert [one.row for one in units_in(b"a,b,c,d\n1,2,3,4").faults] == [0]
+    assert [one.row for one in units_in(b"a,b,c,d\n1,2,3,4").faults] == [None]
 
 
 def test_populations_are_brought_together_by_area() -> None:
