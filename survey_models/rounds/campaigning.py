@@ -72,7 +72,7 @@ def make(
     session.add(RoundCampaign(round_id=found.id, kind=kind.id, campaign_id=campaign_id))
     if kind.frame == "roster":
         for rater in kind.raters:
-            called = f"{title} {raters.called(rater)}"[:120]
+            called = f"{title} {raters.called(rater)}"[:120] if len(kind.raters) > 1 else title
             session.add(Roster(id=f"{campaign_id}-{rater}"[:60], round_id=found.id, kind=rater[:40], title=called))
     session.flush()
     return campaign_id
