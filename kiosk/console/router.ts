@@ -40,6 +40,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/uploads", name: "uploads", component: () => import("./pages/UploadsPage.vue") },
   { path: "/uploads/:id", name: "upload", component: () => import("./pages/UploadPage.vue"), ...id },
   { path: "/gate", name: "gate", component: () => import("./pages/GatePage.vue") },
+  { path: "/quotas", name: "quotas", component: () => import("./pages/QuotasPage.vue") },
   { path: "/paper", name: "paper", component: () => import("./pages/PaperPage.vue") },
   { path: "/draws/:id", name: "one-draw", component: () => import("./pages/DrawPage.vue"), ...id },
   { path: "/units", name: "units", component: () => import("./pages/UnitsPage.vue") },

@@ -12,6 +12,7 @@ export type Reply<P extends keyof paths, M extends Verb, S extends number = 200>
 export type Campaign = Reply<"/api/campaigns", "get">[number];
 export type CampaignDetail = Reply<"/api/campaigns/{campaign_id}", "get">;
 export type Progress = Reply<"/api/campaigns/{campaign_id}/progress", "get">;
+export type Quota = Reply<"/api/campaigns/{campaign_id}/quotas", "get">[number];
 export type ProgressRow = Progress["rows"][number];
 export type Result = Reply<"/api/campaigns/{campaign_id}/results", "get">;
 export type ResultRow = Result["rows"][number];
