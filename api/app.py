@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -100,8 +100,11 @@ from api.routes import (
 from api.settings import Settings
 from api.slowing import Slowing
 from api.watch import CodeWatch
+from survey_models.ballots.apart import WriterProcess
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.open_door import OpenDoor
+from survey_models.ballots.storing import Storing
+from survey_models.ballots.write_back import LOG_PAGES
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core.walls import raise_walls
 
@@ -182,8 +185,11 @@ ROUTERS: tuple[APIRouter, ...] = (
 _SWITCH_SECONDS = 0.0005
 
 
-def create_app(settings: Settings) -> Laned:
-    """The application for ``settings``. Nothing is opened before it starts: its description needs no database."""
+def create_app(settings: Settings, *, writes_apart: bool = False) -> Laned:
+    """The application for ``settings``. Nothing is opened before it starts: its description needs no database.
+
+    ``writes_apart``: served, it begins a process beside itself that stores the ballots.
+    """
     logs.configure(settings.log_level)
     app = Laned(
         title="评议 Pingyi",
@@ -196,7 +202,7 @@ def create_app(settings: Settings) -> Laned:
         # Exporters would carry addresses and the messages of errors out of the house.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    app.state.settings = settings
+    app.state.settings, app.state.writes_apart = settings, writes_apart
     # Routes do not know pages: the ballot door's answer to a form is handed to it.
     app.state.answer_form = pages.answer_form
     app.state.published = Shelf()
@@ -227,8 +233,12 @@ def _routes() -> list[BaseRoute]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # Before there are threads: the process beside this one begins as a copy of it.
+    apart = WriterProcess.begun(partial(storing, app.state.settings)) if app.state.writes_apart else None
     with serving_alone(app.state.settings.database):
-        await run_in_threadpool(start, app, asyncio.get_running_loop())
+        await run_in_threadpool(start, app, threaded=apart is None)
+        if apart is not None:
+            await app.state.intake.start_apart(apart, broken=_give_up)
         try:
             yield
         finally:
@@ -236,8 +246,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await run_in_threadpool(stop, app)
 
 
-def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
-    """Open the database, load the key, start the writer; with a ``loop`` it thinks there."""
+def _give_up() -> None:
+    """Nothing can be stored any more: whoever watches over this process is to begin another one."""
+    log.critical("the writer process broke down")
+    signal.raise_signal(signal.SIGTERM)
+
+
+def storing(settings: Settings) -> Storing:
+    """What a writer process stores with: an engine and a key of its own."""
+    engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database, log_pages=LOG_PAGES)
+    return Storing(engine, zone=settings.timezone, signer=load_signer(settings.data_dir), counting=settings.counting)
+
+
+def start(app: FastAPI, *, threaded: bool = True) -> None:
+    """Open the database, load the key, and start the writer where it is a thread."""
     settings: Settings = app.state.settings
     state: Any = app.state
     state.engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database)
@@ -255,10 +277,11 @@ def start(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
         signer=state.signer,
         counting=settings.counting,
     )
-    if loop is not None:
+    if threaded:
+        state.intake.start()
+    else:
         # The threads that wait for the database get the interpreter back soon, and not after whole requests.
         sys.setswitchinterval(_SWITCH_SECONDS)
-    state.intake.start(loop)
     state.door = BallotDoor(state.intake, pepper=state.pepper)
     state.open_door = OpenDoor(state.intake, pepper=state.pepper)
     state.worker = Worker(state.engine, state.intake, settings)

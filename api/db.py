@@ -19,16 +19,17 @@ from api.turns import Turns
 from survey_models.core.errors import Problem
 
 BUSY_MILLISECONDS = 20_000
-# Small pages (of a new file only) and a log of 16 MiB before it is written back: a ballot touches a few random pages,
-# and every page that it touches is written whole.
+# Of a new file only: a ballot touches a few random pages, and every page that it touches is written whole.
+PAGE_BYTES = 2048
 _PRAGMAS = (
-    "page_size=2048",
+    f"page_size={PAGE_BYTES}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     f"busy_timeout={BUSY_MILLISECONDS}",
-    "wal_autocheckpoint=8000",
 )
+# 16 MiB: most pages are touched again before they are written back.
+LOG_PAGES = 8000
 # FULL and EXTRA flush the log at every commit; NORMAL and OFF may forget what was acknowledged.
 _DURABLE: dict[str, set[object]] = {"journal_mode": {"wal"}, "synchronous": {2, 3}}
 # A server that does not answer is given up: the next batch tries a new connection.
@@ -41,11 +42,10 @@ class Queued(sqlite3.Connection):
     turns: Turns | None = None
     """Set while it is this one's turn."""
 
-    def take_turn(self, turns: Turns, seconds: float) -> bool:
-        """Wait for the turn. Without it SQLite itself says whether the file is busy: with another process, say."""
+    def take_turn(self, turns: Turns, seconds: float) -> None:
+        """Wait for the turn. Without it SQLite itself says whether the file is busy."""
         if self.turns is None and turns.take(seconds):
             self.turns = turns
-        return self.turns is not None
 
     def commit(self) -> None:
         """As SQLite does; a commit that fails may leave the transaction open."""
@@ -77,10 +77,13 @@ class Queued(sqlite3.Connection):
             turns.give()
 
 
-def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
-    """An engine whose every commit is durable; refuses a database that would lose acknowledged ballots."""
+def make_engine(url: str, *, allow_unsafe: bool = False, log_pages: int = LOG_PAGES) -> Engine:
+    """An engine whose every commit is durable; refuses a database that would lose acknowledged ballots.
+
+    ``log_pages``: from which length on a commit writes the log of an SQLite file back.
+    """
     if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url, allow_unsafe=allow_unsafe)
+        return _sqlite(url, allow_unsafe=allow_unsafe, log_pages=log_pages)
     engine = create_engine(
         url,
         # Statements in error messages would show codes' digests and answers.
@@ -96,11 +99,11 @@ def make_engine(url: str, *, allow_unsafe: bool = False) -> Engine:
     return engine
 
 
-def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
+def _sqlite(url: str, *, allow_unsafe: bool, log_pages: int) -> Engine:
     database = _file_of(url)
     if database is not None:
         database.parent.mkdir(parents=True, exist_ok=True)
-    turns = Turns()
+    turns = Turns(database)
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -111,7 +114,7 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, f"wal_autocheckpoint={log_pages}"):
             cursor.execute(f"PRAGMA {pragma}")
         try:
             if not allow_unsafe:
@@ -122,34 +125,24 @@ def _sqlite(url: str, *, allow_unsafe: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         # A deferred transaction that reads and then writes loses updates or fails at once.
-        options = connection.get_execution_options()
-        if options.get("pingyi_read_only"):
+        if connection.get_execution_options().get("pingyi_read_only"):
             connection.exec_driver_sql("BEGIN")
             return
-        now = bool(options.get("pingyi_at_once"))
-        with _in_turn(connection.connection.driver_connection, turns, now=now):
+        with _in_turn(connection.connection.driver_connection, turns):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
 @contextmanager
-def _in_turn(driver: Any, turns: Turns, *, now: bool) -> Iterator[None]:
-    """``now``: raises TimeoutError or what SQLite raises where somebody would have to be waited for."""
+def _in_turn(driver: Any, turns: Turns) -> Iterator[None]:
     if not isinstance(driver, Queued):
         # A driver of somebody's own, who looks after the order himself.
         yield
         return
-    if not driver.take_turn(turns, 0 if now else BUSY_MILLISECONDS / 1000) and now:
-        raise TimeoutError
+    driver.take_turn(turns, BUSY_MILLISECONDS / 1000)
     try:
-        try:
-            if now:
-                driver.execute("PRAGMA busy_timeout = 0")
-            yield
-        finally:
-            if now:
-                driver.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        yield
     except BaseException:
         # SQLAlchemy knows of no transaction yet, and would end none: this gives the turn back.
         driver.rollback()

@@ -11,13 +11,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import migrations
+from api.db import PAGE_BYTES
 
 
 def alembic_config(url: str) -> Config:
     """The configuration of alembic for the database at ``url``."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["url"] = url
+    config.attributes.update(url=url, page_bytes=PAGE_BYTES)
     return config
 
 

@@ -49,7 +49,7 @@ def serve(
         if alone and processes > 1:
             raise Problem("one_process_only")
     config = uvicorn.Config(
-        partial(create_app, settings),
+        partial(create_app, settings, writes_apart=True),
         factory=True,
         host=host,
         port=port,

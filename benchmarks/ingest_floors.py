@@ -5,7 +5,6 @@ Each is an application for uvicorn; the last two are the product with one step t
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from survey_models.ballots import intake
 from survey_models.ballots.intake import Cast, Receipt
 from survey_models.ballots.rules import Known, check_sheet, check_version, decide
 from survey_models.ballots.statements import SPENT, SheetRow
+from survey_models.ballots.storing import Storing
 from survey_models.campaigns.rules import Act, after
 from survey_models.core import clock
 from survey_models.core.errors import Problem
@@ -71,14 +71,15 @@ class _Bare(intake._Batch):  # noqa: SLF001 - the same steps but three
 def bare() -> FastAPI:
     """The product with the same writer, without sealing, ledger entry, receipt and promise."""
     intake._Batch = _Bare  # type: ignore[misc]  # noqa: SLF001 - as above
-    start = product.start
+    storing = product.storing
 
-    def start_without_promises(app: FastAPI, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        start(app, loop)
-        app.state.intake._storing._signer = None  # noqa: SLF001 - as above
+    def without_promises(settings: Settings) -> Storing:
+        made = storing(settings)
+        made._signer = None  # noqa: SLF001 - as above
+        return made
 
-    product.start = start_without_promises
-    return product.create_app(Settings())
+    product.storing = without_promises
+    return product.create_app(Settings(), writes_apart=True)
 
 
 router = APIRouter()

@@ -23,6 +23,8 @@ def run() -> None:
     engine = create_engine(context.config.attributes["url"])
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
+            # Of a new file only, and before anything stands in it.
+            connection.execute(text(f"PRAGMA page_size={context.config.attributes['page_bytes']}"))
             connection.execute(text("PRAGMA foreign_keys=OFF"))
             connection.commit()
         else:

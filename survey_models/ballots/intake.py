@@ -31,7 +31,6 @@ from survey_models.ballots.statements import (
     Fresh,
     SheetRow,
 )
-from survey_models.ballots.steps import Steps, run
 from survey_models.ballots.tables import SealingKey
 from survey_models.campaigns.rules import Act, after
 from survey_models.campaigns.tables import State
@@ -191,14 +190,14 @@ class _Batch:
         self.sheets: list[SheetRow] = []
         self.entries: list[EntryRow] = []
 
-    def look(self, casts: Sequence[Cast]) -> Steps[None]:
+    def look(self, casts: Sequence[Cast]) -> None:
         """Find out what is to be known about the casts."""
         ahead = self.care is Care.AHEAD
         digests = sorted({cast.ticket for cast in casts if cast.visit is None})
         if ahead and not digests:
             raise NotAhead
         look = self.statements.glance if ahead else self.statements.look
-        found: Found = yield partial(look, self.connection, self.campaign_id, digests)
+        found: Found = look(self.connection, self.campaign_id, digests)
         self.campaign = found.campaign
         if found.campaign is None:
             return
@@ -206,20 +205,20 @@ class _Batch:
         if not self.kept.holds(self.campaign_id, found.campaign, batches):
             if ahead:
                 raise NotAhead
-            yield partial(self.kept.load, self.connection, self.campaign_id, found.campaign, batches)
+            self.kept.load(self.connection, self.campaign_id, found.campaign, batches)
         self.tickets = {digest: self._ticket(*row) for digest, row in found.tickets.items()}
         visits = {(cast.campaign_id, cast.ticket): cast.visit for cast in casts if cast.visit is not None}
         serials = sorted(cast.serial for cast in casts if cast.serial is not None)
         if ahead and (visits or serials):
             raise NotAhead
         if visits:
-            self.devices = yield partial(self._visitors, visits)
+            self.devices = self._visitors(visits)
         if serials:
-            self.agreed = yield partial(paper_intake.agreed_among, self.connection, self.campaign_id, serials)
+            self.agreed = paper_intake.agreed_among(self.connection, self.campaign_id, serials)
         certain = found.campaign.state == State.OPEN and all(ticket.state == LIVE for ticket in self.tickets.values())
         if self.care is Care.FULL or not certain:
             ids = [cast.id for cast in casts]
-            known: dict[uuid.UUID, bytes] = yield partial(self.statements.known, self.connection, self.campaign_id, ids)
+            known = self.statements.known(self.connection, self.campaign_id, ids)
             self.known = {ballot_id: sheet_digest(sealed) for ballot_id, sealed in known.items()}
         if ahead and any(cast.id in self.known and self._seems_live(cast) for cast in casts):
             # Two looks, two moments: its own sheet may have come in between, and is no other one's.
@@ -307,7 +306,7 @@ def casting(
     zone: str,
     writes: Writes,
     care: Care = Care.HELD,
-) -> Steps[list[Outcome]]:
+) -> list[Outcome]:
     """Decide about sheets in the order of ``casts``, sorted by campaign; one outcome for each.
 
     What is to be written is left in ``writes``: done before the commit, it spends tickets and stores sealed sheets.
@@ -320,7 +319,7 @@ def casting(
     outcomes: list[Outcome] = []
     for campaign_id, group in groupby(casts, key=attrgetter("campaign_id")):
         batch = _Batch(connection, campaign_id, kept=kept, at=at, care=care)
-        outcomes += yield from _cast(batch, list(group))
+        outcomes += _cast(batch, list(group))
         if batch.casts:
             writes.append(partial(batch.write, zone=zone))
     return outcomes
@@ -329,15 +328,15 @@ def casting(
 def store_casts(connection: Connection, casts: Sequence[Cast], **more: Any) -> list[Outcome]:
     """``casting`` and what it leaves to be written, all of it here and now."""
     writes: Writes = []
-    outcomes = run(casting(connection, casts, writes=writes, **more))
+    outcomes = casting(connection, casts, writes=writes, **more)
     for write in writes:
         write(connection)
     return outcomes
 
 
-def _cast(batch: _Batch, casts: list[Cast]) -> Steps[list[Outcome]]:
+def _cast(batch: _Batch, casts: list[Cast]) -> list[Outcome]:
     try:
-        yield from batch.look(casts)
+        batch.look(casts)
     except Problem as problem:
         return [problem] * len(casts)
     outcomes: list[Outcome] = []

@@ -6,9 +6,8 @@ Nobody's item takes its neighbours with it: when one spoils its batch, the batch
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -31,7 +30,7 @@ from survey_models.ballots.intake import (
 from survey_models.ballots.line_intake import store_rows
 from survey_models.ballots.replies import Waiting
 from survey_models.ballots.statements import Overtaken
-from survey_models.ballots.steps import Steps
+from survey_models.ballots.write_back import WriteBack
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ledger.promises import promise_batch
@@ -53,15 +52,12 @@ class Ahead(NamedTuple):
     writes: Writes
 
 
-class Halted(Exception):
-    """Another batch is being stored step by step: this one waits its turn, and is then decided anew."""
-
-
 class Storing:
     """One connection that writes and one that looks. The intake's two ways of storing a batch.
 
-    The quick one (``look_ahead``, then ``at_once``) decides before the transaction, which is then a single call; who
+    The quick one (``look_ahead``, ``begin``, ``commit``) decides before the transaction, which is then short; who
     finds that what it saw no longer holds, or meets any trouble, goes the other way (``write``), step by step.
+    Everything blocks. ``look_ahead`` may go on beside ``commit``, in another thread; nothing else beside anything.
     """
 
     def __init__(
@@ -74,10 +70,19 @@ class Storing:
         self._kept = Kept()
         self._connection: Connection | None = None
         self._glancing: Connection | None = None
-        self.halted = False
-        """Set while a batch is stored step by step: no other may be stored at once in the midst of it."""
+        self._write_back = WriteBack(engine)
 
-    def look_ahead(self, batch: list[Waiting]) -> Steps[Ahead | None]:
+    def write_back_beside(self) -> None:
+        """From now on an SQLite log is written back beside the commits: whoever calls says ``rest`` after each."""
+        self._write_back.start()
+
+    def rest(self, sheets: int) -> None:
+        """Between two batches, the first of so many sheets."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._write_back.after(sheets, self._connection)
+
+    def look_ahead(self, batch: list[Waiting]) -> Ahead | None:
         """Decide about the sheets of a batch before its transaction; None where only a transaction can tell.
 
         Its connection never begins one: each look is of its own moment, and what is written says whether it held.
@@ -86,155 +91,126 @@ class Storing:
         if len(casts) < len(batch):
             return None
         try:
-            connection: Connection = self._glancing or (yield self._connect_to_glance)
+            self._glancing = connection = self._glancing or self._engine.connect()
             writes: Writes = []
-            outcomes = yield from self._decided(connection, casts, writes, Care.AHEAD)
+            outcomes = self._decided(connection, casts, writes, Care.AHEAD)
             return Ahead(self._promised(zip(casts, outcomes, strict=True)), writes)
         except NotAhead:
             return None
         except Exception:  # noqa: BLE001 - the transaction will meet it again, and knows what to do about it
-            yield self.look_no_more
+            self.look_no_more()
             return None
 
-    @property
-    def thinks_beside(self) -> bool:
-        """Whether asking the database is a matter of another process, and worth a thread that waits for it."""
-        return self._engine.dialect.name != "sqlite"
+    def begin(self, ahead: Ahead) -> None:
+        """Write what was decided ahead, up to the commit, where the database lets the two be told apart.
 
-    @property
-    def sees_at_once(self) -> bool:
-        """Whether a look is short work in this process; a connection may have to be waited for."""
-        return self._glancing is not None and not self.thinks_beside
-
-    def begun_at_once(self, ahead: Ahead) -> bool:
-        """Write what was decided ahead up to the commit, unless somebody would have to be waited for.
-
-        It is short work in this process: handing it to a thread, and the interpreter to and fro with every statement,
-        costs more than it takes. Raises what ``at_once`` raises.
+        Raises Overtaken or what the database raises; then nothing of it is stored.
         """
-        connection = self._connection
-        if connection is None:
-            return False
-        try:
-            connection.execution_options(pingyi_at_once=True).begin()
-        except (TimeoutError, DBAPIError):
-            return False
-        finally:
-            connection.execution_options(pingyi_at_once=False)
-        try:
-            for write in ahead.writes:
-                write(connection)
-        except BaseException as error:
-            self._roll_back(lost=kind_of(error) is Failure.AWAY)
-            raise
-        return True
-
-    def commit(self) -> None:
-        """Make durable what was begun; blocks. Raises what the database raises, Halted where nothing is begun."""
-        connection = self._connection
-        if connection is None or not connection.in_transaction():
-            raise Halted
-        try:
-            connection.commit()
-        except Exception as error:
-            self._roll_back(lost=kind_of(error) is Failure.AWAY)
-            raise
-
-    def at_once(self, ahead: Ahead) -> None:
-        """Write what was decided ahead, in one transaction that is durable on return; blocks.
-
-        Raises Overtaken, Halted, or what the database raises; then nothing of it is stored, unless its last answer
-        was lost.
-        """
-        if self.halted:
-            raise Halted
         if not ahead.writes:
             return
-        try:
+        with self._undone_on_error():
             connection = self._connection or self._connect()
-            if len(ahead.writes) == 1 and statements_for(connection).COMMITS:
+            if not _commits_alone(connection, ahead):
+                connection.begin()
+                for write in ahead.writes:
+                    write(connection)
+
+    def commit(self, ahead: Ahead) -> None:
+        """Make durable what was begun.
+
+        Raises Overtaken or what the database raises; then nothing of it is stored, unless its last answer was lost.
+        """
+        if not ahead.writes:
+            return
+        with self._undone_on_error():
+            connection = self._connection or self._connect()
+            if _commits_alone(connection, ahead):
                 ahead.writes[0](connection)
             else:
-                connection.begin()
-                _finish(connection, ahead.writes)
+                connection.commit()
+
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
-            self.halted = True
             self._roll_back(lost=kind_of(error) is Failure.AWAY)
             raise
 
-    def _decided(
-        self, connection: Connection, casts: list[Waiting], writes: Writes, care: Care
-    ) -> Steps[list[Outcome]]:
+    def store(self, batch: list[Waiting]) -> Answers:
+        """The answers of a batch that is durable: quickly if it can be, or step by step; never raises."""
+        ahead = self.look_ahead(batch)
+        if ahead is None:
+            return self.write(batch)
+        try:
+            self.begin(ahead)
+            self.commit(ahead)
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, storing goes on step by step
+            return self.write(batch, trouble)
+        return ahead.answers
+
+    def write(self, batch: list[Waiting], trouble: Exception | None = None) -> Answers:
+        """Store a batch step by step; never raises, so that everybody is answered.
+
+        ``trouble``: why it was not stored the quick way.
+        """
+        if isinstance(trouble, Overtaken):
+            return self._write(batch, care=Care.FULL)
+        return self._write(batch) if trouble is None else self._settle(batch, trouble, again=True)
+
+    def _decided(self, connection: Connection, casts: list[Waiting], writes: Writes, care: Care) -> list[Outcome]:
         items, at = [waiting.item for waiting in casts], clock.now()
         return casting(connection, items, kept=self._kept, at=at, zone=self._zone, writes=writes, care=care)
 
-    def write(self, batch: list[Waiting], trouble: Exception | None = None) -> Steps[Answers]:
-        """Store a batch step by step; never raises, so that everybody is answered.
-
-        ``trouble``: why it was not stored at once.
-        """
-        if isinstance(trouble, Overtaken):
-            return (yield from self._write(batch, care=Care.FULL))
-        if trouble is None or isinstance(trouble, Halted):
-            return (yield from self._write(batch))
-        return (yield from self._settle(batch, trouble, again=True))
-
-    def _write(self, batch: list[Waiting], *, again: bool = True, care: Care = Care.HELD) -> Steps[Answers]:
+    def _write(self, batch: list[Waiting], *, again: bool = True, care: Care = Care.HELD) -> Answers:
         try:
-            return (yield from self._transact(batch, care))
+            return self._transact(batch, care)
         except Overtaken:
-            yield partial(self._roll_back, lost=False)
+            self._roll_back(lost=False)
             if care is not Care.FULL:
-                return (yield from self._write(batch, again=again, care=Care.FULL))
+                return self._write(batch, again=again, care=Care.FULL)
             # Another process stores one of the ids at this very moment: it alone is to come back.
-            if len(batch) > 1:
-                return (yield from self._halves(batch))
-            return [(batch[0], Problem("intake_busy"))]
+            return self._halves(batch) if len(batch) > 1 else [(batch[0], Problem("intake_busy"))]
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for an answer
-            return (yield from self._settle(batch, error, again=again))
+            return self._settle(batch, error, again=again)
 
-    def _settle(self, batch: list[Waiting], error: Exception, *, again: bool) -> Steps[Answers]:
+    def _settle(self, batch: list[Waiting], error: Exception, *, again: bool) -> Answers:
         """What follows from a failure: the same again, each half for itself, or an end."""
         failure = kind_of(error)
-        yield partial(self._roll_back, lost=failure is Failure.AWAY)
-        if failure is Failure.POISON and len(batch) > 1:
-            return (yield from self._halves(batch))
+        self._roll_back(lost=failure is Failure.AWAY)
         if failure is Failure.POISON:
-            return [(batch[0], error)]
+            return self._halves(batch) if len(batch) > 1 else [(batch[0], error)]
         if again:
             # A commit whose answer was lost may have been durable: then the same sheets are replays now.
-            yield partial(time.sleep, PAUSE_BEFORE_RETRY)
-            return (yield from self._write(batch, again=False))
+            time.sleep(PAUSE_BEFORE_RETRY)
+            return self._write(batch, again=False)
         return [(waiting, Problem(_REFUSED[failure])) for waiting in batch]
 
-    def _halves(self, batch: list[Waiting]) -> Steps[Answers]:
+    def _halves(self, batch: list[Waiting]) -> Answers:
         half = len(batch) // 2
-        first = yield from self._write(batch[:half])
-        return first + (yield from self._write(batch[half:]))
+        return self._write(batch[:half]) + self._write(batch[half:])
 
-    def _transact(self, batch: list[Waiting], care: Care) -> Steps[Answers]:
+    def _transact(self, batch: list[Waiting], care: Care) -> Answers:
         """One transaction; the answers are given only after its commit."""
-        connection: Connection = self._connection or (yield self._connect)
+        connection = self._connection or self._connect()
         answers: Answers = []
         writes: Writes = []
         casts = _casts_of(batch)
-        yield connection.begin
+        connection.begin()
         if casts:
-            outcomes = yield from self._decided(connection, casts, writes, care)
+            outcomes = self._decided(connection, casts, writes, care)
             answers = self._promised(zip(casts, outcomes, strict=True))
         for waiting in batch:
             if not isinstance(waiting.item, Cast):
-                answers.append((waiting, (yield partial(self._list, connection, waiting.item))))
-        yield partial(_finish, connection, writes)
+                answers.append((waiting, self._list(connection, waiting.item)))
+        for write in writes:
+            write(connection)
+        connection.commit()
         return answers
 
     def _connect(self) -> Connection:
         self._connection = self._engine.connect()
         return self._connection
-
-    def _connect_to_glance(self) -> Connection:
-        self._glancing = self._engine.connect()
-        return self._glancing
 
     def look_no_more(self) -> None:
         """Give the connection back that looks."""
@@ -294,7 +270,6 @@ def _casts_of(batch: list[Waiting]) -> list[Waiting]:
     return sorted(casts, key=lambda waiting: (waiting.item.campaign_id, waiting.item.ticket))
 
 
-def _finish(connection: Connection, writes: Writes) -> None:
-    for write in writes:
-        write(connection)
-    connection.commit()
+def _commits_alone(connection: Connection, ahead: Ahead) -> bool:
+    """Whether its one statement is a transaction of its own."""
+    return len(ahead.writes) == 1 and statements_for(connection).COMMITS

@@ -1,8 +1,10 @@
 """The one writer of a process: takes whatever is waiting, one transaction, one commit, then answers.
 
 Group commit (成组提交): a sheet is acknowledged only after the commit that holds it is durable. While one batch is
-written, the next is looked up and sealed and a third gathers, so that waiting costs no artificial delay. When an item
-spoils its batch, the batch is halved until the item is alone, so that it does not take its neighbours with it.
+written, the next is decided and a third gathers, so that waiting costs no artificial delay. When an item spoils its
+batch, the batch is halved until the item is alone, so that it does not take its neighbours with it.
+
+A server hands its batches to a process beside it (`survey_models.ballots.apart`); everybody else has a thread.
 """
 
 from __future__ import annotations
@@ -10,17 +12,16 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
 
+from survey_models.ballots.apart import WriterProcess
 from survey_models.ballots.intake import Cast, Receipt, UploadRow
 from survey_models.ballots.replies import Patience, Waiting, give
-from survey_models.ballots.steps import Hands, run
-from survey_models.ballots.storing import Ahead, Answers, Storing
+from survey_models.ballots.storing import Answers, Storing
 from survey_models.core.errors import Problem
 from survey_models.ledger.signing import Signer
 from survey_models.ratings.intake import Became, RatingItem
@@ -55,41 +56,46 @@ class IntakeWriter:
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._patience: dict[asyncio.AbstractEventLoop, Patience] = {}
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
-        self._chosen = threading.Event()
+        self._apart: WriterProcess | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._hands: Hands | None = None
-        self._eyes: Hands | None = None
-        self._awake = asyncio.Event()
-        self._serving: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._last = self._before_last = 0
-        self._enough = 1
-        self._one_by_one = asyncio.Lock()
+        self._ended = threading.Event()
+        self._breakdown: Callable[[], object] = lambda: None
+        self._stopping = self._last_taken = self._looking = False
+        self._under_way: list[int] = []
         # Between asking whether the end has come and handing in, the end must not come.
         self._gate = threading.Lock()
 
-    def start(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        """Begin to write: by a thread alone, or thinking in ``loop`` while threads wait for the database."""
+    def start(self) -> None:
+        """Begin to write, by a thread of this process."""
         self._thread.start()
-        if loop is not None:
-            self._loop, self._hands, self._eyes = loop, Hands(loop), Hands(loop)
-            threading.Thread(target=self._eyes.work, name="intake-eyes", daemon=True).start()
-            loop.call_soon_threadsafe(self._serve_in_loop, self._hands, self._eyes)
-        self._chosen.set()
+
+    async def start_apart(self, apart: WriterProcess, *, broken: Callable[[], object] = lambda: None) -> None:
+        """Begin to write, by a process beside this one; what is handed in goes to it through the running loop.
+
+        ``broken`` is called when that process ends without being told to.
+        """
+        self._loop, self._breakdown = asyncio.get_running_loop(), broken
+        await apart.open(self._broken)
+        self._apart = apart
 
     def stop(self) -> None:
-        """Refuse new items, write those that wait, and end. Not to be called in the loop that thinks."""
-        if self._thread.is_alive():
-            with self._gate:
-                self._stopping = True
-                self._queue.put(None)
-            self._wake_up()
+        """Refuse new items, write those that wait, and end. Not to be called in the loop of ``start_apart``."""
+        with self._gate:
+            self._stopping = True
+            self._queue.put(None)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._look)
+            self._ended.wait()
+            if self._apart is not None:
+                self._apart.wait()
+        elif self._thread.is_alive():
             self._thread.join()
 
     @property
     def is_writing(self) -> bool:
         """Whether what is handed in will be written: false before the start, after the end, and after a breakdown."""
-        return self._thread.is_alive() and not self._stopping
+        begun = self._apart is not None or self._thread.is_alive()
+        return begun and not (self._stopping or self._ended.is_set())
 
     @property
     def waiting(self) -> int:
@@ -133,115 +139,63 @@ class IntakeWriter:
             if self._stopping or self._queue.qsize() >= self._capacity:
                 raise Problem("intake_busy")
             self._queue.put(waiting)
-        if self._loop is not None and waiting.loop is self._loop:
-            if self._queue.qsize() >= self._enough:
-                self._awake.set()
-        else:
-            self._wake_up()
-
-    def _wake_up(self) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._awake.set)
+        if self._loop is not None and waiting.loop is not self._loop:
+            self._loop.call_soon_threadsafe(self._look)
+        elif self._loop is not None and not self._looking:
+            # Once for all that the loop reads in this turn.
+            self._looking = True
+            self._loop.call_soon(self._look)
 
     def _run(self) -> None:
-        self._chosen.wait()
-        if self._hands is not None:
-            self._hands.work()
-        else:
-            last = False
-            while not last:
-                batch, last = self._take(self._queue.get())
-                try:
-                    give(self._here_and_now(batch) if batch else [])
-                except BaseException:
-                    self._abandon(batch)
-                    raise
+        last = False
+        while not last:
+            batch, last = self._take(self._queue.get(), most=BATCH)
+            try:
+                give(self._storing.store(batch) if batch else [])
+            except BaseException:
+                self._abandon(batch)
+                raise
         self._storing.write_no_more()
         self._storing.look_no_more()
 
-    def _here_and_now(self, batch: list[Waiting]) -> Answers:
-        """The answers of one thread that thinks and waits by itself."""
-        ahead, trouble = run(self._storing.look_ahead(batch)), None
-        if ahead is not None:
-            try:
-                self._storing.at_once(ahead)
-            except Exception as error:  # noqa: BLE001 - whatever it is, storing goes on step by step
-                trouble = error
-            else:
-                return ahead.answers
-        self._storing.halted = False
-        return run(self._storing.write(batch, trouble))
-
-    def _serve_in_loop(self, hands: Hands, eyes: Hands) -> None:
-        self._serving = asyncio.get_running_loop().create_task(self._serve(hands, eyes))
-
-    async def _serve(self, hands: Hands, eyes: Hands) -> None:
-        last, batch, at_work = False, list[Waiting](), list[asyncio.Task[None]]()
-        try:
-            while not last:
-                self._awake.clear()
-                at_work = _going_on(at_work)
-                self._enough = self._worth_taking(len(at_work))
-                if self._queue.qsize() < self._enough:
-                    await self._awake.wait()
-                    continue
-                batch, last = self._take(self._queue.get_nowait())
-                if batch:
-                    looking = self._storing.look_ahead(batch)
-                    ahead = run(looking) if self._storing.sees_at_once else await eyes.run(looking)
-                    at_work.append(asyncio.create_task(self._store_and_give(hands, batch, ahead)))
-                    batch = []
-            await asyncio.gather(*at_work)
-        except BaseException:
-            self._abandon(batch)
-            # Those under way go to their end: it needs the thread.
-            await asyncio.gather(*at_work, return_exceptions=True)
-            raise
-        finally:
-            eyes.end()
-            hands.end()
-
-    def _worth_taking(self, at_work: int) -> int:
-        """How many must wait before the next batch is begun: one that would wait itself may as well grow."""
-        if at_work >= _AT_WORK:
-            return self._capacity + 2
-        return max(1, self._last) if at_work else 1
-
-    async def _store_and_give(self, hands: Hands, batch: list[Waiting], ahead: Ahead | None) -> None:
-        try:
-            give(await self._answers(hands, batch, ahead))
-        except BaseException:
-            self._abandon(batch)
-            raise
-        finally:
-            self._awake.set()
-
-    async def _answers(self, hands: Hands, batch: list[Waiting], ahead: Ahead | None) -> Answers:
-        trouble = None
-        if ahead is not None:
-            try:
-                await self._at_once(hands, ahead)
-            except Exception as error:  # noqa: BLE001 - whatever it is, storing goes on step by step
-                trouble = error
-            else:
-                return ahead.answers
-        async with self._one_by_one:
-            self._storing.halted = True
-            try:
-                return await hands.run(self._storing.write(batch, trouble))
-            finally:
-                self._storing.halted = False
-
-    async def _at_once(self, hands: Hands, ahead: Ahead) -> None:
-        if self._storing.thinks_beside:
-            # Asked for while the batch before is still being written: the thread goes from one to the next.
-            await hands.ask(partial(self._storing.at_once, ahead))
+    def _look(self) -> None:
+        """Hand over what waits, as long as it is worth it; in the loop."""
+        self._looking = False
+        if self._apart is None or self._ended.is_set():
             return
-        async with self._one_by_one:
-            if ahead.writes and self._storing.begun_at_once(ahead):
-                await hands.ask(self._storing.commit)
-            else:
-                await hands.ask(partial(self._storing.at_once, ahead))
+        while not self._last_taken and self._queue.qsize() >= self._worth_taking():
+            batch, self._last_taken = self._take(self._queue.get_nowait(), most=self._most())
+            if batch:
+                self._under_way.append(len(batch))
+                self._apart.hand_over(batch, self._told)
+        if self._last_taken and not self._under_way:
+            self._apart.end()
+
+    def _worth_taking(self) -> int:
+        """How many must wait before the next batch is begun: one that would wait itself may as well grow."""
+        if self._stopping:
+            return 1
+        if len(self._under_way) >= _AT_WORK:
+            return self._capacity + 2
+        return max(1, self._under_way[-1]) if self._under_way else 1
+
+    def _most(self) -> int:
+        """Half of those under way: the other half is written, while these are decided and the next are read."""
+        return min(BATCH, max(_LEAST, (sum(self._under_way) + self._queue.qsize()) // 2 + 1))
+
+    def _told(self, answers: Answers) -> None:
+        self._under_way.pop(0)
+        give(answers)
+        self._look()
+
+    def _broken(self, batch: list[Waiting]) -> None:
+        """The process beside this one has ended: it was told to, or broke down."""
+        told_to = self._last_taken and not self._under_way
+        self._under_way.clear()
+        self._abandon(batch)
+        self._ended.set()
+        if not told_to:
+            self._breakdown()
 
     def _abandon(self, batch: list[Waiting]) -> None:
         """Nobody writes any more: who waits hears it now, and who comes later at once, instead of waiting in vain."""
@@ -253,14 +207,8 @@ class IntakeWriter:
                     batch.append(waiting)
         give((waiting, Problem("intake_unconfirmed")) for waiting in batch if not waiting.future.done())
 
-    def _take(self, found: Waiting | None) -> tuple[list[Waiting], bool]:
-        """The first one and what waits behind it, given up waits left out; whether the end has come.
-
-        Of those under way a part is written and a part is read and answered; where the database thinks beside us, a
-        third part is looked up and sealed.
-        """
-        under_way = self._before_last + self._last + self._queue.qsize()
-        most = min(BATCH, max(_LEAST, under_way // (3 if self._storing.thinks_beside else 2) + 1))
+    def _take(self, found: Waiting | None, *, most: int) -> tuple[list[Waiting], bool]:
+        """The first one and what waits behind it, given up waits left out; whether the end has come."""
         batch: list[Waiting] = []
         while found is not None:
             if found.wanted():
@@ -271,13 +219,4 @@ class IntakeWriter:
                 found = self._queue.get_nowait()
             except queue.Empty:
                 break
-        self._before_last, self._last = self._last, len(batch)
         return batch, found is None
-
-
-def _going_on(tasks: list[asyncio.Task[None]]) -> list[asyncio.Task[None]]:
-    """Those that are not done; raises what one of the others raised."""
-    for task in tasks:
-        if task.done():
-            task.result()
-    return [task for task in tasks if not task.done()]

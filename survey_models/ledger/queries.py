@@ -14,6 +14,7 @@ from survey_models.ledger.events import SYSTEM_LOG, Event
 from survey_models.ledger.tables import LedgerEntry, LedgerHead, LedgerKey, LedgerLog, LedgerTile
 
 RECEIPT = 12
+_AMONG = 20_000
 
 
 def newest(session: Session, *, log: str, limit: int) -> Sequence[LedgerEntry]:
@@ -48,7 +49,8 @@ def by_receipt(session: Session, *, log: str, receipt: str) -> LedgerEntry | Non
         # No hex digit reaches g: a range, which an index serves on both databases and in every collation.
         LedgerEntry.digest.between(first, f"{first}g"),
     )
-    # Each part is served by a partial index of its own. An entry only ever moves from the first part to the second.
+    # Of those that wait for their place all are looked at, a window's at most as a rule; the others have an index. An
+    # entry only ever moves from the first part to the second.
     for part in (query.where(LedgerEntry.seq.is_(None)), query.where(LedgerEntry.seq.is_not(None))):
         found = session.scalars(part.order_by(LedgerEntry.digest).limit(1)).first()
         if found is not None:
@@ -81,14 +83,13 @@ def waiting(session: Session, *, log: str, most: int) -> int:
 
 
 def pending(session: Session, *, log: str, limit: int) -> Sequence[Row[uuid.UUID, str, bytes]]:
-    """Id, digest and body of entries without a place in the tree, in the order of their digests."""
-    query = (
-        select(LedgerEntry.id, LedgerEntry.digest, LedgerEntry.body)
-        .where(LedgerEntry.log == log, LedgerEntry.seq.is_(None))
-        .order_by(LedgerEntry.digest)
-        .limit(limit)
-    )
-    return session.execute(query).all()
+    """Id, digest and body of entries without a place in the tree, in the order of their digests.
+
+    Of a longer queue some ``_AMONG`` are looked at, so that a slice costs the same however long it is.
+    """
+    some = select(LedgerEntry.id, LedgerEntry.digest, LedgerEntry.body)
+    among = some.where(LedgerEntry.log == log, LedgerEntry.seq.is_(None)).limit(max(_AMONG, limit)).subquery()
+    return session.execute(select(among.c.id, among.c.digest, among.c.body).order_by(among.c.digest).limit(limit)).all()
 
 
 def placed_of(session: Session, *, log: str, event: Event, size: int) -> Sequence[LedgerEntry]:

@@ -23,14 +23,8 @@ class LedgerEntry(Base):
     __table_args__ = (
         # Ballots have no time and are not written into it.
         Index("ix_ledger_entries_log_at", "log", "at", sqlite_where=_DATED, postgresql_where=_DATED),
-        # Two indexes by digest: the one that every ballot is written into stays small, the other is the sequencer's.
-        Index(
-            "ix_ledger_entries_pending",
-            "log",
-            "digest",
-            sqlite_where=_PENDING,
-            postgresql_where=_PENDING,
-        ),
+        # What every ballot is written into grows at its end; by digest there is an index only of what has its place.
+        Index("ix_ledger_entries_pending", "log", "seq", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_ledger_entries_placed", "log", "digest", sqlite_where=_PLACED, postgresql_where=_PLACED),
         Index("ix_ledger_entries_log_seq", "log", "seq", unique=True, sqlite_where=_PLACED, postgresql_where=_PLACED),
         {"info": distributed("log")},

@@ -137,6 +137,33 @@ def test_who_leaves_before_the_answer_gets_it_the_next_time(sheets: Sheets, tmp_
     assert books(sheets) == (120, 120)
 
 
+def child_of(parent: int) -> int:
+    """The one process that ``parent`` has begun."""
+    stats = {int(path.parent.name): path.read_text() for path in Path("/proc").glob("[0-9]*/stat")}
+    (found,) = (number for number, stat in stats.items() if int(stat.rpartition(")")[2].split()[1]) == parent)
+    return found
+
+
+def test_without_its_writer_process_a_server_ends_and_the_next_one_has_everything(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    sheets = made(sqlite_url, tmp_path)
+    with served(sheets, tmp_path) as (process, port):
+        send_all(sheets, port, list(range(20)))
+        writer = child_of(process.pid)
+        held = {str(handle.readlink()) for handle in Path(f"/proc/{writer}/fd").iterdir()}
+        assert not any("serving" in name for name in held), "the place of the serving process is the server's alone"
+        os.kill(writer, signal.SIGKILL)
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM}
+        assert b"the writer process broke down" in (tmp_path / "server.log").read_bytes()
+    assert books(sheets) == (20, 20)
+    with served(sheets, tmp_path) as (_, port):
+        before = dict(sheets.receipts)
+        send_all(sheets, port, list(range(40)))
+        assert {number: sheets.receipts[number] for number in before} == before
+    assert books(sheets) == (40, 40)
+
+
 def test_two_processes_share_the_work(postgres_url: str, tmp_path: Path) -> None:
     sheets = made(postgres_url, tmp_path)
     thief = json.loads(sheets.bodies[1]) | {"id": json.loads(sheets.bodies[0])["id"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, update
 
 from api.db import Queued
 from survey_models.ballots import storing as storing_module
@@ -18,11 +17,9 @@ from survey_models.ballots.intake import Care, Cast, Outcome, Receipt, casting
 from survey_models.ballots.on_sqlite import SQLITE
 from survey_models.ballots.replies import Waiting
 from survey_models.ballots.statements import Found
-from survey_models.ballots.steps import Steps, run
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
 from survey_models.core.errors import Problem
-from survey_models.ledger.signing import Signer
 from tests.poll import Poll, open_poll
 from tests.survey_models.test_writer_failures import ZONE, cast_of
 
@@ -42,18 +39,18 @@ def on_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Poll]:
 def at_once(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> list[Care]:
     """Let something happen between deciding ahead and storing; with which care batches were decided, in order."""
     decided: list[Care] = []
-    written = storing_module.Storing.at_once
+    begun = storing_module.Storing.begin
 
-    def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
+    def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
         decided.append(more["care"])
-        return (yield from casting(connection, casts, **more))
+        return casting(connection, casts, **more)
 
     def late(storing: storing_module.Storing, ahead: storing_module.Ahead) -> None:
         meanwhile()
-        written(storing, ahead)
+        begun(storing, ahead)
 
     monkeypatch.setattr(storing_module, "casting", store)
-    monkeypatch.setattr(storing_module.Storing, "at_once", late)
+    monkeypatch.setattr(storing_module.Storing, "begin", late)
     return decided
 
 
@@ -102,41 +99,6 @@ def test_a_campaign_closed_between_deciding_and_storing_takes_no_sheet(
     assert poll.stored() == poll.spent() == 1
 
 
-async def test_in_a_loop_batches_in_trouble_go_one_by_one_and_nothing_is_lost(poll: Poll) -> None:
-    writer = IntakeWriter(poll.engine, zone=ZONE, capacity=100)
-    writer.start(asyncio.get_running_loop())
-    assert (await writer.post(cast_of(poll, 0))).replay is False
-    casts = [cast_of(poll, number) for number in range(1, 25)]
-    # Each twice, and one of them with the id of another: seen too late by those that are decided side by side.
-    rival = cast_of(poll, 25, ballot_id=casts[0].id)
-    waits = [writer.post(cast) for cast in [*casts, rival, *casts]]
-    found = await asyncio.wait_for(asyncio.gather(*waits, return_exceptions=True), 60)
-    await asyncio.to_thread(writer.stop)
-    # Of the two that share an id one is in, whichever came first; it is told so as often as it asks.
-    shared = [found[0], found[24], found[25]]
-    assert sum(isinstance(one, Receipt) for one in shared) == (2 if isinstance(found[0], Receipt) else 1)
-    assert all(one.code == "ballot_id_taken" for one in shared if isinstance(one, Problem))
-    pairs = list(zip(found[1:24], found[26:], strict=True))
-    assert all(isinstance(one, Receipt) and isinstance(two, Receipt) and one.code == two.code for one, two in pairs)
-    assert poll.stored() == poll.spent() == 25
-
-
-async def test_a_writer_in_a_loop_waits_for_whoever_holds_the_file_and_the_loop_goes_on(on_sqlite: Poll) -> None:
-    poll = on_sqlite
-    writer = IntakeWriter(poll.engine, zone=ZONE, capacity=10)
-    writer.start(asyncio.get_running_loop())
-    assert (await writer.post(cast_of(poll, 0))).replay is False
-    with poll.engine.begin() as connection:
-        connection.execute(update(Campaign).values(state="open"))
-        wait = writer.post(cast_of(poll, 1))
-        for _ in range(20):
-            await asyncio.sleep(0.01)
-        assert not wait.done()
-    assert (await asyncio.wait_for(wait, 60)).replay is False
-    await asyncio.to_thread(writer.stop)
-    assert poll.stored() == 2
-
-
 def test_a_sheet_that_comes_in_between_two_looks_is_not_taken_for_somebody_elses(
     on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +115,7 @@ def test_a_sheet_that_comes_in_between_two_looks_is_not_taken_for_somebody_elses
 
     monkeypatch.setattr(type(SQLITE), "glance", staticmethod(glance))
     # One that is refused has the ids of all looked up, a moment after the tickets.
-    ahead = run(writer._storing.look_ahead([Waiting(one, Future[Receipt]()) for one in (cast, used)]))
+    ahead = writer._storing.look_ahead([Waiting(one, Future[Receipt]()) for one in (cast, used)])
     assert (ahead, rival[1:]) == (None, [writer.submit(cast).result(timeout=60).code])
     for each in (writer, other):
         each.stop()
@@ -191,39 +153,5 @@ def test_a_begin_that_is_broken_off_holds_up_nobody(on_sqlite: Poll, monkeypatch
             patch.setattr(Connection, "exec_driver_sql", broken_off)
             with pytest.raises(KeyboardInterrupt):
                 first.begin()
-        second.execution_options(pingyi_at_once=True).begin()
-        assert second.exec_driver_sql("PRAGMA busy_timeout").scalar_one() > 0
-
-
-async def test_a_key_that_signs_nothing_ends_no_writer(on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_signer: Signer) -> Signer:
-        raise ValueError("made up")
-
-    signer = on_sqlite.app.state.signer
-    writer = IntakeWriter(on_sqlite.engine, zone=ZONE, capacity=10, signer=signer)
-    writer.start(asyncio.get_running_loop())
-    assert (await writer.post(cast_of(on_sqlite, 0))).promise is not None
-    with monkeypatch.context() as patch:
-        patch.setattr(type(signer), "current", broken)
-        with pytest.raises(ValueError, match="made up"):
-            await asyncio.wait_for(writer.post(cast_of(on_sqlite, 1)), 60)
-    assert (await asyncio.wait_for(writer.post(cast_of(on_sqlite, 1)), 60)).replay is False
-    await asyncio.to_thread(writer.stop)
-    assert on_sqlite.stored() == on_sqlite.spent() == 2
-
-
-async def test_a_loop_does_not_wait_for_a_connection(on_sqlite: Poll, monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, here = asyncio.get_running_loop(), list[bool]()
-    connect = type(on_sqlite.engine).connect
-
-    def seen(engine: Engine) -> Connection:
-        here.append(asyncio._get_running_loop() is loop)
-        return connect(engine)
-
-    writer = IntakeWriter(on_sqlite.engine, zone=ZONE, capacity=10)
-    monkeypatch.setattr(type(on_sqlite.engine), "connect", seen)
-    writer.start(loop)
-    for number in range(3):
-        assert (await writer.post(cast_of(on_sqlite, number))).replay is False
-    await asyncio.to_thread(writer.stop)
-    assert here == [False, False]
+        second.begin()
+        assert second.exec_driver_sql("SELECT 1").scalar_one() == 1

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from survey_models.ballots import storing as storing_module
 from survey_models.ballots.intake import Cast, Outcome, casting
-from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core.errors import Problem
 from survey_models.tickets import codes
@@ -35,11 +34,11 @@ def test_what_fails_a_batch_does_not_fail_its_neighbours(poll: Poll, monkeypatch
     poison = cast_of(poll, 3)
     batches: list[int] = []
 
-    def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
+    def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
         batches.append(len(casts))
         if poison in casts:
             raise RuntimeError("poison")
-        return (yield from casting(connection, casts, **more))
+        return casting(connection, casts, **more)
 
     monkeypatch.setattr(storing_module, "casting", store)
     writer = IntakeWriter(poll.engine, zone="Asia/Shanghai", capacity=100)

@@ -19,7 +19,6 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from survey_models.ballots import storing as storing_module
 from survey_models.ballots.failures import Failure, kind_of
 from survey_models.ballots.intake import Care, Cast, Kept, NotAhead, Outcome, casting, store_casts
-from survey_models.ballots.steps import Steps
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.campaigns.tables import Campaign
 from survey_models.core import clock
@@ -59,13 +58,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> list[in
     """Let storing fail with these errors first; the sizes of all batches tried."""
     tried: list[int] = []
 
-    def store(connection: Connection, casts: list[Cast], **more: Any) -> Steps[list[Outcome]]:
+    def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
         if more["care"] is Care.AHEAD:
             raise NotAhead
         tried.append(len(casts))
         if errors:
             raise errors.pop(0)
-        return (yield from casting(connection, casts, **more))
+        return casting(connection, casts, **more)
 
     monkeypatch.setattr(storing_module, "casting", store)
     return tried
@@ -293,25 +292,22 @@ class Breakdown(BaseException):
     """What no code here catches, as a panic of a library written in another language is."""
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_writer_that_breaks_down_says_so_and_leaves_nobody_waiting(
     poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object, **__: object) -> Steps[list[Outcome]]:
-        yield lambda: None
+    def broken(*_: object, **__: object) -> list[Outcome]:
         raise Breakdown
 
     writer = IntakeWriter(poll.engine, zone=ZONE, capacity=10)
-    writer.start(asyncio.get_running_loop())
+    writer.start()
     before = writer.is_writing
     assert (await writer.post(cast_of(poll, 0))).replay is False
     monkeypatch.setattr(storing_module, "casting", broken)
-    waits = [writer.post(cast_of(poll, 1)), asyncio.wrap_future(writer.submit(cast_of(poll, 2)))]
-    for wait in waits:
-        with pytest.raises(Problem, match="intake_unconfirmed"):
-            await asyncio.wait_for(wait, 60)
+    with pytest.raises(Problem, match="intake_unconfirmed"):
+        await asyncio.wait_for(writer.post(cast_of(poll, 1)), 60)
     assert (before, writer.is_writing) == (True, False)
     with pytest.raises(Problem, match="intake_busy"):
         writer.post(cast_of(poll, 3))
-    assert isinstance(writer._serving and writer._serving.exception(), Breakdown)
-    await asyncio.to_thread(writer.stop)
+    writer.stop()
     assert poll.stored() == 1
