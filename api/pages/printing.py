@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Annotated
@@ -21,10 +21,13 @@ from api.pages.forms import Choice, FormView, Question, form_view
 from api.pages.phone import draw_refusal, is_rehearsal, sole_variant, title_of
 from api.pages.render import notice, page
 from api.pages.routes import PageView
+from api.pages.words import Words
 from api.security import content_security_policy
 from survey_models.campaigns import service as campaigns
 from survey_models.campaigns.tables import State
 from survey_models.core.errors import Problem
+from survey_models.questionnaires import variants
+from survey_models.questionnaires.rules import EVERYTHING, UNIT, Form
 
 router = APIRouter(tags=["pages"], include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -68,6 +71,25 @@ def _columns(question: Question) -> tuple[Choice, ...]:
     return question.sets[0].choices if question.kind in _IN_TABLES else ()
 
 
+def variant_names(form: Form, areas: Mapping[str, str], t: Words) -> dict[str, str]:
+    """Each variant in words (问卷类型): which area, whose peers, which unit; by its name where it is none of these."""
+    english = t.language == "en"
+    units = {
+        item.unit or item.key: (english and item.label_en) or item.label for item in form.items if item.kind == UNIT
+    }
+    said = {EVERYTHING: t("print.every"), "enterprises": t("print.enterprises")}
+    found = {}
+    for name in form.variants:
+        sort, code = variants.sort_of(name)
+        if sort == "area":
+            found[name] = areas.get(code, code)
+        elif code:
+            found[name] = t("print.peers" if sort == "peer" else "print.alone", unit=units.get(code, code))
+        else:
+            found[name] = said.get(name, name)
+    return found
+
+
 @router.get("/b/{campaign_id}/print", operation_id="print_form")
 def print_form(
     _guard: Annotated[None, Public],
@@ -86,6 +108,8 @@ def print_form(
         return draw_refusal(Problem("campaign_not_open"), campaign, view, status=200)
     form = campaigns.form_of(db, campaign)
     named = variant if variant in form.variants else sole_variant(form)
+    areas = {row.area_code: row.area_name for row in campaigns.strata_of(db, campaign.id)}
+    names = variant_names(form, areas, t)
     drawn = form_view(form, t, variant=named) if named else None
     answer = page(
         "print.html",
@@ -94,9 +118,11 @@ def print_form(
         rehearsal=is_rehearsal(campaign),
         campaign_id=campaign.id,
         style=Markup(STYLE),  # noqa: S704 - our own file
-        variants=[] if named else [(name, f"{view.link()}&variant={quote(name)}") for name in sorted(form.variants)],
+        variants=[]
+        if named
+        else [(names[one], f"{view.link()}&variant={quote(one)}") for one in sorted(form.variants)],
         suffix=f"&variant={quote(named)}" if named and not sole_variant(form) else "",
-        variant=named,
+        variant=names.get(named, named),
         version=form.version,
         form=drawn,
         groups=sections(drawn, t("background.title")) if drawn else [],

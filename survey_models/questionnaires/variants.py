@@ -36,6 +36,12 @@ def of_area(area: str) -> str:
     return f"{AREA}{area}"
 
 
+def sort_of(variant: str) -> tuple[str, str]:
+    """What a variant is by its name: ``area``, ``peer`` or ``unit`` with the code behind it, else the name itself."""
+    sort, dash, code = variant.partition("-")
+    return (sort, code) if dash and sort in {"area", "peer", "unit"} else (variant, "")
+
+
 def flagged(doc: Document, units: Collection[str], *, name: str = "enterprises") -> Variants:
     """涉企单位: one variant of the units that enterprises rate."""
     _known(doc, units)

@@ -35,6 +35,7 @@ async def test_every_kind_stands_on_paper_with_a_place_for_the_code(sqlite_url: 
     # Two units on scales of four and five, two aspects on four; the rest has its boxes in lists.
     assert len(re.findall(r'class="box" role="img"', whole.text)) == 4 + 5 + 4 + 4
     assert len(re.findall(r'class="box" aria-hidden="true"', whole.text)) == 2 + 2 + 3 + 3 + 4
-    assert "version 1 · all" in whole.text
-    assert "教育局" not in peers.text
+    assert "version 1 · Every unit" in whole.text
+    assert "互评（不评教育局）</a>" in which.text
+    assert "教育局" not in peers.text.replace("互评（不评教育局）", "")
     assert "公安局" in peers.text
