@@ -1,11 +1,12 @@
-import type { Reply } from "../parts/shapes";
+import type { Reply, Round } from "../parts/shapes";
 import type { Words } from "./scheme";
+import { api, ask } from "./session";
 
 /** A draw of places that the scheme asks for (实地考评抽取), as its document names it. */
 export interface SiteDraw {
   id: string;
   title: Words;
-  kinds: { id: string; title: Words; take: number[] }[];
+  kinds: { id: string; title: Words; take: number[]; visits?: string[] }[];
 }
 
 type Plan = Pick<Reply<"/api/inspections", "get">[number], "id" | "kind">;
@@ -13,6 +14,19 @@ type Plan = Pick<Reply<"/api/inspections", "get">[number], "id" | "kind">;
 /** The draws whose places nobody has given yet: the plan of a draw ends in the draw's own id. */
 export const placeless = (draws: readonly SiteDraw[], plans: readonly Plan[]): SiteDraw[] =>
   draws.filter((draw) => !plans.some((plan) => plan.kind === "site_check" && plan.id.endsWith(`-${draw.id.toLowerCase()}`)));
+
+/** What the scheme of a round draws places for; a round without a scheme draws none. */
+export async function siteDraws({ scheme_id, scheme_version }: Pick<Round, "scheme_id" | "scheme_version">): Promise<SiteDraw[]> {
+  if (!scheme_id) return [];
+  const { doc } = await ask(api.GET("/api/schemes/{scheme_id}", { params: { path: { scheme_id }, query: { version: scheme_version } } }));
+  return (doc as { draws?: SiteDraw[] }).draws ?? [];
+}
+
+/** The draws by whose places people are visited, and whose places nobody has given yet. */
+export async function unvisited(round: Round): Promise<SiteDraw[]> {
+  const visiting = (await siteDraws(round)).filter((draw) => draw.kinds.some((kind) => kind.visits?.length));
+  return visiting.length ? placeless(visiting, await ask(api.GET("/api/inspections", { params: { query: { round: round.id } } }))) : [];
+}
 
 /** How long each cell may be, in the order in which they stand in a line. */
 export const COLUMNS = { area: 20, kind: 40, id: 40, name: 80, within: 40 } as const;

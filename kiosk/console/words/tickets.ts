@@ -62,6 +62,8 @@ export const tickets = {
   "roundCards.issue": ["生成评议卡", "Issue the cards"],
   "roundCards.seal": ["登记密封公钥", "State the key"],
   "roundCards.hint": ["一次生成全部评议的卡；生成以后才能开放。", "The cards of all campaigns at once; they can be opened after that."],
+  "roundCards.toDraws": ["去检查计划，抽取地点", "To the inspection plans: draw the places"],
+  "roundCards.placeless": ["还没有给出地点：{list}。现在生成，走访的卡不分到这些地点，以后也不能补。", "No places are given yet: {list}. Cards that are issued now go to none of them, nor can that be made up for."],
   "roundCards.what": ["为每项评议生成评议码，密封在交接文件里，交印制单位印卡；各项评议随即备好，可以开放。", "Codes are made for every campaign and sealed into hand-over files for the printers; the campaigns are ready to be opened then."],
   "roundCards.once": ["码只在这一份文件里，只给这一次；丢失了只能由两人作废，再重新生成。", "The codes are in this one file, given this once; if it is lost, two people void them and they are issued again."],
   "roundCards.yes": ["生成", "Issue"],
