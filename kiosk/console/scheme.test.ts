@@ -68,6 +68,16 @@ describe("what a finding may cost", () => {
   });
 });
 
+describe("a board's own bonus", () => {
+  it("is told apart from another board's of the same name", () => {
+    const boards = structuredClone(doc);
+    const bonuses = [{ id: "best", title: both("优秀"), points: "5" }];
+    for (const part of boards.total.parts ?? []) part.adjust = { id: `${part.id}-more`, title: both("创新"), low: "0", high: "5", bonuses };
+    const titles = pricedRules(boards).filter((one) => one.rule === "best").map((one) => one.title);
+    expect(titles).toEqual(["甲 · 创新 · 优秀 (+5)", "乙 · 创新 · 优秀 (+5)"]);
+  });
+});
+
 describe("other rules", () => {
   const now = draftOf(doc, { share: "60" });
 

@@ -200,17 +200,19 @@ export function pricedRules(doc: SchemeDoc): PricedRule[] {
       const title = `${line} · ${inWords(one.title)}${costs && ` (${costs})`}`;
       found.set(`${component}/${one.id}`, { component, rule: one.id, title, open, second: one.second_person ?? false, per: per ?? null, outside });
     });
-  function adjustment(one: SchemeAdjustment): void {
-    add(one.id, inWords(one.title), one.bonuses, { sign: "+", outside: true });
-    add(one.id, inWords(one.title), one.penalties, { outside: true });
+  // Several boards may each have an adjustment of the same name: their own names stand before it.
+  function adjustment(one: SchemeAdjustment, board = ""): void {
+    const line = [board, inWords(one.title)].filter(Boolean).join(" · ");
+    add(one.id, line, one.bonuses, { sign: "+", outside: true });
+    add(one.id, line, one.penalties, { outside: true });
   }
   function part(one: SchemePart): void {
     add(one.id, inWords(one.title), one.source?.rules, { per: one.source?.per });
-    if (one.adjust) adjustment(one.adjust);
+    if (one.adjust) adjustment(one.adjust, inWords(one.title));
     [...(one.parts ?? []), ...(one.mean ?? []), ...(one.choose ?? []).flatMap((choice) => choice.parts)].forEach(part);
   }
   part(doc.total);
-  doc.adjustments?.forEach(adjustment);
+  doc.adjustments?.forEach((one) => adjustment(one));
   return [...found.values()];
 }
 
