@@ -30,19 +30,26 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Processor time of its whole process group so far."""
-        total = 0
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                stat = (entry / "stat").read_text(encoding="ascii", errors="replace") if entry.name.isdigit() else ""
-                fields = stat.rpartition(")")[2].split()
-                if fields and int(fields[2]) == self.process:
-                    total += int(fields[11]) + int(fields[12])
-        return total / _TICKS
+        return sum(int(fields[11]) + int(fields[12]) for fields in self._group().values()) / _TICKS
 
     def resident(self) -> float:
-        """Memory of the process in MiB."""
-        status = Path(f"/proc/{self.process}/status").read_text(encoding="ascii")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        """Memory of its whole process group in MiB; what its processes share counts once."""
+        total = 0.0
+        for number in self._group():
+            with contextlib.suppress(OSError):
+                rollup = Path(f"/proc/{number}/smaps_rollup").read_text(encoding="ascii")
+                total += int(rollup.partition("\nPss:")[2].split()[0]) / 1024
+        return total
+
+    def _group(self) -> dict[str, list[str]]:
+        """What the system says of each process, from its state on (field 3 of proc(5))."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                if int(fields[2]) == self.process:
+                    found[entry.name] = fields
+        return found
 
 
 def product(processes: int = 1) -> list[str]:
