@@ -3,7 +3,7 @@ export const GROUPS = [
   { name: "scoring", pages: ["rounds", "schemes", "marks", "duties", "departments", "cases"] },
   { name: "windows", pages: ["windows", "fleet", "staff", "rates", "desk", "points"] },
   { name: "watch", pages: ["flags", "hotline", "evidence", "ledger"] },
-  { name: "office", pages: ["setups", "uploads", "gate", "quotas", "paper", "units", "accounts"] },
+  { name: "office", pages: ["setups", "frames", "uploads", "gate", "quotas", "paper", "units", "accounts"] },
 ] as const;
 export type GroupName = (typeof GROUPS)[number]["name"];
 export type PageName = (typeof GROUPS)[number]["pages"][number];

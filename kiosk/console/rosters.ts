@@ -1,13 +1,12 @@
+import { asItIs } from "./sending";
 import { api, ask } from "./session";
 
-/** Send a filled workbook as it is; `opensOn` empty: the day stays as it was. */
-export const sendRoster = (roster: string, opensOn: string, file: File) =>
-  ask(
-    api.POST("/api/rosters/files", {
-      params: { query: { roster, filename: file.name, ...(opensOn ? { opens_on: opensOn } : {}) } },
-      headers: { "Content-Type": "application/octet-stream" },
-      // The description calls binary content a string; what goes out is the file itself.
-      body: file as unknown as { file: string },
-      bodySerializer: (body: unknown) => body as File,
-    }),
-  );
+const of = (roster: string, opensOn: string, file: File) => ({ roster, filename: file.name, ...(opensOn ? { opens_on: opensOn } : {}) });
+
+/** Send a filled workbook as it is; `opensOn` empty: the day stays as it was; `dry`: only have it checked. */
+export const sendRoster = (roster: string, opensOn: string, file: File, dry: boolean) =>
+  ask(api.POST("/api/rosters/files", { params: { query: { ...of(roster, opensOn, file), dry_run: dry } }, ...asItIs(file) }));
+
+/** The workbook with its faulty cells marked. */
+export const markedRoster = (roster: string, opensOn: string, file: File): Promise<unknown> =>
+  ask(api.POST("/api/rosters/files/marked", { params: { query: of(roster, opensOn, file) }, ...asItIs(file), parseAs: "blob" }));

@@ -37,6 +37,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/cases", name: "cases", component: () => import("./pages/CasesPage.vue") },
   { path: "/cases/:id", name: "case", component: () => import("./pages/CasePage.vue"), ...id },
   { path: "/acts", name: "acts", component: () => import("./pages/ActsPage.vue") },
+  { path: "/frames", name: "frames", component: () => import("./pages/FramesPage.vue") },
   { path: "/uploads", name: "uploads", component: () => import("./pages/UploadsPage.vue") },
   { path: "/uploads/:id", name: "upload", component: () => import("./pages/UploadPage.vue"), ...id },
   { path: "/gate", name: "gate", component: () => import("./pages/GatePage.vue") },

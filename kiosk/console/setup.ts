@@ -146,6 +146,18 @@ export async function readRows(what: "units" | "areas", given: File | string): P
   return answer(api.POST("/api/setups/rows", { params: { query }, body: body as never, bodySerializer: (raw) => raw as BodyInit, headers }));
 }
 
+/** The file given back with its faulty cells marked. */
+export const markedRows = (what: "units" | "areas", file: File): Promise<unknown> =>
+  answer(
+    api.POST("/api/setups/rows/marked", {
+      params: { query: { what, filename: file.name } },
+      body: file as never,
+      bodySerializer: (raw) => raw as BodyInit,
+      headers: { "Content-Type": "application/octet-stream" },
+      parseAs: "blob",
+    }),
+  );
+
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export interface OfficeKey {

@@ -81,6 +81,7 @@ export const helps = {
   accounts: ["谁可以登录、能办什么。新建或重置后 24 小时内不能确认两人事项。", "Who may sign in, and for what. Within 24 hours of being made or reset an account cannot confirm."],
   paper: ["纸质问卷由两名录入员分别录入，互相看不到；不一致的由第三人核定。", "Paper sheets are typed by two clerks who do not see each other's entry; a third settles what differs."],
   "paper-standing": ["双人录入的进度：录了多少、有多少不一致、差错率是多少。只有张数，没有答案。", "How far the two entries are: typed, differing, and the rate of differences. Numbers only, no answers."],
+  frames: ["抽样框是抽取的底数：人数表给各层的人数和候选测评点，名单给每一条的编号、层和规模。\n下载模板填好，先“只检查”再“送交”。错误可以标在文件里退回。冻结以后不能改，改了就是另一个抽样框。", "A frame is what a draw takes from: populations with candidate test points, or a list of ids with stratum and size.\nFill in the template, have it checked, then send it. Faults can come back marked in the file. A frozen frame never changes: a change makes another one."],
   quotas: ["每个配额是一层里的一个格，可以再按测评点和性别、年龄段细分。“还要”是目标减去已计入和占着的。\n访问以前占一个名额，满了的占不到；没有访问成就退回。下次送交的文件先用掉占着的名额。", "A quota is a cell of a stratum, perhaps of a test point or of sex and age. “Left” is the target less what is counted and held.\nTake a place before an interview; a full quota gives none. Give it back when nobody was interviewed. The next file uses the places up first."],
   gate: ["承办单位交回的卷子在计入以前先过关：发出等于收回、拒访和未交之和，抽查和相符以后由办公室签收。", "What contractors hand in passes the gate first: issued equals returned, refused and open; the office draws its back-check and accepts."],
 } as const satisfies Record<string, readonly [string, string]>;

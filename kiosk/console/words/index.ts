@@ -6,6 +6,7 @@ import { columns } from "./columns";
 import { estimation } from "./estimation";
 import { evidence } from "./evidence";
 import { field } from "./field";
+import { files } from "./files";
 import { findings } from "./findings";
 import { flags } from "./flags";
 import { gate } from "./gate";
@@ -28,7 +29,7 @@ import { windows } from "./windows";
 /** Every sentence once, both languages side by side, so that none can be forgotten. */
 export type Pairs = Record<string, readonly [zh: string, en: string]>;
 
-export const book = { ...accounts, ...audit, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...findings, ...flags, ...gate, ...handling, ...inspections, ...lists, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
+export const book = { ...accounts, ...audit, ...pages, ...passes, ...campaign, ...columns, ...estimation, ...evidence, ...field, ...files, ...findings, ...flags, ...gate, ...handling, ...inspections, ...lists, ...names, ...offices, ...paper, ...rosters, ...rounds, ...schemes, ...setup, ...tickets, ...voids, ...windows };
 export type Word = keyof typeof book;
 
 const column = (at: 0 | 1): Record<Word, string> =>

@@ -8,7 +8,7 @@ export const rosters = {
   "rosters.import": ["导入名册", "Import the people"],
   "rosters.importHow": ["下载表格，每人一行填好后上传；再传一次即整份替换。姓名、电话加密保存，证件号只留摘要。", "Fill in the workbook, one person a line; sending it again replaces them all. Names and numbers are kept encrypted, of identity numbers a digest alone."],
   "rosters.opensOn": ["测评点开放日（培训、承诺书须在此前）", "Day the point opens (training and undertaking come before)"],
-  "rosters.file": ["填好的名册（.xlsx）", "The filled workbook (.xlsx)"],
+  "rosters.file": ["填好的名册（xlsx、xls、csv）", "The filled file (xlsx, xls, csv)"],
   "rosters.sent": ["已导入 {n} 人，其中新聘 {fresh} 人。", "{n} people are imported, {fresh} of them new."],
   "rosters.fault": ["第 {row} 行", "Line {row}"],
   "rosters.people.title": ["在册人员", "People of the roster"],
