@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -109,3 +111,40 @@ def test_a_turn_ends_when_there_is_no_transaction(
     impatient.dispose()
     # The other engine has a queue of its own.
     assert turns.take(0)
+
+
+def test_processes_that_write_into_one_file_take_turns(sqlite_url: str, engine: Engine) -> None:
+    # Two engines share no queue of threads, as two processes share none.
+    other = make_engine(sqlite_url)
+    done: list[str] = []
+
+    def sign_in() -> None:
+        with unit_of_work(other) as session:
+            session.execute(text("SELECT 1"))
+            done.append("sign-in")
+
+    following = Path(f"{sqlite_url.removeprefix('sqlite:///')}.next")
+    with Session(engine) as session:
+        session.execute(text("SELECT 1"))
+        thread = threading.Thread(target=sign_in, daemon=True)
+        thread.start()
+        end = time.monotonic() + PATIENCE
+        while not is_locked(following) and time.monotonic() < end:
+            time.sleep(0.001)
+        session.commit()
+        # The writer of the ballots begins its next batch at once.
+        session.execute(text("SELECT 1"))
+        done.append("next batch")
+        session.rollback()
+    thread.join(PATIENCE)
+    assert done == ["sign-in", "next batch"]
+    other.dispose()
+
+
+def is_locked(path: Path) -> bool:
+    with path.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
