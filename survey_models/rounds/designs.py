@@ -202,6 +202,10 @@ def _key_raters(
 def document_of(kind: CampaignKind, scheme: Scheme, units: Sequence[RatedUnit], *, title: str) -> dict[str, Any]:
     """The questionnaire of a campaign: its template, or each unit on the options of the scheme's map; with variants."""
     units = asked_about(kind, units)
+    if kind.variant == "flagged":
+        # Nobody is asked about the others: on the questionnaire they would seem to be rated by nobody.
+        about = _with_flag(kind.flag, units)
+        units = [unit for unit in units if unit.code in about] or units
     rows = [{"code": unit.code, "name": unit.name, "category": unit.category} for unit in units]
     words = {"zh": title, "en": kind.title.en}
     options = scheme.maps[kind.map] if kind.map else None

@@ -38,6 +38,7 @@ def test_key_units_are_named_on_the_page_of_the_round(new_page: NewPage, city: S
     page.get_by_role("button", name="指定重点单位").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("checkbox")).to_have_count(80)
+    expect(dialog.get_by_text("征求意见问卷还没有计票，看不到推荐。")).to_be_visible()
     without_faults(page)
     # One is ticked, another is sought: what is ticked stays in sight.
     dialog.get_by_label("LH-003").check()

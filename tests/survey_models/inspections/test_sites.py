@@ -160,7 +160,12 @@ def test_every_fault_of_a_list_at_once_and_places_given_later(db: Session) -> No
         sites.add(db, ROUND, "party", party[1:9], by="office", at=AT)
     with pytest.raises(Problem, match="inspection_unknown"):
         sites.add(db, ROUND, "justice", party, by="office", at=AT)
-    made = sites.add(db, ROUND, "party", party, by="office", at=AT)
+    # As a clerk writes them: areas and kinds by their names.
+    names = {unit["code"]: unit["name"] for unit in UNITS}
+    words = {"bodies": "县区党委组成部门", "departments": "县（区）直部门"}
+    said = [{**one, "area": names[one["area"]], "kind": words[one["kind"]]} for one in party]
+    made = sites.add(db, ROUND, "party", said, by="office", at=AT)
     assert made.rules["takes"]["X-3/bodies"] == [1]
+    assert [(one["unit"], one["kind"]) for one in made.sites] == [(one["area"], one["kind"]) for one in party]
     with pytest.raises(Problem, match="draw_exists"):
         sites.add(db, ROUND, "party", party, by="office", at=AT)

@@ -72,6 +72,7 @@ def test_naming_them_makes_the_test_of_the_rectification(session: Session, plann
     carried = form.carried("flagged")
     rated = [item.key for item, on in zip(form.items, carried, strict=True) if on and item.key.startswith("LH-")]
     assert rated == NAMED
+    assert [item.key for item in form.items if item.key.startswith("LH-")] == NAMED, "the others are not on it at all"
     orders = plans.orders(session, planned.id)[there["rectification"].id]
     assert [(order.count, order.variant) for order in orders] == [(20, "flagged"), (30, "flagged")]
 
