@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 from api.migrate import upgrade
@@ -67,19 +68,19 @@ async def until(crowd: Crowd, port: int, more: int, then: Callable[[], None]) ->
 
 
 def sqlite_kills(town: Town, *, kills: int, seed: int = 1) -> Deaths:
-    """Kill the server beside an SQLite file so many times."""
+    """Kill the server beside an SQLite file, its writer, or both, so many times."""
     chance = random.Random(seed)
     deaths = Deaths("SQLite")
     crowd = crowd_of(town.sheets, seed=seed)
-    for _ in range(kills):
+    for _, which in zip(range(kills), cycle(("both", "server", "writer")), strict=False):
         with served(town) as server:
 
-            def kill(server: Served = server) -> None:
+            def kill(server: Served = server, which: str = which) -> None:
                 time.sleep(chance.random() * 0.02)
-                server.kill()
+                server.kill(which)
 
             asyncio.run(until(crowd, server.port, chance.randint(1, MOST_IN_A_LIFE), kill))
-        deaths.kills["server"] += 1
+        deaths.kills[which] += 1
         deaths.faults += audit(town, crowd.receipts, crowd.sent)
     crowd.only_the_untold()
     with served(town) as server:

@@ -45,10 +45,22 @@ class Served:
         running: bool = self.process.is_alive()
         return running
 
-    def kill(self) -> None:
-        """End it without a word: SIGKILL."""
-        os.kill(self.pid, signal.SIGKILL)
+    def kill(self, which: str = "both") -> None:
+        """End it without a word (SIGKILL): the ``server``, the ``writer`` process beside it, or ``both`` at once."""
+        if which == "both":
+            os.killpg(self.pid, signal.SIGKILL)
+        else:
+            os.kill(self.pid if which == "server" else self._writer(), signal.SIGKILL)
+        # Without its writer a server ends by itself.
         self.process.join(PATIENCE)
+
+    def _writer(self) -> int:
+        """The one process that the server has begun."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                if int(stat.read_text().rpartition(")")[2].split()[1]) == self.pid:
+                    return int(stat.parent.name)
+        raise RuntimeError("the server has no writer")
 
     def stop(self) -> None:
         """Ask it to end, and wait."""
@@ -92,6 +104,7 @@ def _serve(settings: Mapping[str, Any], port: int, log: Path, faults: Faults | N
     from api.settings import Settings  # noqa: PLC0415 - as above
     from survey_models.ledger import rules  # noqa: PLC0415 - as above
 
+    os.setpgid(0, 0)
     with log.open("ab") as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
