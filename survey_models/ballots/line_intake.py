@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Connection, select
 
@@ -31,28 +32,23 @@ def store_rows(connection: Connection, rows: Sequence[UploadRow]) -> int:
     state = connection.execute(select(Upload.state).where(Upload.id == first.upload_id)).scalar_one()
     if state != UploadState.ENTERING:
         raise Problem("upload_state_wrong", state=state)
+    add = partial(statements_for(connection).add_lines, connection, first.campaign_id, first.upload_id)
+    if not has_quotas(connection, first.campaign_id):
+        return add(_lines(rows))
     counting = _counting(connection, rows)
-    added = 0
-    for aside in (False, True):
-        some = [row for row in rows if counting.get(row.id, True) is not aside]
-        if some:
-            lines = _lines(some)
-            added += statements_for(connection).add_lines(
-                connection, first.campaign_id, first.upload_id, lines, aside=aside
-            )
-    return added
+    inside = [row for row in rows if counting.get(row.id, True)]
+    outside = [row for row in rows if not counting.get(row.id, True)]
+    return sum(add(_lines(some), aside=some is outside) for some in (inside, outside) if some)
 
 
 def _counting(connection: Connection, rows: Sequence[UploadRow]) -> dict[uuid.UUID, bool]:
-    """Whether each line that is not in yet has room in its quota (配额); empty where nobody set any.
+    """Whether each line that is not in yet has room in its quota (配额).
 
     Lines that are in have claimed theirs: a slice that comes a second time claims nothing.
     """
     first = rows[0]
     table = Ballot.__table__.c
     query = select(table.id).where(table.campaign_id == first.campaign_id, table.id.in_([row.id for row in rows]))
-    if not has_quotas(connection, first.campaign_id):
-        return {}
     known = set(connection.scalars(query))
     fresh = [row for row in rows if row.id not in known]
     claims = [Claim(row.stratum_no, row.point_no, row.answers) for row in fresh]
