@@ -70,6 +70,23 @@ def list_(
 
 
 @app.command()
+def codebook(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="评议的编号。 Which campaign.")],
+    *,
+    out: Annotated[Path, typer.Option(help="XML 写到这里。 File to write.", dir_okay=False)],
+) -> None:
+    """已计票评议的编码手册(DDI Codebook 2.5,XML)。 A counted campaign as a DDI codebook."""
+    from survey_models.exports import ddi
+
+    desk = desk_of(ctx)
+    with desk.work(*OFFICE) as work:
+        content = ddi.take(work.session, name, by=work.by, at=work.at, zone=desk.settings.timezone)
+    out.write_bytes(content)
+    say(f"已写入 {out}。", f"Written to {out}.")
+
+
+@app.command()
 def check(folder: Annotated[Path, typer.Argument(help="导出的文件夹。 Folder of an export.", file_okay=False)]) -> None:
     """核对导出的文件：是否齐全，与清单的摘要一致。 Compare the files of an export with its manifest."""
     from survey_models.exports import packing

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from fastapi import APIRouter, Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from api.auth import csrf
 from api.auth.guards import OfficeActor
@@ -22,12 +22,13 @@ from api.deps import ReadDb
 from api.problems import RESPONSES
 from api.settings import Settings
 from survey_models.core import clock
-from survey_models.exports import packing, service
+from survey_models.exports import ddi, packing, service
 from survey_models.exports.kinds import Format, Listing, What
 from survey_models.exports.packing import Part
 from survey_models.findings.service import Who
 
 ZIP = "application/zip"
+XML = "application/xml"
 _CHUNK = 1 << 18
 router = APIRouter(tags=["exports"], responses=RESPONSES)
 
@@ -39,6 +40,22 @@ def export_campaign(
     """One table of a counted campaign with its code book and manifest; of the ballots an auditor gets more."""
     parts = service.of_campaign(db, campaign_id, what, form, roles=actor.roles)
     return _sent(request, parts, what.value, form, actor=actor, campaign=campaign_id)
+
+
+@router.get(
+    "/api/campaigns/{campaign_id}/codebook.xml",
+    operation_id="export_codebook",
+    response_class=Response,
+    responses=downloads(XML),
+)
+def export_codebook(actor: OfficeActor, campaign_id: str, request: Request) -> Response:
+    """A counted campaign as a codebook of DDI Codebook 2.5: questionnaire, variables, method, counts."""
+    csrf.check_origin(request, request.app.state.settings)
+    zone = request.app.state.settings.timezone
+    with unit_of_work(request.app.state.engine) as session:
+        content = ddi.take(session, campaign_id, by=actor.name, at=clock.now(), zone=zone)
+    headers = {"Content-Disposition": f'attachment; filename="{campaign_id}-codebook.xml"', "Cache-Control": "no-store"}
+    return Response(content, media_type=XML, headers=headers)
 
 
 @router.get("/api/exports/{what}", operation_id="export_list", responses=downloads(ZIP))

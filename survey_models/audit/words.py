@@ -17,6 +17,7 @@ _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:")
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 # What every body repeats stands in columns of its own; the blinding value tells nobody anything.
 _ELSEWHERE = frozenset({"event", "log", "blind", "by", "asked_by"})
+_LONGEST = 200
 _FAMILY = {"kind": "act", "roles": "role", "purpose": "purpose"}
 
 
@@ -45,15 +46,18 @@ def word(family: str, name: str) -> Pair:
     return WORDS[family].get(name, (name, name))
 
 
+def _fact(name: str, value: Any, zone: str) -> Fact:
+    shown = _told(name, value, zone)
+    if isinstance(value, list | dict) and len(shown[0]) > _LONGEST:
+        # Whole lists of ids and digests stand in the entry, which is a press of a button away.
+        shown = f"{len(value)} 项", f"{len(value)} items"
+    return Fact(name, word("fields", name), shown, isinstance(value, str) and bool(_DIGEST.match(value)))
+
+
 def facts(body: Mapping[str, Any], *, zone: str) -> list[Fact]:
     """The fields of a ledger body as people read them, digests last. Instants are local."""
-    found = [
-        Fact(
-            name, word("fields", name), _told(name, value, zone), isinstance(value, str) and bool(_DIGEST.match(value))
-        )
-        for name, value in body.items()
-        if name not in _ELSEWHERE and value not in (None, "", [], {})
-    ]
+    kept = {name: value for name, value in body.items() if name not in _ELSEWHERE and value not in (None, "", [], {})}
+    found = [_fact(name, value, zone) for name, value in kept.items()]
     return sorted(found, key=lambda fact: fact.digest)
 
 

@@ -82,10 +82,14 @@ def record_written(
     session: Session, what: str, form: Format, files: Sequence[Written], *, campaign_id: str, by: str, at: datetime
 ) -> None:
     """Write down what left the house: which table, how many rows, which bytes. ``campaign_id`` empty: of the house."""
-    data = files[0]
+    record_file(session, f"{what}.{form.value}", files[0], campaign_id=campaign_id, by=by, at=at)
+
+
+def record_file(session: Session, sheet: str, data: Written, *, campaign_id: str, by: str, at: datetime) -> None:
+    """The same of one file by the name of its sheet."""
     report = Report(
         id=new_id(),
-        sheet=f"{what}.{form.value}",
+        sheet=sheet,
         target=campaign_id or SYSTEM_LOG,
         sha256=data.sha256,
         made_by=by,

@@ -56,4 +56,6 @@ def test_a_body_is_told_in_words() -> None:
         "digest": (("摘要", "digest"), ("0" * 64, "0" * 64)),
     }
     assert facts(body, zone="UTC")[-1].digest, "digests stand last"
+    flags = {"flags": [["da5f7e36", "unit_shift", "0" * 64]] * 9}
+    assert [fact.value for fact in facts(flags, zone="UTC")] == [("9 项", "9 items")]
     assert word("events", "no:such") == ("no:such", "no:such")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
+from xml.etree import ElementTree as ET
 
 import pyreadstat
 import pytest
@@ -17,7 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from survey_models.core import clock
 from survey_models.core.errors import Problem
-from survey_models.exports import packing, service
+from survey_models.exports import ddi, packing, service
 from survey_models.exports.ballots import told_strata
 from survey_models.exports.columns import Cell, Column, Table
 from survey_models.exports.kinds import Format, What
@@ -88,6 +90,42 @@ def test_a_statistics_file_scores_to_the_same_results(counted: Poll, tmp_path: P
         assert len(weighted) == row.n_judging
         assert labels[98.0] == "未填"
         assert meta.missing_ranges[name] == [{"lo": 98.0, "hi": 98.0}, {"lo": 99.0, "hi": 99.0}]
+
+
+# The order in which the schema of DDI Codebook 2.5 has what we write.
+DDI_ORDER = {
+    "codeBook": ("docDscr", "stdyDscr", "fileDscr", "dataDscr"),
+    "stdyDscr": ("citation", "stdyInfo", "method"),
+    "sumDscr": ("collDate", "nation", "geogCover", "anlyUnit", "universe", "dataKind"),
+    "dataColl": ("sampProc", "collMode", "weight"),
+    "var": ("labl", "anlysUnit", "qstn", "invalrng", "catgry"),
+    "catgry": ("catValu", "labl", "catStat"),
+}
+
+
+def test_the_codebook_has_variables_categories_method_and_counts(counted: Poll) -> None:
+    with counted.work() as session:
+        content = ddi.take(session, "poll", by="setup", at=clock.now(), zone="Asia/Shanghai")
+        (taken,) = [one for one in recorded(session, "poll", Event.EXPORT_WRITTEN) if one["sheet"] == "codebook.xml"]
+    assert taken["sha256"] == hashlib.sha256(content).hexdigest()
+    root = ET.fromstring(content)
+    named = {"d": ddi.NAMESPACE}
+    for tag, order in DDI_ORDER.items():
+        for element in [root] if tag == "codeBook" else root.findall(f".//d:{tag}", named):
+            places = [order.index(child.tag.partition("}")[2]) for child in element]
+            assert places == sorted(places), tag
+    variables = {one.get("name"): one for one in root.findall(".//d:var", named)}
+    counted_units = csv_of(files_of(counted, What.TALLIES, Format.CSV)["tallies.csv"])
+    assert len(counted_units) == 5
+    for row in counted_units:
+        categories = variables[row["unit"].replace("-", "_")].findall("d:catgry", named)
+        freq = [one.findtext("d:catStat", namespaces=named) for one in categories]
+        assert freq == [value for name, value in row.items() if name.startswith("n_")]
+        assert [one.get("missing") for one in categories[-2:]] == ["Y", "Y"]
+        assert [one.text for one in categories[0].findall("d:labl", named)] == ["满意", "Satisfied"]
+    assert len(root.findall(".//d:sampProc", named)) == 2 * 4, "four strata in two languages"
+    assert root.findall(".//d:weight", named)
+    assert root.findtext(".//d:caseQnty", namespaces=named) == "320"
 
 
 def test_the_three_formats_say_the_same(counted: Poll, tmp_path: Path) -> None:
