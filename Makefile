@@ -80,7 +80,7 @@ bench-ingest: .venv/.dev kiosk/dist/.ok ## time the ballot door on both database
 simulate-sampling: .venv/.dev ## 2,000 draws from a made city of 240,000: bias, coverage, rank sets, chances (ARGS='--draws 20')
 	@OPENBLAS_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.simulate_sampling $(ARGS)
 
-screenshots: .venv/.dev kiosk/dist/.ok ## take the README's pictures from the running demo anew
+screenshots: .venv/.dev kiosk/dist/.ok ## take the pictures of the README and of the guides from the running demo anew
 	@$(BIN)/python -m tests.browser.take_screenshots
 
 bench-sampling: .venv/.dev ## time scores, covariance, replicates, rank sets and the draw beside bare floors: value, limit, ratio

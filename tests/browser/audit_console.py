@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwri
 
 from benchmarks.verdicts import Line, below, heading, none_of
 from tests.browser.conftest import FLAGS
+from tests.browser.english import untranslated
 from tests.browser.rules import RULES
 from tests.browser.server import ROOT, Server, running_demo
 from tests.browser.watch import Watch
@@ -201,6 +202,22 @@ def audit(browser: Browser, server: Server, *, short: bool) -> int:
     return wrong
 
 
+def in_english(browser: Browser, server: Server, *, short: bool) -> int:
+    """Every page in English; how many say something in Chinese alone that is no name."""
+    page, _ = signed_in(browser, server, "desk", "light")
+    page.add_init_script("localStorage.setItem('pingyi.lang', 'en')")
+    wrong = 0
+    for name, address in addresses()[:: 4 if short else 1]:
+        page.goto(address)
+        page.get_by_role("heading", level=1).first.wait_for()
+        page.locator(".waiting").first.wait_for(state="detached")
+        if found := untranslated(page):
+            wrong += 1
+            sys.stdout.write(f"{name:<14}English {'; '.join(found)[:300]}\n")
+            sys.stdout.flush()
+    return wrong
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measure and look; 1 when a limit is passed or a page has a fault."""
     short = "--short" in arguments
@@ -212,8 +229,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write("\n".join([heading("the console"), *map(str, lines), ""]))
         sys.stdout.flush()
         lines.append(none_of(f"pages with faults, of {len(pages(short=short))}", audit(browser, server, short=short)))
+        lines.append(none_of("pages in English with Chinese on them", in_english(browser, server, short=short)))
         browser.close()
-    sys.stdout.write(f"{lines[-1]}\npictures in {PICTURES}\n")
+    sys.stdout.write(f"{lines[-2]}\n{lines[-1]}\npictures in {PICTURES}\n")
     return int(not all(line.good for line in lines))
 
 
