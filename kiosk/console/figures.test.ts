@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { lang } from "../parts/i18n";
 import type { ProgressRow } from "../parts/shapes";
 import { allocation, drawnTotal, stratumName } from "./draws";
-import { areas, share } from "./progress";
+import { areas, atPoints, share } from "./progress";
 import { columnsOf, cutsOf, type Cell } from "./tallies";
 import { isBusy, mayWithdraw, summaryOf } from "./uploads";
 
@@ -17,6 +17,15 @@ describe("progress", () => {
       ["郾城区", 5, 1, 5],
     ]);
     expect([share(1, 4), share(0, 0)]).toEqual([25, null]);
+  });
+
+  it("is summed by test point, cells without one left out", () => {
+    const row = (point_no: number, point: string, done: number) => ({ point_no, point, issued: 10, done, opened: 1, invalid: 0 }) as ProgressRow;
+    const found = atPoints([row(2, "大厅", 1), row(0, "", 9), row(1, "社区", 4), row(2, "大厅", 3)]);
+    expect(found.map(({ name, issued, opened, done }) => [name, issued, opened, done])).toEqual([
+      ["大厅", 20, 2, 4],
+      ["社区", 10, 1, 4],
+    ]);
   });
 });
 

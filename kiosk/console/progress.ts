@@ -33,6 +33,18 @@ export function areas(rows: readonly ProgressRow[]): Area[] {
   return [...found.values()];
 }
 
+/** Sums of each test point, in the order in which they came; cells without one are left out. */
+export function atPoints(rows: readonly ProgressRow[]): (Sums & { name: string })[] {
+  const found = new Map<number, Sums & { name: string }>();
+  for (const row of rows) {
+    if (!row.point_no) continue;
+    const point = found.get(row.point_no) ?? { name: row.point, issued: 0, opened: 0, done: 0, invalid: 0 };
+    found.set(row.point_no, point);
+    add(point, row);
+  }
+  return [...found.values()];
+}
+
 /** Returned of issued, in per cent; null where nothing was issued. */
 export const share = (part: number, whole: number): number | null => (whole > 0 ? (100 * part) / whole : null);
 

@@ -9,8 +9,9 @@ export const accounts = {
 
   "nav.points": ["测评点", "Test points"],
   "points.title": ["测评点", "Test points"],
-  "points.lead": ["为平板生成配对码，恢复或收回平板。", "Pairing codes for tablets; resume or withdraw one."],
+  "points.lead": ["各测评点收了多少；为平板生成配对码，恢复或收回平板。", "How much each test point has taken; pairing codes for tablets; resume or withdraw one."],
   "points.empty": ["现在没有进行中的评议。", "No campaign is under way."],
+  "points.counts": ["各测评点的张数", "Numbers of each test point"],
   "points.board": ["看现场进度", "See the board"],
 
   "nav.departments": ["科室评议", "Departments"],
