@@ -1,7 +1,7 @@
 """What the serving process and its writer process say to each other: batches one way, answers the other.
 
-A letter (信件) is its length in four bytes and its content. Sheets and receipts, which are nearly all of it, travel as
-MessagePack; the rest (lines of files, ratings, refusals) is seldom and travels pickled: both ends are one program.
+A letter (信件) is its length in four bytes and its content. Sheets, receipts and lines of files are nearly all of it and
+travel as MessagePack; the rest (ratings, refusals) is seldom and travels pickled: both ends are one program.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from typing import Any
 
 import msgspec
 
-from survey_models.ballots.intake import Cast, Receipt
+from survey_models.ballots.intake import Cast, Receipt, UploadRow
 
 _SIZE = struct.Struct("!I")
+_KINDS = "cro"  # casts, rows, others
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 
 
 class _Batch(msgspec.Struct, array_like=True):
-    """``places``: where the others stand among all; the sheets fill the rest."""
+    """``kinds``: of which kind each item is, in their order; the items of each kind by themselves."""
 
+    kinds: str
     casts: list[Cast]
-    others: bytes = b""
-    places: list[int] = []
+    slices: list[list[UploadRow]]
+    others: bytes
 
 
 class _Answers(msgspec.Struct, array_like=True):
@@ -40,24 +42,27 @@ _BATCHES, _ANSWERS = msgspec.msgpack.Decoder(_Batch), msgspec.msgpack.Decoder(_A
 
 def batch_letter(items: Sequence[Any]) -> bytes:
     """A batch on its way to the writer."""
-    casts, others, places = list[Cast](), list[Any](), list[int]()
-    for place, item in enumerate(items):
-        if isinstance(item, Cast):
-            casts.append(item)
-        else:
-            others.append(item)
-            places.append(place)
-    return _letter(_Batch(casts, pickle.dumps(others) if others else b"", places))
+    kinds = "".join(map(_kind_of, items))
+    casts, slices, others = ([item for item, kind in zip(items, kinds, strict=True) if kind == one] for one in _KINDS)
+    try:
+        return _letter(_Batch(kinds, casts, slices, pickle.dumps(others) if others else b""))
+    except (OverflowError, UnicodeEncodeError):
+        # Somebody's ``more`` holds a number or half a character that MessagePack has no form for: the writer refuses it.
+        return _letter(_Batch("o" * len(items), [], [], pickle.dumps(list(items))))
 
 
 def batch_of(content: bytes) -> list[Any]:
     """The items of a batch, in their order."""
     batch = _BATCHES.decode(content)
-    items: list[Any] = list(batch.casts)
-    if batch.others:
-        for place, item in zip(batch.places, pickle.loads(batch.others), strict=True):  # noqa: S301 - our own
-            items.insert(place, item)
-    return items
+    others = pickle.loads(batch.others) if batch.others else ()  # noqa: S301 - our own
+    sources = dict(zip(_KINDS, map(iter, (batch.casts, batch.slices, others)), strict=True))
+    return [next(sources[kind]) for kind in batch.kinds]
+
+
+def _kind_of(item: Any) -> str:
+    if isinstance(item, Cast):
+        return "c"
+    return "r" if isinstance(item, list) and item and isinstance(item[0], UploadRow) else "o"
 
 
 def answer_letter(answers: Sequence[tuple[int, Any]]) -> bytes:

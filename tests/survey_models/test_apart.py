@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,6 +93,12 @@ def test_a_batch_arrives_in_its_order(kinds: list[str]) -> None:
     row = UploadRow("poll", uuid.UUID(int=1), 1, 0, 1, "1", None, uuid.UUID(int=2), 5)
     items: list[Any] = [{"cast": CAST, "rows": [row], "taps": "whatever"}[kind] for kind in kinds]
     assert batch_of(batch_letter(items)[4:]) == items
+
+
+@pytest.mark.parametrize("strange", [10**30, "\ud800", float("inf")])
+def test_what_has_no_form_arrives_all_the_same(strange: object) -> None:
+    cast = msgspec.structs.replace(CAST, more={"why": strange})
+    assert batch_of(batch_letter([CAST, cast, []])[4:]) == [CAST, cast, []]
 
 
 @given(st.lists(st.integers(1, 40), min_size=1))
