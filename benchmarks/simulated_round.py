@@ -22,21 +22,14 @@ RATINGS = 60
 
 
 def rated(session: Session, windows: int, month: date, owners: Sequence[str] = ()) -> int:
-    """Windows with a month of ratings each, where there are none yet; how many ratings. ``owners``: units in turn."""
+    """Windows, made where there are none yet, with a month of ratings each; how many. ``owners``: units in turn."""
     chance, rows = random.Random(5), []
     for no in range(1, windows + 1):
         name = f"bench-{no:03}"
-        session.add(
-            Window(
-                id=name,
-                unit_code=owners[no % len(owners)] if owners else None,
-                number=f"{no}",
-                name=f"窗口{no}",
-                hall="大厅",
-                business="综合",
-                made_up=True,
-            )
-        )
+        if session.get(Window, name) is None:
+            owner = owners[no % len(owners)] if owners else None
+            words = {"number": f"{no}", "name": f"窗口{no}", "hall": "大厅", "business": "综合"}
+            session.add(Window(id=name, unit_code=owner, made_up=True, **words))
         device = new_id()
         for tap in range(RATINGS):
             day = month + timedelta(days=tap % 28)

@@ -45,7 +45,7 @@ export function roundRoad(round: Round, beside: Beside): RoundStep[] {
   const states: Record<RoundStepName, [StepState, RoundStep["values"]]> = {
     scheme: [round.scheme_id ? "done" : "none", { version: round.scheme_version ?? "" }],
     campaigns: [all ? due(all - counted) : "none", { counted, all, left: all - counted }],
-    marks: [isOut && !missing ? "done" : due(missing), { missing: missing ?? 0 }],
+    marks: [due(missing), { missing: missing ?? 0 }],
     findings: [due(overdue), { overdue: overdue ?? 0 }],
     score: [stale ? "now" : result ? "done" : round.scheme_id && ready ? "now" : "later", { no: result?.no ?? "" }],
     questions: [result ? due(open) : "later", { questions: result?.questions ?? 0, borders: open - (result?.questions ?? 0), open }],
