@@ -1,7 +1,7 @@
 """What the serving process and its writer process say to each other: batches one way, answers the other.
 
-A letter (信件) is its length in four bytes and its content. Sheets, receipts and lines of files are nearly all of it and
-travel as MessagePack; the rest (ratings, refusals) is seldom and travels pickled: both ends are one program.
+A letter (信件) is its length in four bytes and its content. Sheets, receipts and lines of files are nearly all of it
+and travel as MessagePack; the rest (ratings, refusals) is seldom and travels pickled: both ends are one program.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def batch_letter(items: Sequence[Any]) -> bytes:
     try:
         return _letter(_Batch(kinds, casts, slices, pickle.dumps(others) if others else b""))
     except (OverflowError, UnicodeEncodeError):
-        # Somebody's ``more`` holds a number or half a character that MessagePack has no form for: the writer refuses it.
+        # Somebody's ``more`` holds a number or half a character MessagePack has no form for: the writer refuses it.
         return _letter(_Batch("o" * len(items), [], [], pickle.dumps(list(items))))
 
 
