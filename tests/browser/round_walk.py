@@ -62,16 +62,22 @@ class Wish:
 
 @dataclass
 class Walk:
-    """Two people at their desks, the pages of assessors, and what is looked at on the way."""
+    """Two people at their desks, the pages of assessors, and what is looked at on the way.
+
+    ``meter``: what has been used so far; ``spent``: of it each round's own, by its name, without those walked inside.
+    """
 
     server: Server
     office: Page
     second: Page
     sign_in: Callable[[str], Page]
     look: Look = lambda _page, _name: None
+    meter: Callable[[], float] = lambda: 0.0
+    spent: dict[str, float] = field(default_factory=dict)
 
     def whole(self, wish: Wish) -> dict[str, bytes]:
         """From the plan to the published ranking; the documents by name."""
+        begun, before = self.meter(), sum(self.spent.values())
         self.plan(wish)
         if wish.fed_by:
             rated(self.server, wish.fed_by, with_windows(self.server, wish.round_id))
@@ -88,6 +94,7 @@ class Walk:
         self.score(wish)
         self.settle(wish)
         papers = self.publish(wish)
+        self.spent[wish.round_id] = self.meter() - begun - (sum(self.spent.values()) - before)
         if wish.year:
             papers |= {f"{wish.year}/{name}": body for name, body in self.whole(Wish(wish.preset, wish.year)).items()}
         return papers
