@@ -1,4 +1,4 @@
-"""The command line on a fresh database of either kind."""
+"""The command line on a fresh database."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +11,14 @@ from api.db import make_engine, unit_of_work
 from survey_models.accounts import service
 from survey_models.core import clock
 from tests.cli.shell import PASSWORD, Shell
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """SQLite, or both where a test says ``on_both``: what the commands call is asked over HTTP on both."""
+    asked = getattr(request, "param", "sqlite")
+    url: str = request.getfixturevalue("sqlite_url" if asked == "sqlite" else "postgres_url")
+    return url
 
 
 @pytest.fixture

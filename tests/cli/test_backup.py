@@ -22,10 +22,8 @@ from survey_models.ledger.sequencer import integrate
 from survey_models.ledger.service import record
 from survey_models.ledger.tiles import LONGEST_ENTRY
 from tests.api.poll import UNITS, make_poll
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_both
 
-# What does not depend on the kind of database is asked of one.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
@@ -57,6 +55,7 @@ def elsewhere(
         yield url
 
 
+@on_both
 def test_what_comes_back_is_what_was_there(kept: Path, shell: Shell, elsewhere: str, tmp_path: Path) -> None:
     before = _contents(shell.engine.url.render_as_string(hide_password=False))
     assert before[0]["tickets"].rows == 10
@@ -72,13 +71,13 @@ def test_what_comes_back_is_what_was_there(kept: Path, shell: Shell, elsewhere: 
     assert "keys" not in shell(f"backup check {kept}").err
 
 
-@on_sqlite
 def test_nothing_is_written_over(kept: Path, shell: Shell) -> None:
     assert shell.refused(f"backup write {kept}") == "backup_exists"
     kept.rename(kept.with_name("kept2.half"))
     assert shell.refused(f"backup write {kept.with_name('kept2')}") == "backup_exists"
 
 
+@on_both
 def test_a_copy_that_changed_is_refused(kept: Path, shell: Shell, elsewhere: str) -> None:
     file = next(kept.glob("database.*"))
     whole = file.read_bytes()
@@ -93,14 +92,12 @@ def test_a_copy_that_changed_is_refused(kept: Path, shell: Shell, elsewhere: str
     assert elsewhere
 
 
-@on_sqlite
 def test_a_copy_of_another_kind_is_refused(kept: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     other = "postgresql+psycopg://nobody@127.0.0.1:1/none" if shell.engine.dialect.name == "sqlite" else "sqlite:///no"
     monkeypatch.setenv("PINGYI_DATABASE_URL", other)
     assert shell.refused(f"backup restore {kept}") == "backup_of_other_kind"
 
 
-@on_sqlite
 def test_a_witness_tells_what_a_backup_lacks(kept: Path, shell: Shell, elsewhere: str, tmp_path: Path) -> None:
     make_poll(shell.engine, "later", pepper=load_pepper(shell.data_dir), units=UNITS)
     _grow(shell, "later")
@@ -111,7 +108,6 @@ def test_a_witness_tells_what_a_backup_lacks(kept: Path, shell: Shell, elsewhere
     assert elsewhere
 
 
-@on_sqlite
 def test_a_ledger_that_left_its_heads_is_not_backed_up(kept: Path, shell: Shell, tmp_path: Path) -> None:
     with shell.engine.begin() as connection:
         connection.execute(text("UPDATE ledger_heads SET root = :root WHERE log = 'poll'"), {"root": "0" * 64})

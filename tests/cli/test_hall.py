@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from api.auth import passwords
 from api.db import unit_of_work
 from survey_models.accounts import service as accounts
@@ -17,12 +15,6 @@ from tests.api.poll import make_poll
 from tests.cli.shell import PASSWORD, Shell
 
 UNITS = "code,name,category,order,superior_led,flags_source\nLH-001,公安,甲,1,0,test\n"
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One engine is enough: what is asked here are roles and words."""
-    return sqlite_url
 
 
 def signed_in(shell: Shell, name: str, **more: object) -> None:

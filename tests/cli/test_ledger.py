@@ -16,9 +16,10 @@ from survey_models.ledger import queries, rotation
 from survey_models.ledger.changes import keys_from
 from survey_models.ledger.notes import open_note, vkey_of
 from survey_models.ledger.signing import Signer
-from tests.cli.shell import PASSWORD, Shell
+from tests.cli.shell import PASSWORD, Shell, on_both
 
 
+@on_both
 def test_the_key_is_changed_beside_a_running_sequencer(staffed: Shell) -> None:
     folder = staffed.data_dir
     kept = load_signer(folder)

@@ -38,7 +38,7 @@ from survey_models.rounds import service as rounds
 from survey_models.tickets import service as tickets
 from survey_models.tickets.service import CellOrder
 from tests.architecture.tree import ROOT
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_both
 from tests.postgres import free_port
 from tests.sealed import ZONE, no_key
 
@@ -196,6 +196,7 @@ def unreadable(uid: int, path: Path) -> bool:
     return done.returncode != 0 and not done.stdout
 
 
+@on_both
 def test_the_office_counts_as_another_user_with_a_key_that_the_server_cannot_read(house: House) -> None:
     key = house.base / "office" / "poll.key"
     (house.base / "phrase").write_text("three owls at noon\n")

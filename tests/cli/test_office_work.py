@@ -10,7 +10,7 @@ from survey_models.accounts import service as accounts
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from tests.api.poll import make_poll
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_both
 
 UNITS = "code,name,category,order,superior_led,flags_source\nLH-001,公安,甲,1,0,test\nLH-002,电力,乙,2,1,test\n"
 
@@ -26,6 +26,7 @@ def state(shell: Shell) -> str:
         return campaigns.get(db, "luohe").state
 
 
+@on_both
 def test_from_opening_to_the_sheet_of_scores(poll: Shell, tmp_path: Path) -> None:
     assert poll.refused("campaigns open luohe --as release") == "forbidden"
     assert "pingyi acts confirm 1" in poll.ok("campaigns open luohe")

@@ -8,7 +8,7 @@ import pytest
 
 from survey_models.accounts import one_time
 from survey_models.core import clock
-from tests.cli.shell import PASSWORD, Shell
+from tests.cli.shell import PASSWORD, Shell, on_both
 
 SECRET = b"12345678901234567890"
 STEP = timedelta(seconds=30)
@@ -19,6 +19,7 @@ def now_code(later: timedelta = timedelta(0)) -> str:
     return one_time.code_of(SECRET, one_time.step_at(clock.now() + later))
 
 
+@on_both
 def test_the_second_step_on_the_command_line(staffed: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "token_bytes", lambda size: (SECRET * 2)[:size])
     login = "accounts login setup --password-stdin"

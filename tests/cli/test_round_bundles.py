@@ -21,7 +21,7 @@ from survey_models.ledger.events import SYSTEM_LOG
 from survey_models.ledger.sequencer import integrate
 from survey_models.rounds import outcomes
 from tests import published_round
-from tests.cli.shell import PASSWORD, Shell
+from tests.cli.shell import PASSWORD, Shell, on_both
 from tests.published_round import FEW, ROUND
 
 
@@ -42,6 +42,7 @@ def changed(files: dict[str, bytes], name: str, old: str, new: str) -> dict[str,
     return {**files, name: files[name].replace(old.encode(), new.encode(), 1)}
 
 
+@on_both
 def test_bundles_are_computed_again_without_database(
     scored: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

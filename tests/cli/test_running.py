@@ -17,7 +17,7 @@ import pytest
 from typer.main import get_command
 
 from api.cli import app
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, on_postgresql
 from tests.postgres import free_port
 
 PINGYI = [sys.executable, "-c", "from api.cli import app; app()"]
@@ -75,6 +75,7 @@ def test_a_second_server_on_the_port_is_refused(tmp_path: Path) -> None:
             assert running.returncode != 0
 
 
+@on_postgresql
 def test_the_worker_ends_when_told(shell: Shell, tmp_path: Path) -> None:
     with process("worker", folder=tmp_path) as running:
         assert running.stdout is not None
