@@ -66,7 +66,7 @@ def test_a_bad_rating_goes_round_and_both_rates_are_told(new_page: NewPage, serv
     step(desk, "属实")
     case = desk.url
     unit.goto("/unit")
-    unit.get_by_role("link", name=re.compile("差评")).click()
+    unit.get_by_role("link", name=re.compile("差评")).first.click()
     unit.get_by_label("整改: 说明").fill("增开一个窗口")
     unit.get_by_role("button", name="整改", exact=True).click()
     expect(unit.get_by_role("heading", level=1)).to_have_text("差评 · 已整改")
