@@ -32,9 +32,12 @@ WISH: dict[str, Any] = {
 
 
 @pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    """Two people, an auditor and a contractor; a list of two strata of twenty, and a frame of points."""
-    with open_office(Settings(database_url=database_url, data_dir=tmp_path)) as made, clock.frozen(START):
+def office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+    """Two people, an auditor and a contractor; a list of two strata of twenty, and a frame of points.
+
+    The draws themselves, and acts of two people, are tried on both databases where their services are.
+    """
+    with open_office(Settings(database_url=sqlite_url, data_dir=tmp_path)) as made, clock.frozen(START):
         for name, role in (("li.wei", "setup"), ("wang.fang", "release"), ("sun", "auditor"), ("cai", "contractor")):
             made.add(name, role)
         with made.work() as db:

@@ -33,6 +33,12 @@ SOURCE = Path(verify_draw.__file__).read_text(encoding="utf-8")
 STANDARD = {"__future__", "hashlib", "json", "re", "sys", "zipfile", "fractions", "pathlib", "typing"}
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is published is plain files: that a draw is the same on both databases shows where it is run."""
+    return sqlite_url
+
+
 def run(place: Path, *, program: Path) -> tuple[int, str]:
     """The verifier as a stranger runs it: another process, no packages, no environment."""
     command = [sys.executable, "-I", "-S", str(program), str(place)]

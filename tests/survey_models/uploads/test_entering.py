@@ -160,6 +160,7 @@ def test_nothing_of_a_faulty_file_becomes_a_ballot(house: House) -> None:
     assert house.ballots() == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_at_most_five_thousand_faults_are_kept(house: House) -> None:
     body = [[*row[:4], *["x"] * (len(row) - 4)] for row in rows(300)]
     upload = house.send(file_of(body)).upload
