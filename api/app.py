@@ -107,6 +107,7 @@ from survey_models.ballots.storing import Storing
 from survey_models.ballots.write_back import LOG_PAGES
 from survey_models.ballots.writer import IntakeWriter
 from survey_models.core.walls import raise_walls
+from survey_models.exports import scratch
 
 log = structlog.get_logger("app")
 
@@ -264,6 +265,7 @@ def start(app: FastAPI, *, threaded: bool = True) -> None:
     state: Any = app.state
     state.engine = make_engine(settings.database, allow_unsafe=settings.allow_unsafe_database)
     _raise_walls(state.engine)
+    scratch.sweep()
     state.pepper = load_pepper(settings.data_dir)
     state.signer = load_signer(settings.data_dir)
     state.check_limit, state.refusal_limit = CheckLimit(), CheckLimit()

@@ -1,7 +1,7 @@
 """Every table of the product, imported once, so that metadata is whole for migrations and checks."""
 
-from survey_models.accounts.pass_tables import AccessToken, AccountTotp, RecoveryCode, StrongSession
-from survey_models.accounts.tables import Account, AccountSession, Assignment
+from survey_models.accounts.pass_tables import AccessToken, AccountTotp, ProviderLink, RecoveryCode, StrongSession
+from survey_models.accounts.tables import Account, AccountSession, Assignment, ClerkPoint
 from survey_models.acts.tables import Act
 from survey_models.ballots.tables import Ballot, BallotText, BallotVoid, IntakeSheet, Mix, MixMember, SealingKey
 from survey_models.calendar.tables import CalendarDay
@@ -84,6 +84,7 @@ __all__ = [
     "CanaryRun",
     "Case",
     "CellJoin",
+    "ClerkPoint",
     "Complaint",
     "DeedUpdate",
     "Device",
@@ -136,6 +137,7 @@ __all__ = [
     "PaperSheet",
     "Point",
     "Promise",
+    "ProviderLink",
     "Publication",
     "Purge",
     "Questionnaire",

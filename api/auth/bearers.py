@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.auth import scopes
-from api.auth.sessions import Actor, must_set_up
+from api.auth.sessions import Actor, must_choose, must_set_up
 from api.auth.token_rate import TokenRate
 from api.db import reading, unit_of_work
 from api.settings import Settings
@@ -49,6 +49,7 @@ def actor_by(request: Request, text: str) -> Actor:
             area_code=account.area_code,
             sworn=account.sworn,
             must_set_up=must_set_up(session, account.id, account.roles, settings=settings, at=at),
+            must_choose=must_choose(account, settings=settings),
         )
     _rate.count(found.token_id, per_minute=settings.token_rate, at=at)
     if not scopes.opened_by(found.scopes, getattr(request.scope.get("route"), "operation_id", None)):

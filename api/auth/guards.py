@@ -65,27 +65,31 @@ class Signed:
     """A signed-in person who holds one of ``roles`` (any role when none is named).
 
     A clerk (测评点工作人员, 问卷录入员) passes only after training and undertaking; ``unsworn`` lets it ask who it is.
-    With ``unproven`` also those pass who have to set up an authenticator app (动态验证码) first. A program passes with
-    an access token (访问令牌) where the token's scopes open the endpoint.
+    With ``unproven`` also those pass who have to set up an authenticator app (动态验证码) first, with ``unchosen``
+    those who have to choose an own password. A program passes with an access token (访问令牌) where its scopes open the
+    endpoint.
     """
 
     is_guard: ClassVar[bool] = True
 
-    def __init__(self, *roles: Role, unsworn: bool = False, unproven: bool = False) -> None:
+    def __init__(self, *roles: Role, unsworn: bool = False, unproven: bool = False, unchosen: bool = False) -> None:
         self.roles = roles or tuple(Role)
         self.unsworn = unsworn
         self.unproven = unproven
+        self.unchosen = unchosen
 
     def __call__(self, request: Request) -> Actor:
         """The person.
 
-        Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``, ``clerk_not_sworn``, ``totp_required``, and for a
-        program's token what :func:`bearers.actor_by` raises.
+        Raises ``not_signed_in``, ``csrf_refused``, ``forbidden``, ``clerk_not_sworn``, ``own_password_first``,
+        ``totp_required``, and for a program's token what :func:`bearers.actor_by` raises.
         """
         by_program = bearers.token_in(request)
         actor = _by_cookie(request) if by_program is None else bearers.actor_by(request, by_program)
         check_role(actor.roles, *self.roles)
         check_sworn(actor.roles, self.roles, sworn=actor.sworn or self.unsworn)
+        if actor.must_choose and not self.unchosen:
+            raise Problem("own_password_first")
         if actor.must_set_up and not self.unproven:
             raise Problem("totp_required")
         return actor
@@ -123,6 +127,8 @@ class SignedPage:
         actor = sessions.actor_of(request.app.state.engine, settings, token, idle=idle) if token else None
         if actor is None or set(actor.roles).isdisjoint(self.roles):
             return None
+        if actor.must_choose:
+            raise Problem("own_password_first")
         if actor.must_set_up:
             raise Problem("totp_required")
         return actor
@@ -260,6 +266,11 @@ def own_strata(session: Session, actor: Actor, campaign_id: str) -> frozenset[in
     return scope.strata_seen(session, sees_of(actor), campaign_id)
 
 
+def own_points(session: Session, actor: Actor, campaign_id: str) -> frozenset[int] | None:
+    """The test points of a campaign that the person sees; None: all."""
+    return scope.points_seen(session, sees_of(actor), campaign_id)
+
+
 def sees_of(actor: Actor) -> scope.Sees:
     """The person as ``accounts.scope`` knows them."""
     return scope.Sees(actor.id, actor.roles, actor.area_code)
@@ -271,7 +282,9 @@ FromOurPages = Depends(SameOrigin())
 FromOurForms = Depends(OwnForm())
 
 AnyActor = Annotated[Actor, Depends(Signed())]
-# A clerk without its dates, and who has to set up an authenticator app first, too: the own account, sign out.
+# Who has a first password, too: to see who one is, choose an own password, sign out.
+NewcomerActor = Annotated[Actor, Depends(Signed(unsworn=True, unproven=True, unchosen=True))]
+# A clerk without its dates, and who has to set up an authenticator app first, too: the own account.
 PresentActor = Annotated[Actor, Depends(Signed(unsworn=True, unproven=True))]
 SetupActor = Annotated[Actor, Depends(Signed(Role.SETUP))]
 ReleaseActor = Annotated[Actor, Depends(Signed(Role.RELEASE))]

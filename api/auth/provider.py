@@ -1,7 +1,8 @@
 """Signing in at the house's own provider (统一身份认证): OpenID Connect, authorization code with PKCE.
 
-The provider says who it is; which account that is, a claim says that holds the account's name. No account is ever
-made here. Discovery, keys and the token endpoint are asked by the server; the browser carries a code and no token.
+The provider says who it is. Which account that is, a claim says the first time, which holds the account's name; then
+the account is bound to the person (``sub``), and nobody else of that name gets in. No account is ever made here.
+Discovery, keys and the token endpoint are asked by the server; the browser carries a code and no token.
 """
 
 from __future__ import annotations
@@ -23,18 +24,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import Engine
 
-from api.auth.second_step import pass_keys
+from api.auth.second_step import nobodys_hash, pass_keys
 from api.auth.sessions import CodeAsked
 from api.db import unit_of_work
 from api.settings import Settings
-from survey_models.accounts import queries, rules, service, totp
+from survey_models.accounts import linking, rules, service, totp
 from survey_models.accounts.sealing import HalfSignIn, hash_digest
 from survey_models.accounts.service import Started
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 
 BACK = "/api/session/provider/back"
-DOOR = "provider"
 ALGORITHMS = ["RS256", "ES256"]
 STATE_LASTS = timedelta(minutes=10)
 _STATE = b"provider sign-in"
@@ -110,7 +110,7 @@ def finish(
 
     Where the account has an authenticator app and the provider saw no second factor of its own
     (``PINGYI_OIDC_MFA``), a one-time code is asked for. Raises ``oidc_off``, ``oidc_unreachable``, ``oidc_refused``,
-    ``oidc_no_account``.
+    ``oidc_no_account``, ``oidc_other_person``.
     """
     _check_on(settings)
     at = clock.now()
@@ -139,27 +139,25 @@ def _check_on(settings: Settings) -> None:
 def _signed_in(
     engine: Engine, settings: Settings, claims: dict[str, Any], *, at: datetime, replaces: str | None
 ) -> Started | CodeAsked:
-    name = _account_name(claims.get(settings.oidc_claim))
+    name, subject = _account_name(claims.get(settings.oidc_claim)), _subject(claims.get("sub"))
     strong = _has_second_factor(settings, claims)
+    # Hashing takes long on purpose, and no transaction waits for it.
+    spare = nobodys_hash(name)
     with unit_of_work(engine) as session:
-        account = queries.by_name(session, name, lock=True)
-        if account is None or account.disabled:
-            raise Problem("oidc_no_account")
+        account = linking.find(session, settings.oidc_issuer, subject, name)
         if totp.is_on(session, account.id) and not strong:
-            half = HalfSignIn(account.name, hash_digest(account.password_hash), DOOR, at)
+            half = HalfSignIn(account.name, hash_digest(account.password_hash), service.PROVIDER, at, subject)
             return CodeAsked(pass_keys(settings).ticket(half))
-        failures, blocked = account.failures, account.blocked_until
+        linking.bind(session, account, settings.oidc_issuer, subject, nobodys_hash=spare, at=at)
         started = service.start_session(
             session,
             account.name,
             password_hash=account.password_hash,
             at=at,
             lasts=settings.session_lasts,
-            door=DOOR,
+            door=service.PROVIDER,
             replaces=replaces,
         )
-        # Guesses at the local password are no business of the provider's.
-        account.failures, account.blocked_until = failures, blocked
         if strong:
             totp.note_strong(session, started.token, at=at, ends_at=at + settings.session_lasts)
         else:
@@ -173,6 +171,13 @@ def _account_name(value: object) -> str:
         return rules.stored_name(value if isinstance(value, str) else "")
     except Problem:
         raise Problem("oidc_no_account") from None
+
+
+def _subject(value: object) -> str:
+    """The provider's own name of the person, at most 255 characters (OpenID Connect Core 1.0, section 2)."""
+    if not isinstance(value, str) or not 0 < len(value) <= linking.LONGEST_SUBJECT:
+        raise Problem("oidc_refused")
+    return value
 
 
 def _has_second_factor(settings: Settings, claims: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from api.auth.sessions import Actor
 from api.db import unit_of_work
 from api.keys import load_pepper
 from api.settings import Settings
-from survey_models.accounts import own, service, totp
+from survey_models.accounts import linking, own, service, totp
 from survey_models.accounts.sealing import PassKeys, hash_digest
 from survey_models.accounts.service import Started
 from survey_models.core import clock
@@ -36,11 +36,18 @@ def sign_in_with_code(
     if half is None:
         raise Problem("sign_in_step_ended")
     with unit_of_work(engine) as session:
-        stored = service.count_attempt(session, half.name, at=at).password_hash
-    if stored is None or hash_digest(stored) != half.hash_digest:
-        raise Problem("sign_in_step_ended")
+        account = service.known(session, half.name)
+        if account is None or account.disabled or hash_digest(account.password_hash) != half.hash_digest:
+            raise Problem("sign_in_step_ended")
+        totp.count_attempt(session, half.name, at=at)
+        stored, first = account.password_hash, account.first_password
+    spare = nobodys_hash(half.name) if half.subject and first else stored
     with unit_of_work(engine) as session:
         totp.check(session, half.name, code, keys=keys, at=at)
+        if half.subject:
+            account = service.get(session, half.name)
+            linking.bind(session, account, settings.oidc_issuer, half.subject, nobodys_hash=spare, at=at)
+            stored = account.password_hash
         return service.start_session(
             session,
             half.name,
@@ -68,6 +75,24 @@ def prove_password(engine: Engine, name: str, password: str) -> str:
     return stored
 
 
+def change_password(engine: Engine, name: str, *, old: str, new: str, token: str | None) -> None:
+    """Another password for somebody who is signed in and gives the old one; the other sessions end.
+
+    Raises ``sign_in_slowed``, ``password_wrong``, ``password_unchanged``, ``password_weak``, ``sign_in_failed``.
+    """
+    compared = prove_password(engine, name, old)
+    if new == old:
+        raise Problem("password_unchanged")
+    password_hash = passwords.new_hash(new, name=name)
+    with unit_of_work(engine) as session:
+        own.change_password(session, name, compared=compared, password_hash=password_hash, token=token, at=clock.now())
+
+
+def nobodys_hash(name: str) -> str:
+    """The hash of a password that nobody knows, for who signs in at a provider alone."""
+    return passwords.new_hash(passwords.random_password(), name=name)
+
+
 def set_up(engine: Engine, settings: Settings, actor: Actor, code: str, *, token: str | None) -> Sequence[str]:
     """Switch an app on with its first code; the other sessions end. Gives ten recovery codes, to be shown once.
 
@@ -75,11 +100,9 @@ def set_up(engine: Engine, settings: Settings, actor: Actor, code: str, *, token
     """
     at, keys = clock.now(), pass_keys(settings)
     with unit_of_work(engine) as session:
-        service.count_attempt(session, actor.name, at=at)
-        block = own.block_of(session, actor.name)
+        totp.count_attempt(session, actor.name, at=at)
     with unit_of_work(engine) as session:
         codes = totp.prove(session, actor.name, code, keys=keys, at=at)
-        own.take_back_attempt(session, actor.name, blocked_until=block)
         own.end_others(session, actor.id, token=token)
     return codes
 
@@ -88,8 +111,6 @@ def prove_code(engine: Engine, settings: Settings, name: str, code: str) -> None
     """Check a code of somebody who is signed in already. Raises ``sign_in_slowed``, ``totp_off``, ``totp_wrong``."""
     at, keys = clock.now(), pass_keys(settings)
     with unit_of_work(engine) as session:
-        service.count_attempt(session, name, at=at)
-        block = own.block_of(session, name)
+        totp.count_attempt(session, name, at=at)
     with unit_of_work(engine) as session:
         totp.check(session, name, code, keys=keys, at=at)
-        own.take_back_attempt(session, name, blocked_until=block)

@@ -19,6 +19,7 @@ from api.settings import Settings
 from survey_models.accounts import own, rules, service, totp
 from survey_models.accounts.sealing import HalfSignIn, PassKeys, hash_digest
 from survey_models.accounts.service import Started
+from survey_models.accounts.tables import Account
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 
@@ -34,7 +35,7 @@ class Actor:
     """The person who acts: an account that has signed in, and the office, unit or area it acts for.
 
     ``sworn``: a clerk with the dates of training and undertaking. ``must_set_up``: the role needs an authenticator app
-    (动态验证码), and the grace is over.
+    (动态验证码), and the grace is over. ``must_choose``: the password is a first one (首个密码), good for another one.
     """
 
     id: uuid.UUID
@@ -46,6 +47,7 @@ class Actor:
     area_code: str | None = None
     sworn: bool = False
     must_set_up: bool = False
+    must_choose: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ def must_set_up(
     return totp.standing(session, account_id, policy=policy).must(at)
 
 
+def must_choose(account: Account, *, settings: Settings) -> bool:
+    """Whether the account has a first password (首个密码) and may do nothing before its owner has chosen one."""
+    return account.first_password and not (account.demo or settings.totp.demo)
+
+
 def actor_of(engine: Engine, settings: Settings, token: str, *, idle: timedelta | None) -> Actor | None:
     """Who is signed in by ``token``; None: nobody. A read, and once a minute a short write."""
     at = clock.now()
@@ -118,6 +125,7 @@ def actor_of(engine: Engine, settings: Settings, token: str, *, idle: timedelta 
         found.area_code,
         found.sworn,
         must,
+        found.must_choose and not settings.totp.demo,
     )
 
 

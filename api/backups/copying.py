@@ -77,8 +77,10 @@ def put_back(file: Path, url: str) -> None:
             raise Problem("backup_target_not_empty", target=target.name)
         target.parent.mkdir(parents=True, exist_ok=True)
         half = target.with_name(f"{target.name}.half")
+        # Its owner's alone from its first byte on.
+        half.unlink(missing_ok=True)
+        half.touch(mode=0o600, exist_ok=False)
         shutil.copyfile(file, half)
-        half.chmod(0o600)
         _flush(half)
         half.rename(target)
         _flush(target.parent)

@@ -24,6 +24,7 @@ for _command in (
     managing.assign,
     managing.unassign,
     managing.assigned,
+    managing.unlink,
 ):
     app.command(_command.__name__)(_command)
 
@@ -61,7 +62,7 @@ def logout(ctx: typer.Context) -> None:
     from api.auth import sessions
 
     desk = desk_of(ctx)
-    name = desk.actor(unproven=True).name
+    name = desk.actor(unproven=True, unchosen=True).name
     sessions.sign_out(desk.engine, desk.files.token(name) or "")
     desk.files.forget(name)
     say(f"{name} 已退出。", f"{name} has signed out.")
@@ -70,7 +71,7 @@ def logout(ctx: typer.Context) -> None:
 @app.command()
 def whoami(ctx: typer.Context) -> None:
     """现在是谁。 Who is signed in here."""
-    actor = desk_of(ctx).actor(unproven=True)
+    actor = desk_of(ctx).actor(unproven=True, unchosen=True)
     typer.echo(f"{actor.name} ({', '.join(actor.roles)})")
 
 
@@ -109,6 +110,8 @@ def create(
             trained_on=managing.day_of(trained_on),
             undertaking_on=managing.day_of(undertaking_on),
             zone=desk.settings.timezone,
+            # The first account of all is nobody else's.
+            first_password=by is not None,
         )
     say(f"已新建账号 {account.name}。", f"Account {account.name} has been made.")
     if not password_stdin:
@@ -117,7 +120,7 @@ def create(
 
 @app.command()
 def reset(ctx: typer.Context, name: Name) -> None:
-    """重置密码并打印新的随机密码;24 小时内该账号不能确认事项。 Reset a password and print a new random one."""
+    """重置密码并打印首个密码:本人登录后先改密码,再过 24 小时才能确认事项。 Reset a password; print a first one."""
     from api.auth import passwords
     from api.db import unit_of_work
     from survey_models.accounts import service

@@ -53,11 +53,12 @@ class Desk:
         if "engine" in self.__dict__:
             self.engine.dispose()
 
-    def actor(self, *roles: Role, unproven: bool = False) -> Actor:
+    def actor(self, *roles: Role, unproven: bool = False, unchosen: bool = False) -> Actor:
         """Who is signed in here and holds one of ``roles``.
 
-        ``unproven``: also who has to set up an authenticator app (动态验证码) first. Raises ``not_signed_in``,
-        ``forbidden``, ``clerk_not_sworn``, ``totp_required``.
+        ``unproven``: also who has to set up an authenticator app (动态验证码) first; ``unchosen``: who has to choose an
+        own password before that. Raises ``not_signed_in``, ``forbidden``, ``clerk_not_sworn``,
+        ``own_password_first``, ``totp_required``.
         """
         from api.auth import sessions
         from survey_models.accounts.rules import check_role, check_sworn
@@ -70,6 +71,8 @@ class Desk:
         if roles:
             check_role(actor.roles, *roles)
             check_sworn(actor.roles, roles, sworn=actor.sworn)
+        if actor.must_choose and not unchosen:
+            raise Problem("own_password_first")
         if actor.must_set_up and not unproven:
             raise Problem("totp_required")
         return actor

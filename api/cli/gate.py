@@ -72,6 +72,7 @@ def sheet(
     campaign: Campaign,
     lot: Annotated[int, typer.Argument(help="批。 Number of the lot.")],
     out: Annotated[Path | None, typer.Option(dir_okay=False, help="写到哪个文件。 File to write.")] = None,
+    part: Annotated[int, typer.Option(min=1, help="第几部分,每部分一千份。 Which thousand of it.")] = 1,
 ) -> None:
     """写出访问员工作表(xlsx),供打印。 Write the sheet that interviewers of a lot carry."""
     from survey_models.campaigns import service as campaigns
@@ -82,7 +83,7 @@ def sheet(
     with desk_of(ctx).look(*OFFICE) as session:
         form = campaigns.form_of(session, campaigns.get(session, campaign))
         found = lots.one(session, campaign, lot)
-        path.write_bytes(interviewer_sheet.render(found, quotas.listed(session, campaign), form))
+        path.write_bytes(interviewer_sheet.render(found, quotas.listed(session, campaign), form, part=part))
     say(f"已写入 {path}。", f"Written to {path}.")
 
 

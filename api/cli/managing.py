@@ -78,6 +78,15 @@ def enable(ctx: typer.Context, name: Name) -> None:
     say(f"账号 {name} 已启用。", f"Account {name} is enabled.")
 
 
+def unlink(ctx: typer.Context, name: Name) -> None:
+    """解除与统一身份认证的绑定(发布角色,不能是自己)。 Unbind a colleague from the sign-in provider."""
+    from survey_models.accounts import linking
+
+    with desk_of(ctx).work(Role.RELEASE) as work:
+        linking.unlink(work.session, name, by=work.by, at=work.at)
+    say(f"账号 {name} 已解除绑定。", f"Account {name} is unbound.")
+
+
 def assign(
     ctx: typer.Context,
     name: Name,
@@ -85,32 +94,46 @@ def assign(
     stratum: Annotated[
         list[int] | None, typer.Option(help="只分配这些层,可多次写。 These strata alone; may be given several times.")
     ] = None,
+    point: Annotated[
+        list[int] | None, typer.Option(help="测评点工作人员的测评点,可多次写。 A clerk's test points, several times.")
+    ] = None,
 ) -> None:
-    """给承办单位分配一项评议(或其中几层)。 Let a contractor work on a campaign, or on some of its strata."""
-    from survey_models.accounts import assignments
+    """给承办单位分配一项评议(或几层),给测评点工作人员分配测评点。 Assign a contractor or a clerk a campaign."""
+    from survey_models.accounts import assignments, posts, service
 
     with desk_of(ctx).work(Role.SETUP) as work:
-        assignments.assign(work.session, name, campaign, strata=stratum or None, by=work.by, at=work.at)
+        if Role.POINT in service.get(work.session, name).roles:
+            posts.assign(work.session, name, campaign, points=point or None, by=work.by, at=work.at)
+        else:
+            assignments.assign(work.session, name, campaign, strata=stratum or None, by=work.by, at=work.at)
     say(f"{campaign} 已分配给 {name}。", f"{campaign} is assigned to {name}.")
 
 
 def unassign(ctx: typer.Context, name: Name, campaign: Campaign) -> None:
-    """收回分配;已送交的文件保留。 Take a campaign from a contractor; what it sent stays."""
-    from survey_models.accounts import assignments
+    """收回分配;已送交的文件保留。 Take a campaign from a contractor or clerk; what was sent stays."""
+    from survey_models.accounts import assignments, posts, service
 
     with desk_of(ctx).work(Role.SETUP) as work:
-        assignments.withdraw(work.session, name, campaign, by=work.by, at=work.at)
+        point = Role.POINT in service.get(work.session, name).roles
+        withdraw = posts.withdraw if point else assignments.withdraw
+        withdraw(work.session, name, campaign, by=work.by, at=work.at)
     say(f"{campaign} 已从 {name} 收回。", f"{campaign} is taken from {name}.")
 
 
 def assigned(ctx: typer.Context) -> None:
-    """列出承办单位和分配的评议。 List contractors and the campaigns assigned to them."""
-    from survey_models.accounts import assignments
-    from survey_models.accounts.tables import EVERY_STRATUM
+    """列出承办单位和测评点工作人员分配的评议。 List contractors and clerks with the campaigns assigned to them."""
+    from survey_models.accounts import assignments, posts
+    from survey_models.accounts.tables import EVERY_POINT, EVERY_STRATUM
 
     with desk_of(ctx).look(Role.SETUP, Role.AUDITOR) as session:
         rows = [
             (name, campaign, "全部 all" if number == EVERY_STRATUM else number)
             for name, campaign, number in assignments.of_everybody(session)
         ]
+        clerks = [
+            (name, campaign, "全部 all" if number == EVERY_POINT else number)
+            for name, campaign, number in posts.of_everybody(session)
+        ]
     table(["账号 name", "评议 campaign", "层 stratum"], rows)
+    if clerks:
+        table(["账号 name", "评议 campaign", "测评点 point"], clerks)

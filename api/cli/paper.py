@@ -27,12 +27,18 @@ def _row(pair: Pair) -> tuple[object, ...]:
 
 
 @app.command()
-def show(ctx: typer.Context, campaign: Campaign) -> None:
+def show(
+    ctx: typer.Context,
+    campaign: Campaign,
+    after: Annotated[
+        int, typer.Option(help="没有录完的从这个序号之后列起。 Unfinished sheets beyond this number.")
+    ] = 0,
+) -> None:
     """录入进度和两人之间的差异率。 Sheets by state, and how often two clerks differed."""
     from survey_models.paper import standing
 
     with desk_of(ctx).look(*OFFICE) as session:
-        found = standing.standing(session, campaign)
+        found = standing.standing(session, campaign, after=after)
     table(["状态 state", "份数 sheets"], list(found.states.items()))
     pairs = [*found.pairs, found.whole] if found.pairs else []
     rows = [_row(pair) for pair in pairs]
@@ -40,6 +46,9 @@ def show(ctx: typer.Context, campaign: Campaign) -> None:
     table(heads, rows)
     unfinished = [(one.serial, one.state, one.first_by, one.second_by, one.refused) for one in found.unfinished]
     table(["序号 serial", "状态 state", "一录 first", "二录 second", "原因 refused"], unfinished)
+    if found.more:
+        last = found.unfinished[-1].serial
+        say(f"还有更多，请加 --after {last}。", f"There are more: --after {last}.")
 
 
 @app.command("set-aside")

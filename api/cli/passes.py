@@ -39,20 +39,13 @@ def second_step(desk: Desk, ticket: str, *, replaces: str | None, from_stdin: bo
 
 def password(ctx: typer.Context, password_stdin: FromStdin = False) -> None:
     """改自己的密码,其他登录随即退出。 Change the own password; other sessions end."""
-    from api.auth import passwords
     from api.auth import second_step as step
-    from api.db import unit_of_work
-    from survey_models.accounts import own
 
     desk = desk_of(ctx)
-    name = desk.actor(unproven=True).name
+    name = desk.actor(unproven=True, unchosen=True).name
     old = _typed("现在的密码 Present password", from_stdin=password_stdin, hidden=True)
-    compared = step.prove_password(desk.engine, name, old)
     new = _typed("新密码 New password", from_stdin=password_stdin, hidden=True)
-    password_hash = passwords.new_hash(new, name=name)
-    token = desk.files.token(name)
-    with unit_of_work(desk.engine) as session:
-        own.change_password(session, name, compared=compared, password_hash=password_hash, token=token, at=clock.now())
+    step.change_password(desk.engine, name, old=old, new=new, token=desk.files.token(name))
     say("密码已改。", "The password has been changed.")
 
 

@@ -17,6 +17,7 @@ from api.auth.guards import (
     Public,
     SetupActor,
     TextReader,
+    own_points,
     own_strata,
     second_person,
     sees_of,
@@ -65,7 +66,8 @@ def list_campaigns(actor: BoardActor, db: ReadDb) -> list[CampaignView]:
     for campaign in queries.all_campaigns(db):
         if seen is not None and campaign.id not in seen:
             continue
-        issued, done = _totals(db, campaign.id, own_strata(db, actor, campaign.id))
+        own, points = own_strata(db, actor, campaign.id), own_points(db, actor, campaign.id)
+        issued, done = _totals(db, campaign.id, own, points)
         found.append(CampaignView.of(campaign, issued=issued, done=done))
     return found
 
@@ -74,7 +76,7 @@ def list_campaigns(actor: BoardActor, db: ReadDb) -> list[CampaignView]:
 def read_campaign(actor: BoardActor, campaign_id: str, db: ReadDb) -> CampaignDetail:
     """One campaign with strata, points and what may be done now; of them, those that the person sees."""
     campaign = service.get(db, campaign_id)
-    return _detail(db, campaign, own_strata(db, actor, campaign_id))
+    return _detail(db, campaign, own_strata(db, actor, campaign_id), own_points(db, actor, campaign_id))
 
 
 @router.get("/{campaign_id}/form", operation_id="read_form")
@@ -129,9 +131,9 @@ def ask_to_count(asker: Annotated[Asker, second_person(acts.COUNT)], campaign_id
 def read_progress(actor: BoardActor, campaign_id: str, request: Request, db: ReadDb) -> Response:
     """How many sheets each cell brought so far, of the cells that the person sees. An unchanged answer is 304."""
     campaign = service.get(db, campaign_id)
-    own = own_strata(db, actor, campaign_id)
+    own, points = own_strata(db, actor, campaign_id), own_points(db, actor, campaign_id)
     zone = request.app.state.settings.timezone
-    return with_etag(request, _progress(db, campaign, own, zone).model_dump_json().encode())
+    return with_etag(request, _progress(db, campaign, (own, points), zone).model_dump_json().encode())
 
 
 @router.get("/{campaign_id}/progress.xlsx", operation_id="progress_xlsx", responses=downloads(XLSX))
@@ -139,7 +141,8 @@ def progress_xlsx(actor: BoardActor, campaign_id: str, request: Request, db: Rea
     """The board as a workbook, of the cells that the person sees; counters, never a sheet."""
     campaign = service.get(db, campaign_id)
     zone, at = request.app.state.settings.timezone, clock.now()
-    found = board.rows(db, campaign, at=at, zone=zone, own=own_strata(db, actor, campaign_id))
+    own, points = own_strata(db, actor, campaign_id), own_points(db, actor, campaign_id)
+    found = board.rows(db, campaign, at=at, zone=zone, own=own, own_points=points)
     content = board.sheet(campaign, found, at=clock.local_text(at, zone))
     return download(content, media=XLSX, name=f"{campaign_id}-board.xlsx")
 
@@ -197,24 +200,34 @@ def read_texts(
     return TextsView(item=item, texts=[row.words for row in rows], after=more)
 
 
-def _totals(db: Session, campaign_id: str, own: frozenset[int] | None) -> tuple[int, int]:
-    """Tickets issued and done: of the whole campaign, or of the strata that somebody sees."""
+def _totals(
+    db: Session, campaign_id: str, own: frozenset[int] | None, at_points: frozenset[int] | None
+) -> tuple[int, int]:
+    """Tickets issued and done: of the whole campaign, or of the strata and test points that somebody sees."""
     if own is None:
         return queries.ticket_totals(db, campaign_id)
     cells = [cell for cell in queries.cell_progress(db, campaign_id) if cell.stratum_no in own]
+    cells = [cell for cell in cells if at_points is None or cell.point_no in at_points]
     return sum(cell.issued for cell in cells), sum(cell.done for cell in cells)
 
 
-def _detail(db: Session, campaign: Campaign, own: frozenset[int] | None = None) -> CampaignDetail:
-    issued, done = _totals(db, campaign.id, own)
+def _detail(
+    db: Session, campaign: Campaign, own: frozenset[int] | None = None, at_points: frozenset[int] | None = None
+) -> CampaignDetail:
+    issued, done = _totals(db, campaign.id, own, at_points)
     strata = [row for row in queries.strata(db, campaign.id) if own is None or row.no in own]
     areas = {row.area_code for row in strata}
     points = [row for row in queries.points(db, campaign.id) if own is None or row.area_code in areas]
+    points = [row for row in points if at_points is None or row.no in at_points]
     return CampaignDetail.whole(campaign, issued=issued, done=done, strata=strata, points=points)
 
 
-def _progress(db: Session, campaign: Campaign, own: frozenset[int] | None, zone: str) -> ProgressView:
-    found = board.rows(db, campaign, at=clock.now(), zone=zone, own=own)
+def _progress(
+    db: Session, campaign: Campaign, seen: tuple[frozenset[int] | None, frozenset[int] | None], zone: str
+) -> ProgressView:
+    """``seen``: the strata and the test points that the person sees; None: all."""
+    own, points = seen
+    found = board.rows(db, campaign, at=clock.now(), zone=zone, own=own, own_points=points)
     rows = [ProgressRow(**vars(row)) for row in found]
     # Totals by channel, joined cells, the open QR and alarms are the whole campaign's and tell of others' strata.
     whole = own is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Response, status
 from sqlalchemy.orm import Session
 
 from api.auth.guards import OfficeActor, SetupActor, Signed, UploaderActor, own_campaign, own_strata
@@ -42,6 +42,7 @@ LotReader = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE, Role.AUDIT
 SigningActor = Annotated[Actor, Depends(Signed(Role.SETUP, Role.RELEASE))]
 ContractorActor = Annotated[Actor, Depends(Signed(Role.CONTRACTOR))]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Part = Annotated[int, Query(ge=1, le=10_000, description="from 1")]
 _QUOTAS = "/api/campaigns/{campaign_id}/quotas"
 _LOTS = "/api/campaigns/{campaign_id}/lots"
 _FILE = "/api/gate/files/{upload_id}"
@@ -76,13 +77,17 @@ def report_lot(actor: UploaderActor, campaign_id: str, number: Number, wanted: R
 
 
 @router.get(f"{_LOTS}/{{number}}/sheet.xlsx", operation_id="interviewer_sheet", responses=downloads(XLSX))
-def interviewer_sheet(actor: LotReader, campaign_id: str, number: Number, db: ReadDb) -> Response:
-    """The sheet that interviewers of a lot carry: numbered lines, results to tick, quotas; to be printed."""
+def interviewer_sheet(actor: LotReader, campaign_id: str, number: Number, db: ReadDb, part: Part = 1) -> Response:
+    """The sheet that interviewers of a lot carry: numbered lines, results to tick, quotas; to be printed.
+
+    A thousand numbers each; a larger lot has several parts.
+    """
     own_campaign(db, actor, campaign_id)
     found = lots.one(db, campaign_id, number, contractor=_own(actor))
     form = campaigns.form_of(db, campaigns.get(db, campaign_id))
-    content = interviewer_sheet_of(found, quotas.listed(db, campaign_id), form)
-    return download(content, media=XLSX, name=f"{campaign_id}-lot-{number}.xlsx")
+    content = interviewer_sheet_of(found, quotas.listed(db, campaign_id), form, part=part)
+    name = f"{campaign_id}-lot-{number}" + (f"-{part}" if part > 1 else "")
+    return download(content, media=XLSX, name=f"{name}.xlsx")
 
 
 @router.get(_QUOTAS, operation_id="list_quotas")

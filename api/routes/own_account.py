@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from api import qr
-from api.auth import passwords, second_step, sessions
-from api.auth.guards import PresentActor, SetupActor
+from api.auth import second_step, sessions
+from api.auth.guards import NewcomerActor, PresentActor, ReleaseActor, SetupActor
 from api.db import reading, unit_of_work
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
@@ -27,7 +27,7 @@ from api.schemas.own_account import (
     TotpView,
 )
 from api.settings import Settings
-from survey_models.accounts import one_time, own, tokens, totp
+from survey_models.accounts import linking, one_time, own, tokens, totp
 from survey_models.accounts.pass_tables import AccessToken
 from survey_models.accounts.rules import Role
 from survey_models.core import clock
@@ -45,7 +45,7 @@ AppSettings = Annotated[Settings, Depends(_settings)]
 
 
 @router.get(BASE, operation_id="read_own_account")
-def read_own_account(actor: PresentActor, request: Request, settings: AppSettings, db: ReadDb) -> OwnAccountView:
+def read_own_account(actor: NewcomerActor, request: Request, settings: AppSettings, db: ReadDb) -> OwnAccountView:
     """Everything a person may see and change of the own account."""
     at, token = clock.now(), sessions.token_in(request, settings)
     stands = totp.standing(db, actor.id, policy=settings.totp)
@@ -64,21 +64,16 @@ def read_own_account(actor: PresentActor, request: Request, settings: AppSetting
 
 @router.post(BASE + "/password", operation_id="change_own_password", status_code=204)
 def change_own_password(
-    actor: PresentActor, change: PasswordChange, request: Request, settings: AppSettings
+    actor: NewcomerActor, change: PasswordChange, request: Request, settings: AppSettings
 ) -> Response:
-    """Change the password; the other sessions end."""
+    """Change the password; the other sessions end. In the place of a first one: 24 hours later the account confirms."""
     engine, token = request.app.state.engine, sessions.token_in(request, settings)
-    compared = second_step.prove_password(engine, actor.name, change.old)
-    password_hash = passwords.new_hash(change.new, name=actor.name)
-    with unit_of_work(engine) as session:
-        own.change_password(
-            session, actor.name, compared=compared, password_hash=password_hash, token=token, at=clock.now()
-        )
+    second_step.change_password(engine, actor.name, old=change.old, new=change.new, token=token)
     return Response(status_code=204)
 
 
 @router.post(BASE + "/sessions/end", operation_id="end_other_sessions")
-def end_other_sessions(actor: PresentActor, request: Request, settings: AppSettings, db: Db) -> Ended:
+def end_other_sessions(actor: NewcomerActor, request: Request, settings: AppSettings, db: Db) -> Ended:
     """Sign out everywhere else."""
     return Ended(ended=own.end_others(db, actor.id, token=sessions.token_in(request, settings)))
 
@@ -151,6 +146,18 @@ def list_totp(_actor: SetupActor, request: Request) -> list[str]:
 def reset_totp(actor: SetupActor, name: str, db: Db) -> None:
     """Take the app away from another person's account: the telephone is lost, and the recovery codes too."""
     totp.reset(db, name, by=actor.name, at=clock.now())
+
+
+@router.get("/api/provider-links", operation_id="list_provider_links")
+def list_provider_links(_actor: ReleaseActor, db: ReadDb) -> list[str]:
+    """The names of the accounts that are bound to a person of the sign-in provider (统一身份认证)."""
+    return linking.names(db)
+
+
+@router.delete("/api/provider-links/{name}", operation_id="remove_provider_link", status_code=204)
+def remove_provider_link(actor: ReleaseActor, name: str, db: Db) -> None:
+    """Unbind another person's account: the next one whom the provider calls so is bound."""
+    linking.unlink(db, name, by=actor.name, at=clock.now())
 
 
 def _view(session: Session, token: AccessToken) -> TokenView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, status
+from fastapi import APIRouter, Depends, Path, Query, Request, status
 
 from api.auth.guards import OfficeActor, SetupActor, Signed
 from api.auth.sessions import Actor
@@ -35,6 +35,7 @@ ClerkActor = Annotated[Actor, Depends(Signed(Role.PAPER))]
 # The third person: another clerk, or the office.
 SettlingActor = Annotated[Actor, Depends(Signed(Role.PAPER, Role.SETUP))]
 Serial = Annotated[int, Path(ge=1, le=2**31 - 1)]
+After = Annotated[int, Query(ge=0, le=2**31 - 1)]
 _CLERK = "/api/paper/campaigns"
 _OFFICE = "/api/campaigns/{campaign_id}/paper"
 
@@ -69,9 +70,9 @@ def keep_paper_entry(actor: ClerkActor, campaign_id: str, wanted: EntryRequest, 
 
 
 @router.get(f"{_CLERK}/{{campaign_id}}/differences", operation_id="list_paper_differences")
-def list_paper_differences(actor: SettlingActor, campaign_id: str, db: ReadDb) -> list[int]:
-    """Serial numbers of the sheets whose entries differ and that this person did not type."""
-    return service.to_settle(db, campaign_id, by=actor.name)
+def list_paper_differences(actor: SettlingActor, campaign_id: str, db: ReadDb, after: After = 0) -> list[int]:
+    """Serial numbers beyond ``after`` of sheets whose entries differ and that this person did not type; up to 1,000."""
+    return service.to_settle(db, campaign_id, by=actor.name, after=after)
 
 
 @router.get(f"{_CLERK}/{{campaign_id}}/differences/{{serial}}", operation_id="read_paper_difference")
@@ -97,9 +98,9 @@ def settle_paper_sheet(
 
 
 @router.get(_OFFICE, operation_id="read_paper_standing")
-def read_paper_standing(_actor: OfficeActor, campaign_id: str, db: ReadDb) -> PaperStanding:
-    """Sheets by state and differences by pair of clerks; never what was typed."""
-    return PaperStanding.of(standing.standing(db, campaign_id))
+def read_paper_standing(_actor: OfficeActor, campaign_id: str, db: ReadDb, after: After = 0) -> PaperStanding:
+    """Sheets by state and differences by pair of clerks; never what was typed. ``after``: the next 1,000 unfinished."""
+    return PaperStanding.of(standing.standing(db, campaign_id, after=after))
 
 
 @router.post(f"{_OFFICE}/set-aside", operation_id="set_paper_sheets_aside")

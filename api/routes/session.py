@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from api.auth import second_step, sessions
-from api.auth.guards import FromOurPages, PresentActor
+from api.auth.guards import FromOurPages, NewcomerActor
 from api.auth.sessions import CodeAsked
 from api.db import reading
 from api.problems import RESPONSES
 from api.schemas.session import Credentials, HalfSession, SecondStep, SessionView
-from survey_models.accounts import totp
+from survey_models.accounts import service, totp
 from survey_models.accounts.rules import Role
 from survey_models.accounts.service import Started
 
@@ -58,16 +58,22 @@ def sign_in_with_code(
 
 
 @router.get("", operation_id="read_session")
-def read_session(actor: PresentActor, request: Request, response: Response) -> SessionView:
+def read_session(actor: NewcomerActor, request: Request, response: Response) -> SessionView:
     """Who is signed in."""
     response.headers["Cache-Control"] = "no-store"
     with reading(request.app.state.engine) as session:
         due = totp.standing(session, actor.id, policy=request.app.state.settings.totp).due
-    return SessionView(name=actor.name, roles=[Role(role) for role in actor.roles], csrf=actor.csrf, totp_due=due)
+    return SessionView(
+        name=actor.name,
+        roles=[Role(role) for role in actor.roles],
+        csrf=actor.csrf,
+        totp_due=due,
+        choose_password=actor.must_choose,
+    )
 
 
 @router.delete("", operation_id="sign_out", status_code=204)
-def sign_out(_actor: PresentActor, request: Request, response: Response) -> None:
+def sign_out(_actor: NewcomerActor, request: Request, response: Response) -> None:
     """Sign out; the session ends on the server."""
     settings = request.app.state.settings
     token = sessions.token_in(request, settings)
@@ -82,4 +88,11 @@ def _given(request: Request, response: Response, started: Started) -> SessionVie
     response.headers["Cache-Control"] = "no-store"
     with reading(request.app.state.engine) as session:
         due = totp.standing_of(session, started.name, policy=settings.totp).due
-    return SessionView(name=started.name, roles=[Role(role) for role in started.roles], csrf=started.csrf, totp_due=due)
+        choose = sessions.must_choose(service.get(session, started.name), settings=settings)
+    return SessionView(
+        name=started.name,
+        roles=[Role(role) for role in started.roles],
+        csrf=started.csrf,
+        totp_due=due,
+        choose_password=choose,
+    )

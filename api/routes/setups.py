@@ -196,7 +196,9 @@ def _account(db: Session, wanted: PersonRequest, *, by: str) -> str | None:
         return None
     password = passwords.random_password()
     hashed = passwords.new_hash(password, name=wanted.name)
-    account_service.create(db, wanted.name, password_hash=hashed, roles=[wanted.role], at=clock.now(), by=by)
+    account_service.create(
+        db, wanted.name, password_hash=hashed, roles=[wanted.role], at=clock.now(), by=by, first_password=True
+    )
     return password
 
 
@@ -228,7 +230,8 @@ def _people(db: Session, campaign_id: str | None, *, demo: bool, reader: str) ->
     """Accounts that may confirm an opening, those that wait out their first 24 hours apart; and the contractors."""
     at = clock.now()
     able = [one for one in accounts.every(db) if Role.RELEASE in one.roles and one.name != reader and not one.disabled]
-    seasoned = [one.name for one in able if (demo and one.demo) or at - one.renewed_at >= NEW_FOR]
+    own = [one for one in able if (demo and one.demo) or not one.first_password]
+    seasoned = [one.name for one in own if (demo and one.demo) or at - one.renewed_at >= NEW_FOR]
     every = assignments.of_everybody(db) if campaign_id else []
     return PeopleView(
         seconds=seasoned,

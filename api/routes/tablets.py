@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response, status
 from pydantic import ValidationError
 
-from api.auth.guards import PointActor, PointReader, Public, TabletActor, TicketHolder
+from api.auth.guards import PointActor, PointReader, Public, TabletActor, TicketHolder, sees_of
 from api.casting import take_in
 from api.deps import Db, ReadDb
 from api.problems import RESPONSES
@@ -21,6 +21,7 @@ from api.schemas.tablets import (
     TabletPairRequest,
     TabletView,
 )
+from survey_models.accounts import scope
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.ratings import files
@@ -31,7 +32,8 @@ router = APIRouter(prefix="/api/tablets", tags=["tablets"], responses=RESPONSES)
 
 @router.post("/pairings", operation_id="make_tablet_pairing", status_code=status.HTTP_201_CREATED)
 def make_tablet_pairing(actor: PointActor, wanted: TabletPairingRequest, db: Db) -> TabletPairingView:
-    """A pairing code for a tablet of one campaign and test point, good once, for ten minutes."""
+    """A pairing code for a tablet of one campaign and test point, good once, for ten minutes; a clerk's own point."""
+    scope.check_point(db, sees_of(actor), wanted.campaign, wanted.point)
     code, until = service.make_pairing(db, wanted.campaign, wanted.point, by=actor.name, at=clock.now())
     return TabletPairingView(pairing_code=code, expires_at=until)
 
@@ -68,18 +70,24 @@ async def cast_sealed_sheet(
 
 
 @router.get("", operation_id="list_tablets")
-def list_tablets(_actor: PointReader, db: ReadDb) -> list[TabletView]:
-    """Every paired tablet, newest first."""
-    return [TabletView.of(tablet) for tablet in service.listed(db)]
+def list_tablets(actor: PointReader, db: ReadDb) -> list[TabletView]:
+    """Every paired tablet, newest first; a clerk sees those of its own test points."""
+    found = service.listed(db)
+    seen = {
+        campaign: scope.points_seen(db, sees_of(actor), campaign) for campaign in {one.campaign_id for one in found}
+    }
+    return [TabletView.of(one) for one in found if (own := seen[one.campaign_id]) is None or one.point_no in own]
 
 
 @router.post("/{tablet_id}/resume", operation_id="resume_tablet", status_code=status.HTTP_204_NO_CONTENT)
 def resume_tablet(actor: PointActor, tablet_id: uuid.UUID, db: Db) -> None:
-    """Let a tablet that was paused for wrong codes show codes again."""
+    """Let a tablet that was paused for wrong codes show codes again; a clerk one of its own test points."""
+    scope.check_point(db, sees_of(actor), *service.place_of(db, tablet_id))
     service.resume(db, tablet_id, by=actor.name, at=clock.now())
 
 
 @router.post("/{tablet_id}/withdraw", operation_id="withdraw_tablet", status_code=status.HTTP_204_NO_CONTENT)
 def withdraw_tablet(actor: PointActor, tablet_id: uuid.UUID, db: Db) -> None:
-    """End a tablet's right to stand as a test point."""
+    """End a tablet's right to stand as a test point; a clerk that of one of its own test points."""
+    scope.check_point(db, sees_of(actor), *service.place_of(db, tablet_id))
     service.withdraw(db, tablet_id, by=actor.name, at=clock.now())

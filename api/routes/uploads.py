@@ -40,6 +40,11 @@ def _only(actor: Actor) -> str | None:
     return actor.name if Role.CONTRACTOR in actor.roles else None
 
 
+def _sender(actor: Actor) -> bool:
+    """Whether the person sends files for a contractor, and sees what the tests found only once a file is in."""
+    return Role.CONTRACTOR in actor.roles
+
+
 def _own(db: Session, actor: Actor, upload_id: uuid.UUID) -> Upload:
     """An upload that the person may see: a contractor's own, of a campaign that is still assigned to it."""
     upload = service.get(db, upload_id, sent_by=_only(actor))
@@ -79,7 +84,7 @@ def send_upload(
     received = service.receive(db, arrival, campaign_id=campaign, by=actor.name, at=clock.now())
     if received.repeated:
         response.status_code = status.HTTP_200_OK
-    return UploadView.of(received.upload)
+    return UploadView.of(received.upload, sender=_sender(actor))
 
 
 @router.post("/columns", operation_id="match_upload_columns", openapi_extra=described())
@@ -127,13 +132,14 @@ def list_uploads(
     if Role.CONTRACTOR in actor.roles:
         assigned = assignments.campaigns_of(db, actor.id)
         found = [row for row in found if row.campaign_id in assigned]
-    return [UploadView.of(row) for row in found]
+    return [UploadView.of(row, sender=_sender(actor)) for row in found]
 
 
 @router.get("/{upload_id}", operation_id="read_upload")
 def read_upload(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) -> UploadDetail:
     """State, progress, summary and faults of an upload."""
-    return UploadDetail.with_faults(_own(db, actor, upload_id), service.faults_of(db, upload_id))
+    found = _own(db, actor, upload_id)
+    return UploadDetail.with_faults(found, service.faults_of(db, upload_id), sender=_sender(actor))
 
 
 @router.get("/{upload_id}/faults.xlsx", operation_id="upload_faults_xlsx", responses=downloads(XLSX))
@@ -156,7 +162,8 @@ def upload_marked_xlsx(actor: UploadReader, upload_id: uuid.UUID, db: ReadDb) ->
 def accept_upload(actor: UploaderActor, upload_id: uuid.UUID, db: Db) -> UploadView:
     """Confirm a checked file; its rows are entered in the background."""
     _own(db, actor, upload_id)
-    return UploadView.of(service.accept(db, upload_id, by=actor.name, at=clock.now(), sent_by=_only(actor)))
+    upload = service.accept(db, upload_id, by=actor.name, at=clock.now(), sent_by=_only(actor))
+    return UploadView.of(upload, sender=_sender(actor))
 
 
 @router.post("/{upload_id}/withdraw", operation_id="withdraw_upload")
@@ -164,4 +171,4 @@ def withdraw_upload(actor: UploaderActor, upload_id: uuid.UUID, wish: Withdrawal
     """Withdraw a file until counting begins; its rows do not count any more."""
     _own(db, actor, upload_id)
     upload = service.withdraw(db, upload_id, reason=wish.reason, by=actor.name, at=clock.now(), sent_by=_only(actor))
-    return UploadView.of(upload)
+    return UploadView.of(upload, sender=_sender(actor))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from survey_models.accounts.managing import LONGEST_REASON
 from survey_models.accounts.rules import LONGEST_AREA, LONGEST_OFFICE, LONGEST_PASSWORD, Role
 from survey_models.accounts.service import Place
-from survey_models.accounts.tables import EVERY_STRATUM, Account
+from survey_models.accounts.tables import EVERY_POINT, EVERY_STRATUM, Account
 
 
 class PlaceBody(BaseModel):
@@ -38,7 +38,7 @@ class PlaceBody(BaseModel):
 
 
 class NewAccount(PlaceBody):
-    """An account to make, with the password that the person changes later."""
+    """An account to make, with a first password: it is good for choosing an own one and for nothing else."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     password: Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
@@ -51,9 +51,10 @@ class Disabling(BaseModel):
 
 
 class AssignmentBody(BaseModel):
-    """Which strata (层) of a campaign a contractor works on; null: all of them."""
+    """Which strata (层) of a campaign a contractor works on, or at which test points (测评点) a clerk; null: all."""
 
     strata: Annotated[list[Annotated[int, Field(ge=1)]] | None, Field(min_length=1, max_length=2_000)] = None
+    points: Annotated[list[Annotated[int, Field(ge=1)]] | None, Field(min_length=1, max_length=2_000)] = None
 
 
 class AssignmentView(BaseModel):
@@ -73,14 +74,34 @@ class AssignmentView(BaseModel):
         return found
 
 
+class PostView(BaseModel):
+    """A campaign in which a clerk works; ``points`` null: at all its test points."""
+
+    campaign: str
+    points: list[int] | None
+
+    @classmethod
+    def by_account(cls, rows: Iterable[tuple[str, str, int]]) -> dict[str, list[PostView]]:
+        """Posts of every clerk from rows of account, campaign and point (0: all), in that order."""
+        found: dict[str, list[PostView]] = {}
+        for (name, campaign), group in groupby(rows, key=itemgetter(0, 1)):
+            numbers = [number for _, _, number in group]
+            points = None if EVERY_POINT in numbers else numbers
+            found.setdefault(name, []).append(cls(campaign=campaign, points=points))
+        return found
+
+
 class NewPassword(BaseModel):
-    """A password, shown once; the person changes it after signing in."""
+    """A first password, shown once; the person has to choose an own one after signing in."""
 
     password: str
 
 
 class AccountView(BaseModel):
-    """An account. ``renewed_at``: made or password reset; it cannot confirm for 24 hours (demo excepted)."""
+    """An account. ``renewed_at``: since when it is as it is; for 24 hours from then it cannot confirm (demo excepted).
+
+    ``first_password``: nobody has chosen an own password yet.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -88,6 +109,7 @@ class AccountView(BaseModel):
     roles: list[Role]
     demo: bool
     disabled: bool
+    first_password: bool
     office: str | None
     unit_code: str | None
     area_code: str | None
@@ -95,8 +117,9 @@ class AccountView(BaseModel):
     undertaking_on: date | None
     renewed_at: datetime
     assignments: list[AssignmentView] = []
+    posts: list[PostView] = []
 
     @classmethod
-    def of(cls, account: Account, assigned: list[AssignmentView]) -> AccountView:
-        """The account with the campaigns assigned to it."""
-        return cls.model_validate(account).model_copy(update={"assignments": assigned})
+    def of(cls, account: Account, assigned: list[AssignmentView], posts: list[PostView]) -> AccountView:
+        """The account with the campaigns assigned to it, and a clerk's posts."""
+        return cls.model_validate(account).model_copy(update={"assignments": assigned, "posts": posts})

@@ -192,12 +192,16 @@ class PaperSheetView(BaseModel):
 
 
 class PaperStanding(BaseModel):
-    """How paper entry stands: sheets by state, differences by pair of clerks, sheets not entered (the first 1,000)."""
+    """How paper entry stands: sheets by state, differences by pair of clerks, up to 1,000 sheets not entered.
+
+    ``more``: further ones are asked for with ``after``, the last number of these.
+    """
 
     states: dict[str, int]
     pairs: list[PairView]
     whole: PairView
     unfinished: list[PaperSheetView]
+    more: bool
 
     @classmethod
     def of(cls, found: Standing) -> PaperStanding:
@@ -207,6 +211,7 @@ class PaperStanding(BaseModel):
             pairs=[PairView.of(pair) for pair in found.pairs],
             whole=PairView.of(found.whole),
             unfinished=[PaperSheetView.of(sheet) for sheet in found.unfinished],
+            more=found.more,
         )
 
 

@@ -32,9 +32,11 @@ class SessionView(BaseModel):
     """Who is signed in. ``csrf`` goes into the header ``X-CSRF-Token`` of every request that changes something.
 
     ``totp_due``: until when the account needs an authenticator app; once it has passed, nothing else is answered.
+    ``choose_password``: the password is a first one (首个密码); nothing else is answered before an own one is chosen.
     """
 
     name: str
     roles: list[Role]
     csrf: str
     totp_due: datetime | None = None
+    choose_password: bool = False

@@ -15,6 +15,9 @@ from survey_models.uploads.rules import SHOWN, Fault, Heading, column_letters
 from survey_models.uploads.service import Verdict
 from survey_models.uploads.tables import Upload, UploadState
 
+# What the office sees before it signs for a file, and a contractor afterwards.
+TESTS = frozenset({"flags", "interviewers"})
+
 
 class FaultView(BaseModel):
     """One fault. ``row`` as the spreadsheet program numbers it, ``column`` the heading, ``cell`` its address."""
@@ -50,7 +53,9 @@ class UploadView(BaseModel):
     ``checked``: how far the check has come, in hundredths.
 
     ``summary``: of a checked file ``rows``, ``cells`` (area, kind, point, rows), ``alike`` (rows with nearly one answer
-    throughout), ``few`` (rows with few ratings), ``encoding``; of a rejected one ``rows`` and ``faults``.
+    throughout), ``few`` (rows with few ratings), ``encoding``; of a rejected one ``rows`` and ``faults``. What the
+    office's tests found (``flags``, ``interviewers``) its sender sees once the file is in: before, it would say what to
+    change.
     """
 
     id: uuid.UUID
@@ -68,8 +73,9 @@ class UploadView(BaseModel):
     reason: str | None
 
     @classmethod
-    def fields_of(cls, upload: Upload) -> dict[str, Any]:
-        """The columns of an upload under their names on the wire."""
+    def fields_of(cls, upload: Upload, *, sender: bool) -> dict[str, Any]:
+        """The columns of an upload under their names on the wire; ``sender``: for the contractor that sent it."""
+        hidden = TESTS if sender and upload.state != UploadState.ACCEPTED else frozenset()
         return {
             "id": upload.id,
             "campaign": upload.campaign_id,
@@ -80,16 +86,16 @@ class UploadView(BaseModel):
             "rows": upload.rows,
             "entered": upload.entered,
             "checked": upload.checked,
-            "summary": upload.summary,
+            "summary": {name: value for name, value in upload.summary.items() if name not in hidden},
             "sent_by": upload.sent_by,
             "received_at": upload.received_at,
             "reason": upload.reason,
         }
 
     @classmethod
-    def of(cls, upload: Upload) -> UploadView:
+    def of(cls, upload: Upload, *, sender: bool) -> UploadView:
         """The upload without its faults."""
-        return cls(**cls.fields_of(upload))
+        return cls(**cls.fields_of(upload, sender=sender))
 
 
 class UploadDetail(UploadView):
@@ -98,9 +104,9 @@ class UploadDetail(UploadView):
     faults: list[FaultView]
 
     @classmethod
-    def with_faults(cls, upload: Upload, faults: Sequence[Fault]) -> UploadDetail:
+    def with_faults(cls, upload: Upload, faults: Sequence[Fault], *, sender: bool) -> UploadDetail:
         """The upload and what a check found."""
-        return cls(**cls.fields_of(upload), faults=[FaultView.of(fault) for fault in faults])
+        return cls(**cls.fields_of(upload, sender=sender), faults=[FaultView.of(fault) for fault in faults])
 
 
 class ColumnView(BaseModel):

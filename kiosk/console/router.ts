@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router"
 import CampaignsPage from "./pages/CampaignsPage.vue";
 import SignInPage from "./pages/SignInPage.vue";
 import { choose } from "./campaigns";
-import { home, known, mustSetUp, opens, recognise, who } from "./session";
+import { home, known, mustChoose, mustSetUp, opens, recognise, who } from "./session";
 
 const id = { props: true };
 
@@ -81,7 +81,7 @@ router.beforeEach(async (to) => {
   if (to.name === "sign-in") return who.value ? { name: "campaigns" } : true;
   if (!who.value) return { name: "sign-in", query: to.fullPath === "/" ? {} : { to: to.fullPath } };
   if (to.name === "me") return true;
-  if (mustSetUp.value) return { name: "me" };
+  if (mustChoose.value || mustSetUp.value) return { name: "me" };
   if (opens(String(to.name))) return true;
   // The beginning of the console is for everybody: it leads on to where this person's work is.
   return to.name === "campaigns" ? { name: home() } : { name: "closed", query: { page: to.path } };

@@ -61,6 +61,9 @@ export const mustSetUp = computed(() => {
   return !!due && new Date(due).getTime() <= Date.now();
 });
 
+/** Whether the password is one that somebody else gave: an own one is chosen before anything else. */
+export const mustChoose = computed(() => who.value?.choose_password === true);
+
 export async function signOut(): Promise<void> {
   await answer(api.DELETE("/api/session")).catch((thrown: unknown) => {
     const problem = asProblem(thrown);

@@ -37,9 +37,9 @@ describe("a set-up", () => {
   });
 
   it("makes a key whose file holds the private half alone", async () => {
-    const key = await newKey();
+    const key = await newKey("a passphrase of the office");
     expect(key.public).toMatch(/^[0-9a-f]{64}$/);
-    expect(key.file).toMatch(/^PINGYI-SEALING-KEY-1 [0-9a-f]{64}\n$/);
+    expect(key.file).toMatch(/^PINGYI-SEALING-KEY-2 pbkdf2 1000000 [0-9a-f]{32} [0-9a-f]{24} [0-9a-f]{96}\n$/);
     expect(key.file).not.toContain(key.public);
   });
 });

@@ -171,12 +171,26 @@ export interface OfficeKey {
 export const canMakeKeys = (): boolean => typeof crypto !== "undefined" && "subtle" in crypto;
 
 /** A key pair of the counting office (计票处密钥), made in this browser; the private half is nowhere but in the file. */
-export async function newKey(): Promise<OfficeKey> {
+export async function newKey(passphrase: string): Promise<OfficeKey> {
   const pair = (await crypto.subtle.generateKey({ name: "X25519" }, true, ["deriveBits"])) as CryptoKeyPair;
   const raw = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const { d = "" } = await crypto.subtle.exportKey("jwk", pair.privateKey);
   const inner = Uint8Array.from(atob(d.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-  return { public: hex(raw), file: `PINGYI-SEALING-KEY-1 ${hex(inner)}\n` };
+  return { public: hex(raw), file: await locked(inner, passphrase) };
+}
+
+/** Rounds of PBKDF2-SHA-256, some seconds for each guess on a usual machine. */
+const ROUNDS = 1_000_000;
+
+/** The private half under a passphrase, in the one line that `api/key_files.py` describes and reads. */
+async function locked(inner: Uint8Array<ArrayBuffer>, passphrase: string): Promise<string> {
+  const [salt, iv] = [crypto.getRandomValues(new Uint8Array(16)), crypto.getRandomValues(new Uint8Array(12))];
+  const head = `PINGYI-SEALING-KEY-2 pbkdf2 ${ROUNDS} ${hex(salt)} ${hex(iv)} `;
+  const typed = await crypto.subtle.importKey("raw", new TextEncoder().encode(passphrase.normalize("NFC")), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
+  const key = await crypto.subtle.deriveKey(how, typed, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  const bound = { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(head) };
+  return `${head}${hex(new Uint8Array(await crypto.subtle.encrypt(bound, key, inner)))}\n`;
 }
 
 /** Hand a file to the person without asking the server for it again. */

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from survey_models.accounts import assignments, queries, rules, service
+from survey_models.accounts import assignments, posts, queries, rules, service
 from survey_models.accounts.rules import Role
 from survey_models.accounts.service import Place
 from survey_models.accounts.tables import Account
@@ -33,8 +33,9 @@ def place_of(account: Account) -> Place:
 def change(session: Session, name: str, place: Place, *, by: str, at: datetime, zone: str) -> Account:
     """Give an account other roles, another office, unit, area or other dates; what it had not said is gone.
 
-    With a role that it did not have it cannot confirm for 24 hours, as a new account; a contractor that is none any
-    more loses its campaigns. Raises ``account_unknown``, ``account_last_setup`` and what :func:`service.checked` does.
+    With a role that it did not have it cannot confirm for 24 hours, as a new account; a contractor or clerk that is
+    none any more loses its campaigns. Raises ``account_unknown``, ``account_last_setup`` and what
+    :func:`service.checked` does.
     """
     account = _locked(session, name)
     place = service.checked(session, place, today=clock.local_day(at, zone))
@@ -50,6 +51,9 @@ def change(session: Session, name: str, place: Place, *, by: str, at: datetime, 
     if Role.CONTRACTOR not in place.roles:
         for campaign_id in sorted(assignments.campaigns_of(session, account.id)):
             assignments.withdraw(session, name, campaign_id, by=by, at=at)
+    if Role.POINT not in place.roles:
+        for campaign_id in sorted(posts.campaigns_of(session, account.id)):
+            posts.withdraw(session, name, campaign_id, by=by, at=at)
     session.flush()
     record(session, SYSTEM_LOG, Event.ACCOUNT_CHANGED, {"account": account.name, **place.told()}, at=at, by=by)
     return account

@@ -57,15 +57,20 @@ def change_password(
 ) -> None:
     """Put a new password in the place of the one that was ``compared``, and end the other sessions.
 
-    The owner has proved the old one, so that the account stays as seasoned as it was. Raises ``sign_in_failed`` when
-    the password was changed meanwhile.
+    The owner has proved the old one, so that the account stays as seasoned as it was. Not so where that one was a first
+    password, which somebody else knows: from now on the account is its owner's, and from now on its 24 hours run.
+    Raises ``sign_in_failed`` when the password was changed meanwhile.
     """
     account = queries.by_name(session, name, lock=True)
     if account is None or account.password_hash != compared:
         raise Problem("sign_in_failed")
-    account.password_hash = password_hash
+    first = account.first_password
+    if first:
+        account.renewed_at = at
+    account.password_hash, account.first_password = password_hash, False
     end_others(session, account.id, token=token)
-    record(session, SYSTEM_LOG, Event.PASSWORD_CHANGED, {"account": account.name}, at=at, by=account.name)
+    body = {"account": account.name, "first": first}
+    record(session, SYSTEM_LOG, Event.PASSWORD_CHANGED, body, at=at, by=account.name)
 
 
 def take_back_attempt(session: Session, name: str, *, blocked_until: datetime | None) -> None:

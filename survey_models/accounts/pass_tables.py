@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Uuid
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_models.core.base import Base, Json, UtcDateTime, reference
@@ -16,7 +16,8 @@ class AccountTotp(Base):
     """The authenticator app (TOTP) of an account. ``asked_at``: when the account was first told to set one up.
 
     ``sealed``: the secret under a key of the data folder. It counts from ``proven_at`` on, when the first code was
-    right. ``last_step``: the last step whose code was accepted.
+    right. ``last_step``: the last step whose code was accepted. ``failures``, ``blocked_until``: wrong codes in a row
+    and the rest that they brought; wrong passwords, which strangers can send, count elsewhere.
     """
 
     __tablename__ = "account_totp"
@@ -27,6 +28,8 @@ class AccountTotp(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_step: Mapped[int] = mapped_column(BigInteger)
+    failures: Mapped[int]
+    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RecoveryCode(Base):
@@ -48,6 +51,21 @@ class StrongSession(Base):
 
     token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ProviderLink(Base):
+    """Who at a sign-in provider an account belongs to: the provider's own name of the person (``sub``), for ever.
+
+    Made at the first sign-in there. A claim such as the account's name may be given to somebody else later.
+    """
+
+    __tablename__ = "provider_links"
+    __table_args__ = (UniqueConstraint("issuer", "account_id"), {"info": reference()})
+
+    issuer: Mapped[str] = mapped_column(String(300), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AccessToken(Base):

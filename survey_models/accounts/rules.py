@@ -40,7 +40,13 @@ class Role(StrEnum):
 UNIT_SIDE = frozenset({Role.UNIT, Role.ORGANISER})
 CLERKS = frozenset({Role.POINT, Role.PAPER})
 # What such an account sees is cut to its own part; another role beside would see past the cut.
-_APART: tuple[frozenset[Role], ...] = (frozenset({Role.DISTRICT}), frozenset({Role.CONTRACTOR}), CLERKS)
+# Who audits takes no part in what is audited.
+_APART: tuple[frozenset[Role], ...] = (
+    frozenset({Role.DISTRICT}),
+    frozenset({Role.CONTRACTOR}),
+    frozenset({Role.AUDITOR}),
+    CLERKS,
+)
 
 LONGEST_OFFICE = 80
 LONGEST_AREA = 20
@@ -145,7 +151,7 @@ def known_area(roles: Iterable[str], area_code: str | None) -> str | None:
 
 
 def check_apart(roles: Iterable[str]) -> None:
-    """District offices, contractors and clerks hold no other role. Raises ``account_role_apart``."""
+    """District offices, contractors, auditors and clerks hold no other role. Raises ``account_role_apart``."""
     held = set(roles)
     for group in _APART:
         if held & group and not held <= group:
@@ -219,7 +225,7 @@ def check_not_resting(blocked_until: datetime | None, at: datetime) -> None:
 
 
 def check_seasoned(renewed_at: datetime, at: datetime) -> None:
-    """Raise ``account_too_new`` for an account made or reset within 24 hours."""
+    """Raise ``account_too_new`` for an account that was made, reset or taken over by its owner within 24 hours."""
     if at - renewed_at < NEW_FOR:
         raise Problem("account_too_new")
 

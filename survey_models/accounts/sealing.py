@@ -26,12 +26,13 @@ TICKET_LASTS = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class HalfSignIn:
-    """A sign-in whose password was right and whose code is still asked for."""
+    """A sign-in whose password was right and whose code is still asked for; ``subject``: who it is at the provider."""
 
     name: str
     hash_digest: str = field(repr=False)
     door: str
     at: datetime
+    subject: str = ""
 
 
 class PassKeys:
@@ -58,15 +59,15 @@ class PassKeys:
 
     def ticket(self, half: HalfSignIn) -> str:
         """What the client hands back together with the code. It holds no password and is of no use without a code."""
-        return self.wrapped(_TICKET, [half.name, half.hash_digest, half.door], at=half.at)
+        return self.wrapped(_TICKET, [half.name, half.hash_digest, half.door, half.subject], at=half.at)
 
     def opened_ticket(self, text: str, *, at: datetime) -> HalfSignIn | None:
         """The half sign-in; None when it is older than five minutes or none of ours."""
         found = self.unwrapped(_TICKET, text, at=at, lasts=TICKET_LASTS)
         if found is None:
             return None
-        (name, digest, door), begun = found
-        return HalfSignIn(name, digest, door, begun)
+        (name, digest, door, *rest), begun = found
+        return HalfSignIn(name, digest, door, begun, *rest)
 
     def wrapped(self, kind: bytes, texts: Sequence[str], *, at: datetime) -> str:
         """Texts that a client keeps for us and cannot read or change; ``kind`` keeps one use from another."""

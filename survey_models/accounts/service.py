@@ -32,7 +32,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Present:
-    """Who stands behind a living session. ``stale`` says that its last use should be written down anew."""
+    """Who stands behind a living session. ``stale`` says that its last use should be written down anew.
+
+    ``must_choose``: the password is another person's choice still; nothing is done before an own one is chosen.
+    """
 
     account_id: uuid.UUID
     name: str
@@ -43,6 +46,7 @@ class Present:
     unit_code: str | None
     area_code: str | None
     sworn: bool
+    must_choose: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Attempt:
 
 # A console polls; its session is written at most this often, not at each request.
 _TOUCH_EVERY = timedelta(seconds=60)
+# The door of a sign-in provider (统一身份认证): it proves no local password.
+PROVIDER = "provider"
 
 
 def checked(session: Session, place: Place, *, today: date) -> Place:
@@ -112,8 +118,11 @@ def create(
     trained_on: date | None = None,
     undertaking_on: date | None = None,
     zone: str = "UTC",
+    first_password: bool = False,
 ) -> Account:
     """Make an account. ``demo`` ones may confirm at once; ``zone`` tells today, which no date of a clerk lies beyond.
+
+    ``first_password``: the person has to choose an own one first (首次登录改密码), as for all that somebody else makes.
 
     Raises ``account_exists`` and what :func:`checked` raises.
     """
@@ -126,6 +135,7 @@ def create(
         id=new_id(),
         name=name,
         password_hash=password_hash,
+        first_password=first_password,
         roles=list(place.roles),
         demo=demo,
         disabled=False,
@@ -145,9 +155,9 @@ def create(
 
 
 def reset(session: Session, name: str, *, password_hash: str, at: datetime, by: str | None = None) -> Account:
-    """Give an account a new password and end its sessions. For 24 hours it cannot confirm (demo excepted)."""
+    """Give an account a first password and end its sessions. It confirms 24 hours after its owner chose another one."""
     account = get(session, name)
-    account.password_hash = password_hash
+    account.password_hash, account.first_password = password_hash, True
     account.renewed_at = at
     account.failures = 0
     account.blocked_until = None
@@ -177,8 +187,13 @@ def require(session: Session, name: str, *roles: rules.Role) -> Account:
 
 
 def require_seasoned(account: Account, *, at: datetime, demo: bool) -> None:
-    """Refuse an account made or reset within 24 hours; a demo account or installation may act at once."""
+    """Refuse an account that is younger than 24 hours; a demo account or installation may act at once.
+
+    Raises ``own_password_first``, ``account_too_new``.
+    """
     if not (demo or account.demo):
+        if account.first_password:
+            raise Problem("own_password_first")
         rules.check_seasoned(account.renewed_at, at)
 
 
@@ -214,14 +229,16 @@ def start_session(
 ) -> Started:
     """Begin a session after the password was found right (``password_hash`` is the hash it was compared with).
 
-    ``door`` is ``browser`` or ``command_line``; ``replaces`` is the token of a session that ends with this one.
-    Raises ``sign_in_failed`` when the password was changed meanwhile.
+    ``door`` is ``browser``, ``command_line`` or ``provider``; ``replaces`` is the token of a session that ends with
+    this one. Raises ``sign_in_failed`` when the password was changed meanwhile.
     """
     account = queries.by_name(session, name, lock=True)
     if account is None or account.disabled or account.password_hash != password_hash:
         raise Problem("sign_in_failed")
-    account.failures = 0
-    account.blocked_until = None
+    if door != PROVIDER:
+        # Guesses at the local password are no business of the provider's.
+        account.failures = 0
+        account.blocked_until = None
     queries.forget_ended(session, at)
     if replaces is not None:
         queries.forget_session(session, rules.token_digest(replaces))
@@ -261,6 +278,7 @@ def present(session: Session, token: str, *, at: datetime, idle: timedelta | Non
         account.unit_code,
         account.area_code,
         account.sworn,
+        account.first_password and not account.demo,
     )
 
 

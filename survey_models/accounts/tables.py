@@ -13,11 +13,12 @@ from survey_models.core.base import Base, Json, UtcDateTime, reference
 
 
 class Account(Base):
-    """A person of the office. ``renewed_at`` is when it was made or its password last reset.
+    """A person of the office. ``renewed_at``: when it was made, reset, given a role or its own password.
 
     ``office``: the office an assessor (考评单位) sends marks for. ``unit_code``: the unit that is spoken for.
     ``area_code``: the area a district office (区县评议办) sees. ``trained_on`` and ``undertaking_on``: the days of a
     clerk's training and signed undertaking (培训日期, 承诺书日期); without both a clerk does nothing.
+    ``first_password``: somebody else gave the password (首个密码); it serves for choosing an own one alone.
     """
 
     __tablename__ = "accounts"
@@ -26,6 +27,7 @@ class Account(Base):
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
+    first_password: Mapped[bool]
     roles: Mapped[list[Any]] = mapped_column(Json)
     demo: Mapped[bool]
     disabled: Mapped[bool]
@@ -61,6 +63,22 @@ class Assignment(Base):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
     stratum_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+EVERY_POINT = 0
+
+
+class ClerkPoint(Base):
+    """A campaign in which a clerk works (测评点工作人员): at all its test points (``point_no`` 0), or at one."""
+
+    __tablename__ = "clerk_points"
+    __table_args__ = ({"info": reference()},)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    point_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     made_by: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

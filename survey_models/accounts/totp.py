@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from survey_models.accounts import one_time, queries, service
+from survey_models.accounts import one_time, queries, rules, service
 from survey_models.accounts.pass_tables import AccountTotp, RecoveryCode, StrongSession
 from survey_models.accounts.rules import token_digest
 from survey_models.accounts.sealing import PassKeys
@@ -98,10 +98,23 @@ def prove(session: Session, name: str, typed: str, *, keys: PassKeys, at: dateti
     return _new_codes(session, account, keys=keys)
 
 
+def count_attempt(session: Session, name: str, *, at: datetime) -> None:
+    """Book a code as wrong before it is looked at; a right one takes all of them back. Raises ``sign_in_slowed``.
+
+    Only who has given the password, or was let in by the provider, comes this far: strangers who guess passwords bring
+    no rest here, and a right password buys no new tries.
+    """
+    stored = _row(session, _locked(session, name))
+    rules.check_not_resting(stored.blocked_until, at)
+    stored.failures += 1
+    rest = rules.wait_after(stored.failures)
+    stored.blocked_until = None if rest is None else at + rest
+
+
 def check(session: Session, name: str, typed: str, *, keys: PassKeys, at: datetime) -> None:
     """Take a code of the app, or a recovery code, which is used up by it. Raises ``totp_off``, ``totp_wrong``.
 
-    The caller books the attempt beforehand, so that wrong codes slow the account down as wrong passwords do.
+    The caller books the attempt beforehand (:func:`count_attempt`): wrong codes slow down as wrong passwords do.
     """
     account = _locked(session, name)
     stored = _row(session, account)
@@ -122,6 +135,7 @@ def check(session: Session, name: str, typed: str, *, keys: PassKeys, at: dateti
     ).all()
     if not used:
         raise Problem("totp_wrong")
+    stored.failures, stored.blocked_until = 0, None
     body = {"account": account.name, "left": _left(session, account.id)}
     record(session, SYSTEM_LOG, Event.RECOVERY_CODE_USED, body, at=at, by=account.name)
 
@@ -176,6 +190,7 @@ def _take_step(account: Account, stored: AccountTotp, typed: str, *, keys: PassK
     if step is None:
         raise Problem("totp_wrong")
     stored.last_step = step
+    stored.failures, stored.blocked_until = 0, None
 
 
 def _new_codes(session: Session, account: Account, *, keys: PassKeys) -> Sequence[str]:
@@ -210,6 +225,6 @@ def _locked(session: Session, name: str) -> Account:
 def _row(session: Session, account: Account) -> AccountTotp:
     stored = session.get(AccountTotp, account.id)
     if stored is None:
-        stored = AccountTotp(account_id=account.id, last_step=0)
+        stored = AccountTotp(account_id=account.id, last_step=0, failures=0, blocked_until=None)
         session.add(stored)
     return stored

@@ -1,7 +1,8 @@
 """The counted ballots (计票用的评议票), sheet by sheet in no order that means anything.
 
 An auditor gets what the box holds: stratum, point, channel, every item. The office gets area and kind alone, never the
-background of a person, and small strata under one heading: nobody shall be looked for in it.
+background of a person, and small strata, or strata with few sheets of a variant, under one heading: nobody shall be
+looked for in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from survey_models.campaigns.tables import Campaign
 from survey_models.campaigns.tallies import SMALL_ALIKE
 from survey_models.core.errors import Problem
 from survey_models.exports.columns import BLANK_NUMBER, INVALID_NUMBER, MISSING, Cell, Column, Table, named
+from survey_models.exports.pooling import ANY, Variants, counted, told_strata
 from survey_models.exports.writing import head
 from survey_models.questionnaires.rules import BACKGROUND, BLANK, CHOSEN, INVALID, Form, Item, Option
 
@@ -43,15 +45,32 @@ class Box:
 
     @cached_property
     def strata(self) -> dict[int, str]:
-        """Names of the strata that are told; of the office, small ones stand under ``POOLED``."""
+        """Names of the strata that are told; of the office, small ones stand under ``POOLED``.
+
+        Raises ``cell_too_small`` where a variant of the questionnaire has too few sheets in all.
+        """
         names = {
             row.no: f"{row.area_name}·{row.kind_name}" for row in campaigns.strata_of(self.session, self.campaign.id)
         }
         if self.full:
             return names
-        numbers = campaigns.sheets_by_stratum(self.session, self.campaign.id)
-        told = told_strata(numbers, least=max(self.campaign.min_cell, SMALL_ALIKE))
+        told = told_strata(self._numbers(), least=max(self.campaign.min_cell, SMALL_ALIKE), floor=self._floor)
+        if told is None:
+            raise Problem("cell_too_small", threshold=self._floor)
         return {**{no: name for no, name in names.items() if no in told}, POOLED: "其他（份数不足，合并）"}
+
+    @property
+    def _floor(self) -> int:
+        return max(self.campaign.min_cell, SMALLEST)
+
+    def _numbers(self) -> Mapping[int, Mapping[str, int]]:
+        """Sheets by stratum and, where the export shows which variant a sheet was, by variant."""
+        variants = Variants(self.form, [place for place, _ in self.shown])
+        if variants.apart:
+            sheets = campaigns.sheets(self.session, self.campaign.id)
+            return counted(((sheet.stratum_no, sheet.answers) for sheet in sheets), variants)
+        by_stratum = campaigns.sheets_by_stratum(self.session, self.campaign.id)
+        return {no: {ANY: number} for no, number in by_stratum.items()}
 
     @cached_property
     def shown(self) -> tuple[tuple[int, Item], ...]:
@@ -107,8 +126,8 @@ class Box:
         """The table of all sheets. Raises ``cell_too_small`` where the office may see none of them."""
         numbers = campaigns.sheets_by_stratum(self.session, self.campaign.id)
         count = sum(numbers.values())
-        if not self.full and (self.campaign.small_group or count < max(self.campaign.min_cell, SMALLEST)):
-            raise Problem("cell_too_small", threshold=max(self.campaign.min_cell, SMALLEST))
+        if not self.full and (self.campaign.small_group or count < self._floor):
+            raise Problem("cell_too_small", threshold=self._floor)
         title = f"{self.campaign.title} 评议票"
         notes = (f"计票用 {count} 份；层、题目和选项见编码手册。",)
         return Table("ballots", title, self.columns(), count, self.rows, notes)
@@ -163,19 +182,6 @@ class Box:
             for name, codes in self.numbers.items()
         }
         return [(start, end, tables[scale]) for start, end, scale in found]
-
-
-def told_strata(numbers: Mapping[int, int], *, least: int) -> frozenset[int]:
-    """The strata that stand under their own names; the others stand together, and they too are ``least`` or none.
-
-    ``numbers``: sheets of each stratum. One small stratum alone under the common heading would have a name after all:
-    the smallest of the others join it until nobody stands among too few (次级抑制).
-    """
-    kept = sorted((number, no) for no, number in numbers.items() if number >= least)
-    pooled = sum(number for number in numbers.values() if number < least)
-    while kept and 0 < pooled < least:
-        pooled += kept.pop(0)[0]
-    return frozenset(no for _, no in kept)
 
 
 class _Strict(dict[int, str]):

@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from survey_models.core.errors import Problem
-from survey_models.exports import sav
+from survey_models.exports import sav, scratch
 from survey_models.exports.columns import Cell, Table, coded
 from survey_models.exports.kinds import Format
 from survey_models.spreadsheets.formulas import neutral
@@ -62,15 +62,15 @@ def _lines(rows: Sequence[Sequence[Cell]]) -> bytes:
 def _xlsx(out: BinaryIO, table: Table) -> int:
     if table.count > XLSX_ROWS:
         raise Problem("export_too_long", rows=table.count, most=XLSX_ROWS)
-    options = {
+    options: dict[str, Any] = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
     # A workbook is an archive that goes back to its heads; what it is copied to may be a stream.
-    with tempfile.TemporaryFile() as whole:
-        book = xlsxwriter.Workbook(whole, options)
+    with tempfile.TemporaryFile() as whole, scratch.folder() as parts:
+        book = xlsxwriter.Workbook(whole, {**options, "tmpdir": parts})
         book.set_properties({"created": _MADE, "title": table.title})
         written = _fill(book, table)
         book.close()

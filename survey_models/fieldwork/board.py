@@ -52,9 +52,15 @@ class BoardRow:
 
 
 def rows(
-    session: Session, campaign: Campaign, *, at: datetime, zone: str, own: frozenset[int] | None = None
+    session: Session,
+    campaign: Campaign,
+    *,
+    at: datetime,
+    zone: str,
+    own: frozenset[int] | None = None,
+    own_points: frozenset[int] | None = None,
 ) -> list[BoardRow]:
-    """The cells of a campaign, or those of the strata ``own``, from counters alone."""
+    """The cells of a campaign, or those of the strata ``own`` and test points ``own_points``, from counters alone."""
     gone = elapsed(session, campaign, at=at, zone=zone)
     strata = {row.no: row for row in campaigns.strata_of(session, campaign.id)}
     points = {row.no: row.name for row in campaigns.points_of(session, campaign.id)}
@@ -74,7 +80,7 @@ def rows(
             behind=is_behind(cell.done, cell.target, gone),
         )
         for cell in campaigns.progress_of(session, campaign.id)
-        if own is None or cell.stratum_no in own
+        if (own is None or cell.stratum_no in own) and (own_points is None or cell.point_no in own_points)
     ]
 
 

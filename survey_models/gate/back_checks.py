@@ -27,7 +27,7 @@ from survey_models.gate.tables import GateBackCheck, GateCheckedLine, Outcome
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.uploads import service as uploads
-from survey_models.uploads.tables import Upload, UploadState
+from survey_models.uploads.tables import UploadState
 
 _STRATUM = "file"
 _FROM = (UploadState.CHECKED, UploadState.ENTERING, UploadState.ACCEPTED)
@@ -71,7 +71,7 @@ def plan(session: Session, upload_id: uuid.UUID, per_cent: int, *, by: str, at: 
     upload = uploads.get(session, upload_id, lock=True)
     if upload.state not in _FROM:
         raise Problem("upload_state_wrong", state=upload.state)
-    if per_cent < _asked(session, upload):
+    if per_cent < lots.share_asked(session, upload):
         raise Problem("request_malformed", where="per_cent")
     if session.get(GateBackCheck, upload_id) is not None:
         raise Problem("draw_exists")
@@ -87,14 +87,6 @@ def plan(session: Session, upload_id: uuid.UUID, per_cent: int, *, by: str, at: 
     body = {"upload": str(upload_id), "draw": draw_id, "per_cent": per_cent, "lines": lines}
     record(session, upload.campaign_id, Event.GATE_BACK_CHECK_PLANNED, body, at=at, by=by)
     return Standing(draw_id, per_cent, run=False, lines=[])
-
-
-def _asked(session: Session, upload: Upload) -> int:
-    """The largest share, in per cent, that was fixed for one of the lots that the file's lines belong to."""
-    found = queries.lots(session, upload.campaign_id, contractor=upload.sent_by)
-    cells = queries.cells_of(session, upload.campaign_id, [upload])
-    mine, _ = rules.returned_of(cells, lots.places(found, upload.sent_by))
-    return max((lot.back_check for lot in found if lot.no in mine), default=0)
 
 
 def standing(session: Session, upload_id: uuid.UUID) -> Standing | None:

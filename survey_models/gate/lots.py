@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey_models.accounts import service as accounts
 from survey_models.accounts.rules import Role, check_role
 from survey_models.campaigns import service as campaigns
+from survey_models.campaigns.cells import SMALLEST
 from survey_models.campaigns.rules import Act, after
 from survey_models.core.errors import Problem
 from survey_models.gate import queries, rules
@@ -20,6 +21,7 @@ from survey_models.gate.tables import Cell, GateLot
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import record
 from survey_models.tickets.tables import TicketState
+from survey_models.uploads.tables import Upload
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def hand_out(session: Session, campaign_id: str, wish: Wish, *, by: str, at: dat
 
     Raises ``campaign_unknown``, ``act_not_allowed``, ``account_unknown``, ``forbidden`` for an account that sends no
     files, ``stratum_unknown``, ``tablet_point_unknown``, ``request_malformed``, ``gate_range_taken``,
-    ``paper_serial_unknown``.
+    ``paper_serial_unknown``, ``gate_range_small`` for a few cards, ``gate_back_check_drawn`` where a larger share to be
+    checked back would come too late for a file.
     """
     campaign = campaigns.get(session, campaign_id, lock=True)
     after(campaign.state, Act.CHANGE_TICKETS)
@@ -71,8 +74,10 @@ def hand_out(session: Session, campaign_id: str, wish: Wish, *, by: str, at: dat
         lot = _new(campaign_id, 1 + max((one.no for one in there), default=0), wish, at=at)
         session.add(lot)
     lot.issued += more
-    lot.back_check = wish.back_check
+    # More sheets may raise the share, and never lower what was fixed for those that are out.
+    lot.back_check = max(lot.back_check, wish.back_check)
     session.flush()
+    _refuse_late_share(session, campaign_id, wish.contractor)
     body = {
         "lot": lot.no,
         "contractor": lot.contractor,
@@ -94,7 +99,27 @@ def _cards(session: Session, campaign_id: str, wish: Wish, there: Sequence[GateL
     states = queries.cards_between(session, campaign_id, first, last)
     if sum(states.values()) != last - first + 1:
         raise Problem("paper_serial_unknown", serial=last)
-    return states.get(TicketState.LIVE, 0) + states.get(TicketState.SPENT, 0)
+    out = states.get(TicketState.LIVE, 0) + states.get(TicketState.SPENT, 0)
+    # The account of a lot says how many of its cards came back: of one card that would be whether its holder answered.
+    if out < SMALLEST:
+        raise Problem("gate_range_small", cards=out, least=SMALLEST)
+    return out
+
+
+def share_asked(session: Session, upload: Upload) -> int:
+    """The largest share, in per cent, that was fixed for one of the lots that the file's lines belong to."""
+    found = queries.lots(session, upload.campaign_id, contractor=upload.sent_by)
+    cells = queries.cells_of(session, upload.campaign_id, [upload])
+    mine, _ = rules.returned_of(cells, places(found, upload.sent_by))
+    return max((lot.back_check for lot in found if lot.no in mine), default=0)
+
+
+def _refuse_late_share(session: Session, campaign_id: str, contractor: str) -> None:
+    """Lines are drawn once: no file that waits for its signature may need more of them than were planned."""
+    for upload, per_cent in queries.drawn_from(session, campaign_id, contractor):
+        asked = share_asked(session, upload)
+        if asked > per_cent:
+            raise Problem("gate_back_check_drawn", file=upload.filename, drawn=per_cent, asked=asked)
 
 
 def _same(there: Sequence[GateLot], wish: Wish) -> GateLot | None:

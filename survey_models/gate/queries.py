@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns.tables import Point, Stratum
-from survey_models.gate.tables import Cell, GateCheckedLine, GateLot, GateQuota, GateQuotaUse
+from survey_models.gate.tables import Cell, GateBackCheck, GateCheckedLine, GateLot, GateQuota, GateQuotaUse
 from survey_models.tickets.tables import Ticket, TicketState
 from survey_models.uploads.tables import Upload, UploadState
 
@@ -56,6 +56,18 @@ def files_of(
     mine = (Upload.campaign_id == campaign_id) & (Upload.sent_by == contractor)
     counted = Upload.state.in_(IN) if besides is None else Upload.state.in_(IN) | (Upload.id == besides)
     return session.scalars(select(Upload).where(mine, counted)).all()
+
+
+def drawn_from(session: Session, campaign_id: str, contractor: str) -> list[tuple[Upload, int]]:
+    """The contractor's files that wait for a signature and whose back-check is planned, with its share in per cent."""
+    query = (
+        select(Upload, GateBackCheck.per_cent)
+        .join(GateBackCheck, GateBackCheck.upload_id == Upload.id)
+        .where(Upload.campaign_id == campaign_id, Upload.sent_by == contractor)
+        .where(Upload.state == UploadState.CHECKED.value)
+        .order_by(Upload.received_at, Upload.id)
+    )
+    return [(row[0], int(row[1])) for row in session.execute(query)]
 
 
 def cells_of(session: Session, campaign_id: str, files: Iterable[Upload]) -> list[tuple[Cell, int]]:

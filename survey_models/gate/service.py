@@ -47,7 +47,7 @@ def review(session: Session, upload_id: uuid.UUID) -> Review:
         blockers.insert(0, Problem("upload_state_wrong", state=upload.state))
     checked = back_checks.standing(session, upload_id)
     asked = max((one.lot.back_check for one in touched), default=0)
-    if asked and (checked is None or not checked.complete):
+    if asked and (checked is None or not checked.complete or checked.per_cent < asked):
         done = 0 if checked is None else sum(line.outcome is not None for line in checked.lines)
         drawn = 0 if checked is None else len(checked.lines)
         blockers.append(Problem("gate_back_check_missing", per_cent=asked, done=done, drawn=drawn))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from survey_models.core.ids import new_id
@@ -17,7 +18,7 @@ ATTEMPTS = 3
 LEASE = timedelta(minutes=5)
 BACKOFF = timedelta(seconds=5)
 ERROR_LENGTH = 400
-# Jobs whose row is erased once they are done: number of a card and time beside each other would join it to a ballot.
+# Jobs whose row is erased once they end, well or not: number of a card and time beside each other join it to a ballot.
 TRACELESS = frozenset({"paper:enter"})
 
 
@@ -71,8 +72,7 @@ def claim(session: Session, *, worker: str, at: datetime) -> Job | None:
     """
     while (job := queries.next_due(session, at=at)) is not None:
         if job.attempts >= ATTEMPTS:
-            _close(job, JobState.FAILED, at=at, error=job.last_error or "worker lost")
-            session.flush()
+            _close(session, job, JobState.FAILED, at=at, error=job.last_error or "worker lost")
             continue
         job.attempts += 1
         job.worker = worker
@@ -90,25 +90,20 @@ def renew(session: Session, job_id: uuid.UUID, *, worker: str, at: datetime) -> 
 
 def finish(session: Session, job_id: uuid.UUID, *, worker: str, at: datetime) -> None:
     """The job is done. Of one that would tell when the sheet of a card came in, nothing stays."""
-    job = _held(session, job_id, worker)
-    if job.kind in TRACELESS:
-        session.delete(job)
-    else:
-        _close(job, JobState.DONE, at=at)
-    session.flush()
+    _close(session, _held(session, job_id, worker), JobState.DONE, at=at)
 
 
 def fail(session: Session, job_id: uuid.UUID, *, worker: str, error: str, final: bool, at: datetime) -> Job:
     """The attempt failed. It is tried again after 5, 25, … seconds, unless ``final`` or tried three times."""
     job = _held(session, job_id, worker)
     if final or job.attempts >= ATTEMPTS:
-        _close(job, JobState.FAILED, at=at, error=error)
+        _close(session, job, JobState.FAILED, at=at, error=error)
     else:
         job.last_error = error[:ERROR_LENGTH]
         job.leased_until = None
         job.worker = None
         job.run_at = at + BACKOFF * 5 ** (job.attempts - 1)
-    session.flush()
+        session.flush()
     return job
 
 
@@ -129,9 +124,13 @@ def _held(session: Session, job_id: uuid.UUID, worker: str) -> Job:
     return job
 
 
-def _close(job: Job, state: JobState, *, at: datetime, error: str | None = None) -> None:
+def _close(session: Session, job: Job, state: JobState, *, at: datetime, error: str | None = None) -> None:
     job.state = state.value
     job.leased_until = None
     job.done_at = at
     if error is not None:
         job.last_error = error[:ERROR_LENGTH]
+    session.flush()
+    if job.kind in TRACELESS:
+        session.execute(delete(Job).where(Job.id == job.id), execution_options={"synchronize_session": False})
+        session.expunge(job)

@@ -16,8 +16,11 @@ class Event(StrEnum):
     ACCOUNT_DISABLED = "accounts:disabled"
     ACCOUNT_ENABLED = "accounts:enabled"
     ACCOUNT_ASSIGNED = "accounts:assigned"
+    ACCOUNT_POSTED = "accounts:posted"
     SIGNED_IN = "accounts:signed_in"
     PASSWORD_CHANGED = "accounts:password_changed"  # noqa: S105 - an event, no secret
+    PROVIDER_LINKED = "accounts:provider_linked"
+    PROVIDER_UNLINKED = "accounts:provider_unlinked"
     TOTP_SET = "accounts:totp_set"
     TOTP_REMOVED = "accounts:totp_removed"
     TOTP_RESET = "accounts:totp_reset"

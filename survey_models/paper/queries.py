@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns.tables import Campaign, State
 from survey_models.core.upsert import insert_new
 from survey_models.paper.tables import PaperEntry, PaperSheet, SheetState
 from survey_models.tickets.tables import Ticket, TicketBatch
+
+# A page of a list of sheets.
+PAGE = 1_000
 
 
 def card(session: Session, campaign_id: str, serial: int) -> tuple[str, str, bytes] | None:
@@ -77,10 +80,29 @@ def erase_entries(session: Session, campaign_id: str, serials: Sequence[int]) ->
     )
 
 
-def in_states(session: Session, campaign_id: str, states: Sequence[str], *, limit: int = 1_000) -> Sequence[PaperSheet]:
-    """Sheets in these states by their numbers."""
+def in_states(
+    session: Session, campaign_id: str, states: Sequence[str], *, after: int = 0, limit: int | None = None
+) -> Sequence[PaperSheet]:
+    """Sheets in these states by their numbers, beyond ``after``; ``limit`` None: all of them."""
     query = select(PaperSheet).where(PaperSheet.campaign_id == campaign_id, PaperSheet.state.in_(states))
+    return session.scalars(query.where(PaperSheet.serial > after).order_by(PaperSheet.serial).limit(limit)).all()
+
+
+def _differing(campaign_id: str, by: str) -> tuple[ColumnElement[bool], ...]:
+    """Sheets that somebody who typed neither entry may settle."""
+    own = (PaperSheet.first_by == by) | (func.coalesce(PaperSheet.second_by, "") == by)
+    return PaperSheet.campaign_id == campaign_id, PaperSheet.state == SheetState.DIFFERS.value, ~own
+
+
+def differing_for(session: Session, campaign_id: str, *, by: str, after: int, limit: int) -> Sequence[int]:
+    """Numbers of the sheets that this person may settle, beyond ``after``."""
+    query = select(PaperSheet.serial).where(*_differing(campaign_id, by), PaperSheet.serial > after)
     return session.scalars(query.order_by(PaperSheet.serial).limit(limit)).all()
+
+
+def number_differing_for(session: Session, campaign_id: str, *, by: str) -> int:
+    """How many sheets this person may settle."""
+    return int(session.scalar(select(func.count()).where(*_differing(campaign_id, by))) or 0)
 
 
 def by_state(session: Session, campaign_id: str) -> dict[str, int]:

@@ -19,8 +19,6 @@ from survey_models.tickets.tables import TicketState
 _SERIAL = re.compile(r"(?:(?P<campaign>[0-9a-z][0-9a-z_-]*?)[-/ ]+)?(?:no\.?|№)? ?(?P<number>[0-9]{1,9})")
 _CARD = {
     None: "paper_serial_unknown",
-    TicketState.SPENT: "paper_card_used",
-    TicketState.VOID: "paper_card_void",
     TicketState.RESERVE: "ticket_in_reserve",
 }
 
@@ -44,12 +42,15 @@ def read_serial(campaign_id: str, typed: str) -> int:
 
 
 def check_card(state: str | None, serial: int) -> None:
-    """Only a card that is out and unused has a sheet to enter.
+    """Only a card that was given out can have a sheet.
 
-    Raises ``paper_serial_unknown``, ``paper_card_used``, ``paper_card_void``, ``ticket_in_reserve``.
+    Whether one was used on-line or withdrawn is told to nobody who types: a clerk who knows who got which card would
+    learn who has answered. The ballot door finds it when the sheet enters, and the office hears of it.
+
+    Raises ``paper_serial_unknown``, ``ticket_in_reserve``.
     """
-    if state != TicketState.LIVE:
-        raise Problem(_CARD[None if state is None else TicketState(state)], serial=serial)
+    if (code := _CARD.get(None if state is None else TicketState(state))) is not None:
+        raise Problem(code, serial=serial)
 
 
 def checked_entry(form: Form, variant: str, answers: str, more: Mapping[str, Any]) -> Plain:

@@ -58,16 +58,18 @@ class Blank:
 def blank_of(session: Session, campaign_id: str, typed: str, *, by: str, at: datetime) -> Blank:
     """The empty form of a sheet for this clerk; only reads.
 
+    The same form for a number whose card is out, used or withdrawn, and whether others have typed it or not: looking up
+    a number tells nothing of anybody.
+
     Raises:
         Problem: ``campaign_unknown``, ``act_not_allowed``, ``paper_serial_malformed``, ``paper_other_campaign``,
-            ``paper_serial_unknown``, ``paper_card_used``, ``paper_card_void``, ``ticket_in_reserve``,
-            ``paper_entry_yours``, ``paper_sheet_full``, ``paper_sheet_entered``.
+            ``paper_serial_unknown``, ``ticket_in_reserve``, ``paper_entry_yours``.
     """
     campaign = campaigns.get(session, campaign_id)
     check_accepts_files(campaign, at)
     serial = rules.read_serial(campaign_id, typed)
     if (sheet := queries.sheet(session, campaign_id, serial)) is not None:
-        _refuse_third(sheet, by)
+        _refuse_again(sheet, by)
     return Blank(serial, _variant(session, campaign_id, serial), campaigns.form_of(session, campaign))
 
 
@@ -77,12 +79,14 @@ def _variant(session: Session, campaign_id: str, serial: int) -> str:
     return found[1] if found else ""
 
 
-def _refuse_third(sheet: PaperSheet, by: str) -> None:
-    """Each of two clerks types a sheet once."""
+def _refuse_again(sheet: PaperSheet, by: str) -> None:
     if by in {sheet.first_by, sheet.second_by}:
         raise Problem("paper_entry_yours", serial=sheet.serial)
-    if sheet.state == SheetState.ENTERED:
-        raise Problem("paper_sheet_entered", serial=sheet.serial)
+
+
+def _refuse_third(sheet: PaperSheet, by: str) -> None:
+    """Each of two clerks types a sheet once. What became of it is not told to a third one."""
+    _refuse_again(sheet, by)
     if sheet.second_by is not None:
         raise Problem("paper_sheet_full", serial=sheet.serial)
 
@@ -93,7 +97,7 @@ def keep(
     """Keep one clerk's entry, sealed; with the second one the sheet is compared. Gives the serial number.
 
     The same entry sent again by the same clerk, while it waits, is kept once. Nobody is told what was found.
-    Raises as ``blank_of``, and what ``rules.checked_entry`` raises.
+    Raises as ``blank_of``, ``paper_sheet_full``, and what ``rules.checked_entry`` raises.
     """
     campaign = campaigns.get(session, campaign_id)
     check_accepts_files(campaign, at)
@@ -155,11 +159,10 @@ def send(session: Session, sheet: PaperSheet, *, at: datetime) -> None:
         jobs.enqueue(session, ENTER, payload, lock_key=lock_key, at=at)
 
 
-def to_settle(session: Session, campaign_id: str, *, by: str) -> list[int]:
-    """Numbers of the sheets whose entries differ and that ``by`` did not type."""
+def to_settle(session: Session, campaign_id: str, *, by: str, after: int = 0) -> list[int]:
+    """Numbers beyond ``after`` of the sheets whose entries differ and that ``by`` did not type; at most 1,000."""
     campaigns.get(session, campaign_id)
-    found = queries.in_states(session, campaign_id, [SheetState.DIFFERS.value])
-    return [sheet.serial for sheet in found if by not in {sheet.first_by, sheet.second_by}]
+    return list(queries.differing_for(session, campaign_id, by=by, after=after, limit=queries.PAGE))
 
 
 def differences(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from survey_models.campaigns import service as campaigns
-from survey_models.paper import queries, service
+from survey_models.paper import queries
 from survey_models.paper.tables import UNFINISHED, PaperSheet, SheetState
 
 
@@ -34,16 +34,20 @@ class Pair:
 
 @dataclass(frozen=True)
 class Standing:
-    """Sheets by state, the pairs of clerks, all of them together, and the sheets that somebody has to see to."""
+    """Sheets by state, the pairs of clerks, all of them together, and a page of sheets that somebody has to see to.
+
+    ``more``: whether there are further ones behind that page.
+    """
 
     states: dict[str, int]
     pairs: list[Pair]
     whole: Pair
     unfinished: list[PaperSheet]
+    more: bool
 
 
-def standing(session: Session, campaign_id: str) -> Standing:
-    """How paper entry of a campaign stands. Raises ``campaign_unknown``."""
+def standing(session: Session, campaign_id: str, *, after: int = 0) -> Standing:
+    """How paper entry of a campaign stands; unfinished sheets beyond number ``after``. Raises ``campaign_unknown``."""
     campaigns.get(session, campaign_id)
     known = queries.by_state(session, campaign_id)
     sums: dict[tuple[str, str], list[int]] = {}
@@ -53,11 +57,13 @@ def standing(session: Session, campaign_id: str) -> Standing:
     pairs = [Pair(clerks, *numbers) for clerks, numbers in sorted(sums.items())]
     whole = [sum(numbers[place] for numbers in sums.values()) for place in range(4)]
     states = [*UNFINISHED, SheetState.REFUSED.value]
+    found = queries.in_states(session, campaign_id, states, after=after, limit=queries.PAGE + 1)
     return Standing(
         states={state.value: known.get(state, 0) for state in SheetState},
         pairs=pairs,
         whole=Pair(("", ""), *whole),
-        unfinished=list(queries.in_states(session, campaign_id, states)),
+        unfinished=list(found[: queries.PAGE]),
+        more=len(found) > queries.PAGE,
     )
 
 
@@ -76,7 +82,7 @@ def work_of(session: Session, *, by: str, at: datetime) -> list[Work]:
     found = []
     for campaign in queries.taking_paper(session):
         if campaign.accept_until is None or at <= campaign.accept_until:
-            waiting = len(service.to_settle(session, campaign.id, by=by))
+            waiting = queries.number_differing_for(session, campaign.id, by=by)
             found.append(Work(campaign.id, campaign.title, queries.typed_by(session, campaign.id, by), waiting))
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from survey_models.core.errors import Problem
 from survey_models.gate.lots import LotStanding
 from survey_models.gate.rules import RESULTS
 from survey_models.gate.tables import GateQuota
@@ -31,13 +32,26 @@ HEADER = (
 )
 QUOTAS = ("配额 No.", "层 Stratum", "条件 For", "目标 Target", "已计入 Counted", "超出不计 Over")
 _ATTEMPTS = 3
+# Numbers in one workbook: more than a team carries in a day, and some megabytes at most.
+PART = 1_000
 
 
-def render(found: LotStanding, quotas: Sequence[GateQuota], form: Form) -> bytes:
-    """The workbook: ``issued`` numbered lines, three attempts each, and the quotas that hold where the lot is."""
+def parts_of(issued: int) -> int:
+    """Into how many workbooks the numbers of a lot go."""
+    return max(1, -(-issued // PART))
+
+
+def render(found: LotStanding, quotas: Sequence[GateQuota], form: Form, *, part: int = 1) -> bytes:
+    """The workbook: a thousand numbered lines, three attempts each, and the quotas that hold where the lot is.
+
+    ``part``: from 1; the second has the numbers from 1,001 on. Raises ``gate_sheet_part``.
+    """
+    issued, parts = found.sums.issued, parts_of(found.sums.issued)
+    if not 1 <= part <= parts:
+        raise Problem("gate_sheet_part", issued=issued, parts=parts, part=part)
     lines: list[list[Cell]] = [
         [number if attempt == 1 else None, "", "", attempt, *[""] * (len(RESULTS) + 2)]
-        for number in range(1, found.sums.issued + 1)
+        for number in range((part - 1) * PART + 1, min(part * PART, issued) + 1)
         for attempt in range(1, _ATTEMPTS + 1)
     ]
     own = [one for one in quotas if one.stratum_no == found.lot.stratum_no]
@@ -49,7 +63,8 @@ def render(found: LotStanding, quotas: Sequence[GateQuota], form: Form) -> bytes
         ["承办单位 Contractor", found.lot.contractor],
         ["地区和类别 Area and kind", found.stratum],
         ["测评点 Test point", found.point or "不限 any"],
-        ["发出 Issued", str(found.sums.issued)],
+        ["发出 Issued", str(issued)],
+        ["部分 Part", f"{part} / {parts}"],
         ["不要写姓名、电话和评议结果。", "No names, no telephone numbers, no answers on this sheet."],
     ]
     return xlsx_bytes(

@@ -98,16 +98,18 @@ def bring(
     by: str,
     at: datetime,
     added: Sequence[Row] = (),
+    of: str = "",
 ) -> list[Listed]:
     """The rated units in order, those that were missing imported, their flags as the office set them.
 
-    ``added``: units beside those of the document, behind them (增加的评议对象).
+    ``added``: units beside those of the document, behind them (增加的评议对象). ``of``: the unit that runs the round
+    itself, and lists departments (机关科室) of its own and nobody else.
 
     Raises ``plan_answers_faulty`` for an unfit list, ``units_count_differs`` where its number is not the stated one.
     """
     rows = loading.units_of(scheme)
     if not rows:
-        rows = _stated(session, scheme, answers["units"])
+        rows = _stated(session, scheme, answers["units"], of=of)
     before = {unit.code for unit in units.all_units(session)}
     missing = [dict(row) for row in (*rows, *added) if row["code"] not in before]
     if missing:
@@ -131,15 +133,19 @@ def _check_number(scheme: Scheme, rows: Sequence[Row], found: Sequence[Listed]) 
         raise Problem("units_count_differs", found=len(found), stated=sum(stated.values()))
 
 
-def _stated(session: Session, scheme: Scheme, answer: Any) -> list[dict[str, str]]:
+def _stated(session: Session, scheme: Scheme, answer: Any, *, of: str) -> list[dict[str, str]]:
     """The office's own list: its windows, or rows of code, name and category."""
     categories, own = list(scheme.units.stated), answer != asking.WINDOWS
+    if not own and of:
+        asking.refuse([{"key": "units", "zh": "请逐行写本单位的科室", "en": "list the departments of your own unit"}])
     if not own:
         answer = [
             {"code": one.id, "name": f"{one.hall} {one.number} {one.name}", "category": categories[0]}
             for one in units.all_windows(session)
         ]
     faults = _faults(answer, categories) or (_taken(session, answer) if own else [])
+    if not faults and of:
+        faults = _foreign(session, scheme, answer, of)
     if faults:
         asking.refuse(faults)
     return [
@@ -167,6 +173,28 @@ def _taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str
         for number, row in enumerate(rows, start=1)
         if known.get(str(row["code"]), str(row["name"])[:80]) != str(row["name"])[:80]
     ]
+
+
+def _foreign(session: Session, scheme: Scheme, rows: Sequence[Mapping[str, Any]], of: str) -> list[dict[str, str]]:
+    """Rows that are no departments of the unit: another unit of the city, or a department of one, by code or by name.
+
+    A unit that listed another one would issue cards and have a rating published over it.
+    """
+    departments: dict[str, set[str]] = {}
+    for found, _ in service.of_scheme(session, scheme.scheme, level="round"):
+        if unit := service.run_by(found):
+            departments.setdefault(unit, set()).update(one.unit_code for one, _ in service.units_of(session, found.id))
+    own, anybodys = departments.get(of, set()), set().union(*departments.values())
+    known = {unit.code: unit.name for unit in units.all_units(session)}
+    named = {name: code for code, name in known.items() if code not in anybodys}
+    faults = []
+    for number, row in enumerate(rows, start=1):
+        code, name = str(row["code"]), str(row["name"])[:80]
+        other = known[code] if code in known and code not in own else name if name in named else None
+        if other is not None:
+            said = {"zh": f"“{other}”不是本单位的科室", "en": f"{other} is no department of your unit"}
+            faults.append({"key": f"units.{number}", **said})
+    return faults
 
 
 def _faults(answer: Any, categories: Sequence[str]) -> list[dict[str, str]]:

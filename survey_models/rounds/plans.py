@@ -268,7 +268,9 @@ def _units(session: Session, found: Round, draft: _Draft, *, by: str, at: dateti
             session.add(RoundUnit(round_id=found.id, unit_code=link.unit_code, **copied))
     else:
         added = additions.rows(session, draft.scheme, draft.answers)
-        rated = lists.bring(session, draft.scheme, draft.period, draft.answers, by=by, at=at, added=added)
+        rated = lists.bring(
+            session, draft.scheme, draft.period, draft.answers, by=by, at=at, added=added, of=draft.wish.of
+        )
         named = draft.answers.get("flags") or {}
         for position, unit in enumerate(rated, start=1):
             of_added = [flag_of(unit.row["area"])] if "area" in unit.row else []

@@ -20,6 +20,9 @@ MAX_TEXT = 96 * 1024 * 1024
 MEMORY = 240 * 1024 * 1024
 CPU_SECONDS, WALL_SECONDS = 20, 60
 UNREADABLE, TOO_LARGE = 3, 4
+# What may not stand in a file, found before its first row was told.
+FORMULAS, PROGRAMS, LOCKED = 5, 6, 7
+_REFUSED = {FORMULAS: "upload_holds_formulas", PROGRAMS: "upload_active_content", LOCKED: "upload_has_password"}
 # How JSON spells it: PostgreSQL could not even store the fault that names such a cell.
 _NUL = rb"\u0000"
 # Its own module, no variables of ours; a library of numbers may not start threads with stacks of their own.
@@ -30,7 +33,8 @@ def rows_of(module: str, content: bytes) -> list[list[str]]:
     """The rows that a parser finds in ``content``; equal texts are one object.
 
     Raises:
-        Problem: ``upload_not_readable``, ``upload_too_large``.
+        Problem: ``upload_not_readable``, ``upload_too_large``; ``upload_holds_formulas``, ``upload_active_content`` and
+            ``upload_has_password`` where the parser looks for them.
     """
     command = [sys.executable, "-m", f"survey_models.spreadsheets.{module}"]
     try:
@@ -41,6 +45,9 @@ def rows_of(module: str, content: bytes) -> list[list[str]]:
         raise Problem("upload_not_readable") from None
     if done.returncode == TOO_LARGE:
         raise Problem("upload_too_large")
+    if (code := _REFUSED.get(done.returncode)) is not None:
+        cell = {"cell": done.stdout.decode("ascii", "replace")[:12]} if done.returncode == FORMULAS else {}
+        raise Problem(code, **cell)
     if done.returncode or _NUL in done.stdout:
         raise Problem("upload_not_readable")
     known: dict[str, str] = {}
@@ -50,7 +57,7 @@ def rows_of(module: str, content: bytes) -> list[list[str]]:
 def limited(parse: Callable[[bytes], Iterable[Sequence[str]]]) -> int:
     """The main program of a parser: bytes on standard input, a JSON line for each row on standard output.
 
-    Exit status 0, or UNREADABLE, or TOO_LARGE; killed by its limits it is as unreadable.
+    Exit status 0, or UNREADABLE, TOO_LARGE, FORMULAS, PROGRAMS, LOCKED; killed by its limits it is as unreadable.
     """
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
@@ -60,6 +67,9 @@ def limited(parse: Callable[[bytes], Iterable[Sequence[str]]]) -> int:
             sys.stdout.buffer.write(line)
     except TooLargeError:
         return TOO_LARGE
+    except RefusedError as refused:
+        sys.stdout.write(refused.cell)
+        return refused.status
     except MemoryError:
         return UNREADABLE
     return 0
@@ -67,6 +77,14 @@ def limited(parse: Callable[[bytes], Iterable[Sequence[str]]]) -> int:
 
 class TooLargeError(Exception):
     """More rows, columns, cells or text than a table of a survey has."""
+
+
+class RefusedError(Exception):
+    """Something that may not stand in a file; ``cell``: where the formula is."""
+
+    def __init__(self, status: int, cell: str = "") -> None:
+        super().__init__(status)
+        self.status, self.cell = status, cell
 
 
 def check_size(rows: int, columns: int) -> None:

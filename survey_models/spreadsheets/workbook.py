@@ -7,11 +7,15 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 
+from survey_models.spreadsheets import old_records
 from survey_models.spreadsheets.apart import UNREADABLE, check_size, limited
+from survey_models.spreadsheets.packages import OLE
 
 
 def rows(content: bytes) -> Iterator[list[str]]:
-    """The rows of the first visible sheet, from its first row and column on."""
+    """The rows of the first visible sheet, from its first row and column on. Raises as ``old_records``."""
+    if content.startswith(OLE):
+        old_records.refuse_unsafe(content)
     from python_calamine import CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 - after the limits
 
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
@@ -43,7 +47,7 @@ def main() -> int:
 
     try:
         return limited(rows)
-    except (CalamineError, OSError, IndexError):
+    except (CalamineError, OSError, IndexError, ValueError):
         return UNREADABLE
 
 

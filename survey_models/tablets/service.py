@@ -98,6 +98,12 @@ def pause(session: Session, tablet_id: uuid.UUID, *, wrong: int, at: datetime) -
         record(session, SYSTEM_LOG, Event.TABLET_PAUSED, {"tablet": str(tablet_id), "wrong": wrong}, at=at)
 
 
+def place_of(session: Session, tablet_id: uuid.UUID) -> tuple[str, int]:
+    """Campaign and test point of a paired tablet. Raises ``device_unknown_id``."""
+    tablet = _known(session, tablet_id)
+    return tablet.campaign_id, tablet.point_no
+
+
 def resume(session: Session, tablet_id: uuid.UUID, *, by: str, at: datetime) -> None:
     """Let a paused tablet show codes again (恢复). Raises ``device_unknown_id``, ``device_not_paused``."""
     _known(session, tablet_id)
@@ -113,10 +119,11 @@ def withdraw(session: Session, tablet_id: uuid.UUID, *, by: str, at: datetime) -
         record(session, SYSTEM_LOG, Event.TABLET_WITHDRAWN, {"tablet": str(tablet_id)}, at=at, by=by)
 
 
-def _known(session: Session, tablet_id: uuid.UUID) -> None:
+def _known(session: Session, tablet_id: uuid.UUID) -> Tablet:
     tablet = session.get(Tablet, tablet_id)
     if tablet is None or tablet.withdrawn_at is not None:
         raise Problem("device_unknown_id")
+    return tablet
 
 
 def _change(session: Session, tablet_id: uuid.UUID, still: object, **values: datetime | None) -> bool:

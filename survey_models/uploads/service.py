@@ -332,6 +332,8 @@ def withdraw(
 def give_up(session: Session, upload_id: uuid.UUID, problem: Problem, *, at: datetime) -> Upload:
     """The rows cannot be entered, for instance because ``accept_until`` has passed: the file is withdrawn."""
     upload = get(session, upload_id, lock=True)
+    # Waits for a slice that the writer stores at this moment, as withdrawing does: what it claims is given back.
+    campaigns.get(session, upload.campaign_id, lock=True)
     if upload.state == UploadState.ENTERING:
         upload.state = UploadState.WITHDRAWN.value
         upload.reason = problem.sentence()[:_REASON_LENGTH]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.auth import passwords
 from api.db import unit_of_work
-from survey_models.accounts import assignments
+from survey_models.accounts import assignments, posts
 from survey_models.accounts import service as accounts
 from survey_models.accounts.rules import Role
 from survey_models.campaigns.tables import Stratum
@@ -28,6 +28,7 @@ from survey_models.promises import service as promises
 from survey_models.promises.service import LeaveDraft
 from survey_models.rounds.own_rounds import TEMPLATE
 from survey_models.rounds.tables import Round
+from survey_models.tablets import service as tablets
 from survey_models.units import service as units
 from survey_models.units.tables import Unit, Window
 from survey_models.uploads import service as uploads
@@ -54,6 +55,7 @@ class Things:
     finding_files: dict[str, str] = field(default_factory=dict)
     leaves: dict[str, str] = field(default_factory=dict)
     receipts: dict[str, str] = field(default_factory=dict)
+    tablets: dict[str, str] = field(default_factory=dict)
     duty_files: dict[str, str] = field(default_factory=dict)
     heads: dict[str, dict[str, str]] = field(default_factory=dict)
     csrf: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ def settle(app: FastAPI) -> Things:
             _of_unit(session, made, object_, code)
             _departments(session, ROUNDS[object_], code)
         _uploads(session, made)
+        _tablets(session, made)
         _terminal(session, made)
     return made
 
@@ -131,6 +134,13 @@ def _uploads(session: Session, made: Things) -> None:
         arrival = uploads.examine("a.csv", file_of(rows(2, seed=len(name))))
         sent = uploads.receive(session, arrival, campaign_id=CAMPAIGNS[OWN], by=name, at=clock.now())
         made.uploads[object_] = str(sent.upload.id)
+
+
+def _tablets(session: Session, made: Things) -> None:
+    posts.assign(session, "point", CAMPAIGNS[OWN], by="setup", at=clock.now())
+    for object_, campaign in CAMPAIGNS.items():
+        code, _ = tablets.make_pairing(session, campaign, 1, by="setup", at=clock.now())
+        made.tablets[object_] = str(tablets.pair(session, code, at=clock.now())[0].id)
 
 
 def _terminal(session: Session, made: Things) -> None:

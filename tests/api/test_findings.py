@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
+from survey_models.accounts import service as accounts
 from survey_models.calendar import service as calendar
 from survey_models.core import clock
 from survey_models.rounds.tables import Round, RoundUnit
@@ -74,6 +75,8 @@ async def inspected(city: Office) -> None:
         for name, code in (("a.unit", "U-1"), ("b.unit", "U-2")):
             new = {"name": name, "password": "a long walk in autumn", "roles": ["unit"], "unit_code": code}
             assert (await setup.post("/api/accounts", json=new)).status_code == 201
+            with city.work() as session:
+                accounts.get(session, name).first_password = False
         wish = {"kind": "inspection", "unit_code": "U-1", "text": "门厅未设提示牌", "plan": "p1"}
         made = await posted(inspector, "/api/findings", 201, **wish)
         path = f"/api/findings/{made['id']}"

@@ -122,6 +122,10 @@ async def test_a_back_check_is_drawn_by_two_and_noted_before_the_signature(sqlit
             assert (made.status_code, made.json()["run"], made.json()["lines"]) == (201, False, [])
             again = await setup.post(f"{path}/back-check", json={"per_cent": 20})
             assert again.json()["code"] == "draw_exists"
+            assert (await handed(setup, 1, back_check=0)).json()["back_check"] == 10, "more sheets lower nothing"
+            late = await handed(setup, 1, back_check=20)
+            assert (late.status_code, late.json()["code"]) == (409, "gate_back_check_drawn")
+            assert "10%" in late.json()["detail"]
             with poll.work() as session:
                 people = {"asked_by": "setup", "by": "release"}
                 draws.run(session, made.json()["draw_id"], seed="20261122008", at=clock.now(), **people)
@@ -150,9 +154,12 @@ async def test_a_back_check_is_drawn_by_two_and_noted_before_the_signature(sqlit
 async def test_cards_go_out_by_serial_number_once(sqlite_url: str, tmp_path: Path) -> None:
     with open_poll(sqlite_url, tmp_path) as poll:
         async with poll.signed_in("setup") as setup:
-            first, last = poll.live[0].serial, poll.live[4].serial
+            first, last = poll.live[0].serial, poll.live[9].serial
+            for few in (first, last - 1):
+                one = await handed(setup, 0, first_serial=first, last_serial=few)
+                assert one.json()["code"] == "gate_range_small", "its account would be an answer about a person"
             lot = (await handed(setup, 0, first_serial=first, last_serial=last)).json()
-            assert (lot["issued"], lot["returned"]) == (5, 0)
+            assert (lot["issued"], lot["returned"]) == (10, 0)
             taken = await handed(setup, 0, first_serial=last, last_serial=last + 2)
             assert taken.json()["code"] == "gate_range_taken"
             unknown = await handed(setup, 0, first_serial=900, last_serial=901)
@@ -162,4 +169,4 @@ async def test_cards_go_out_by_serial_number_once(sqlite_url: str, tmp_path: Pat
             assert (await handed(setup, 0)).json()["code"] == "request_malformed"
             assert (await poll.cast(poll.live[0], "1111")).status_code == 201
             (lot,) = (await setup.get(LOTS)).json()
-            assert (lot["returned"], lot["open"]) == (1, 4)
+            assert (lot["returned"], lot["open"]) == (1, 9)

@@ -10,7 +10,7 @@ from api.app import create_app, running
 from api.db import unit_of_work
 from api.settings import Settings
 from survey_models.core import clock
-from tests.api.office import START, Office
+from tests.api.office import PASSWORD, START, Office
 from tests.survey_models.uploads.paper import AREAS, CAMPAIGN, file_of, make_campaign, rows
 
 BYTES = {"Content-Type": "application/octet-stream"}
@@ -104,7 +104,8 @@ async def test_an_account_is_closed_and_opened_again_and_never_the_last_of_setup
         assert (await setup.post("/api/accounts/firm/enable")).json()["disabled"] is False
         password = (await setup.post("/api/accounts/firm/password")).json()["password"]
         assert (await firm.sign_in("firm")).json()["code"] == "sign_in_failed"
-        assert (await firm.sign_in("firm", password)).status_code == 200
+        assert (await firm.sign_in("firm", password)).json()["choose_password"] is True
+        assert (await firm.get("/api/campaigns")).json()["code"] == "own_password_first"
     events = [event for event, _ in office.ledger("system")]
     assert [events.count(f"accounts:{name}") for name in ("disabled", "enabled", "reset")] == [1, 1, 1]
 
@@ -119,3 +120,51 @@ async def test_a_role_that_is_new_confirms_nothing_for_a_day(office: Office) -> 
         number = (await setup.post(f"/api/campaigns/{CAMPAIGN}/reopen")).json()["number"]
         assert (await setup.post(f"/api/acts/{number}/confirm")).json()["code"] == "act_same_person"
         assert (await second.post(f"/api/acts/{number}/confirm")).json()["code"] == "account_too_new"
+
+
+async def test_a_first_password_is_good_for_choosing_an_own_one_and_a_day_later_the_account_confirms(
+    office: Office,
+) -> None:
+    new = {"name": "second", "password": PASSWORD, "roles": ["release"]}
+    async with office.browser() as setup, office.browser() as second:
+        await setup.sign_in("office")
+        assert (await setup.post("/api/accounts", json=new)).json()["first_password"] is True
+        await setup.post(f"/api/campaigns/{CAMPAIGN}/close")
+    confirm = "/api/acts/1/confirm"
+    with clock.frozen(START + timedelta(hours=25)):
+        async with office.browser() as setup, office.browser() as second:
+            await setup.sign_in("office")
+            assert (await setup.post(f"/api/campaigns/{CAMPAIGN}/reopen")).json()["number"] == 1
+            # Setup itself, with the password that it gave a day ago.
+            assert (await second.sign_in("second")).json()["choose_password"] is True
+            assert (await second.get("/api/session")).json()["choose_password"] is True
+            for refused in (
+                await second.post(confirm),
+                await second.get("/api/acts"),
+                await second.post("/api/account/totp", json={"password": PASSWORD}),
+                await second.post(
+                    "/api/account/tokens", json={"password": PASSWORD, "label": "x", "scopes": [], "days": 1}
+                ),
+            ):
+                assert (refused.status_code, refused.json()["code"]) == (403, "own_password_first")
+            same = await second.post("/api/account/password", json={"old": PASSWORD, "new": PASSWORD})
+            assert same.json()["code"] == "password_unchanged"
+            chosen = {"old": PASSWORD, "new": "quite another walk"}
+            assert (await second.post("/api/account/password", json=chosen)).status_code == 204
+            assert (await second.get("/api/session")).json()["choose_password"] is False
+            assert (await second.post(confirm)).json()["code"] == "account_too_new", "from now on, not from the making"
+            assert (await setup.sign_in("second")).json()["code"] == "sign_in_failed", "it was good once"
+    with clock.frozen(START + timedelta(hours=48)):
+        async with office.browser() as second:
+            await second.sign_in("second", chosen["new"])
+            assert (await second.post(confirm)).json()["code"] == "account_too_new"
+    said = [body for event, body in office.ledger("system") if event == "accounts:password_changed"]
+    assert ['"first":true' in body for body in said] == [True]
+
+
+async def test_an_auditor_holds_no_other_role(office: Office) -> None:
+    async with office.browser() as setup:
+        await setup.sign_in("office")
+        both = {"roles": ["setup", "auditor"]}
+        answer = await setup.http.put("/api/accounts/office", headers=setup.headers, json=both)
+        assert answer.json()["code"] == "account_role_apart"

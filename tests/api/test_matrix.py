@@ -106,6 +106,7 @@ def address(row: dict[str, str], made: Things) -> str:
         "finding_id": made.findings.get(own, NOBODY),
         "file_id": (made.duty_files if "/duties/" in path else made.finding_files).get(own, NOBODY),
         "notice_id": made.leaves.get(own, NOBODY),
+        "tablet_id": made.tablets.get(own, NOBODY),
     }
     if "/duties/" in path:
         known["receipt"] = made.receipts.get(own, "none")
@@ -134,6 +135,7 @@ def request_of(row: dict[str, str], made: Things, caller: str) -> tuple[str, dic
         ("POST", "/api/departments/{round_id}/cards"): {"passphrase": "x"},
         ("PUT", "/api/uploads/columns"): {"headings": ["a"], "columns": [None]},
         ("POST", "/api/uploads/{upload_id}/withdraw"): {"reason": "wrong file"},
+        ("POST", "/api/tablets/pairings"): {"campaign": CAMPAIGNS.get(object_, ""), "point": 1},
     }
     campaign = f"campaign={CAMPAIGNS.get(object_, '')}&filename=a.csv"
     queries = {

@@ -29,7 +29,7 @@ from survey_models.jobs.service import TRACELESS
 from survey_models.jobs.tables import Job
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
-from survey_models.paper import service
+from survey_models.paper import queries, service
 from survey_models.paper.sealing import EntrySealer
 from survey_models.paper.service import Typed
 from survey_models.paper.tables import PaperEntry, PaperSheet
@@ -126,7 +126,7 @@ async def test_two_agree_and_the_sheet_is_in_once(database_url: str, tmp_path: P
             refused = [await send(clerk, serial, "1!-0", age="2") for clerk in (first, second)]
             assert [answer.json()["code"] for answer in refused] == ["paper_entry_yours"] * 2
             async with poll.signed_in(CLERKS[2]) as third:
-                assert (await send(third, serial, "1111")).json()["code"] == "paper_sheet_entered"
+                assert (await send(third, serial, "1111")).json()["code"] == "paper_sheet_full"
         spent = await poll.cast(poll.live[0], "1111")
         assert spent.json()["code"] == "ticket_used", "the same card on the phone"
         with poll.work() as session:
@@ -177,14 +177,9 @@ async def test_a_third_person_settles_what_differs(database_url: str, tmp_path: 
 
 async def test_cards_that_cannot_be_entered_are_refused_in_words(sqlite_url: str, tmp_path: Path) -> None:
     with paper_poll(sqlite_url, tmp_path) as poll:
-        used, void, good = poll.live[:3]
+        good = poll.live[2]
         reserve = next(code for code in poll.codes if code.reserve)
-        assert (await poll.cast(used, "1111")).status_code == 201
-        with poll.work() as session:
-            tickets.void(session, "poll", void.serial, reason="污损", by="setup", at=clock.now())
         wrong = {
-            str(used.serial): "paper_card_used",
-            str(void.serial): "paper_card_void",
             str(reserve.serial): "ticket_in_reserve",
             "9999": "paper_serial_unknown",
             f"other-2026-{good.serial:06}": "paper_other_campaign",
@@ -203,6 +198,58 @@ async def test_cards_that_cannot_be_entered_are_refused_in_words(sqlite_url: str
             assert (await send(unsworn, good.serial, "1111")).json()["code"] == "clerk_not_sworn"
             assert (await send(setup, good.serial, "1111")).status_code == 403
         assert entries(poll) == []
+
+
+async def test_typing_a_number_tells_nobody_whether_its_card_was_used(sqlite_url: str, tmp_path: Path) -> None:
+    with paper_poll(sqlite_url, tmp_path) as poll:
+        used, void, live, typed = poll.live[:4]
+        assert (await poll.cast(used, "1111")).status_code == 201
+        with poll.work() as session:
+            tickets.void(session, "poll", void.serial, reason="污损", by="setup", at=clock.now())
+        async with poll.signed_in(CLERKS[0]) as first, poll.signed_in(CLERKS[1]) as second:
+            for clerk in (first, second):
+                assert (await send(clerk, typed.serial, "1230")).status_code == 201
+        work_off(poll)
+        numbers = [used.serial, void.serial, live.serial, typed.serial]
+        async with poll.signed_in(CLERKS[2]) as clerk:
+            blanks = [await clerk.post(f"{BASE}/blank", json={"serial": str(number)}) for number in numbers]
+            told = [(answer.status_code, answer.json()["variant"], answer.json()["places"]) for answer in blanks]
+            assert told.count(told[0]) == 4, "used, withdrawn, out, in on paper: one answer"
+            sent = [await send(clerk, number, "1111") for number in numbers[:3]]
+            assert [answer.status_code for answer in sent] == [201] * 3
+        async with poll.signed_in(CLERKS[0]) as other:
+            assert [(await send(other, number, "1111")).status_code for number in numbers[:3]] == [201] * 3
+        work_off(poll)
+        async with poll.signed_in("setup") as setup:
+            found = (await setup.get("/api/campaigns/poll/paper")).json()
+        refused = {one["serial"]: one["refused"] for one in found["unfinished"]}
+        assert refused == {used.serial: "ticket_used", void.serial: "ticket_void"}, "the office hears of it"
+        assert (found["states"]["entered"], found["more"], poll.stored()) == (2, False, 3)
+
+
+async def test_lists_of_sheets_go_on_where_a_page_ends(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    with paper_poll(sqlite_url, tmp_path) as poll:
+        serials = sorted(code.serial for code in poll.live[:5])
+        async with poll.signed_in(CLERKS[0]) as first, poll.signed_in(CLERKS[1]) as second:
+            for serial in serials:
+                await send(first, serial, "1230")
+                await send(second, serial, "1330")
+        async with poll.signed_in(CLERKS[2]) as third, poll.signed_in("setup") as setup:
+            found: list[int] = []
+            while page := (await third.get(f"{BASE}/differences", params={"after": found[-1] if found else 0})).json():
+                found += page
+            assert found == serials
+            assert (await third.get("/api/paper/campaigns")).json()[0]["to_settle"] == 5
+            path = "/api/campaigns/poll/paper"
+            shown = (await setup.get(path)).json()
+            assert ([one["serial"] for one in shown["unfinished"]], shown["more"]) == (serials[:2], True)
+            last = (await setup.get(path, params={"after": serials[3]})).json()
+            assert ([one["serial"] for one in last["unfinished"]], last["more"]) == (serials[4:], False)
+            done = (await setup.post(f"{path}/set-aside", json={"reason": "重录"})).json()
+            assert done == {"serials": serials}, "all means all"
 
 
 async def test_a_card_used_meanwhile_counts_once(sqlite_url: str, tmp_path: Path) -> None:
@@ -233,7 +280,15 @@ async def test_a_job_killed_before_or_after_the_commit_enters_once(
         monkeypatch.setattr(paper_intake, "entered", torn)
         work_off(poll)
         assert (poll.stored(), poll.spent(), len(entries(poll))) == (0, 0, 4), "all of it or nothing"
+        for hours in (1, 2):
+            with clock.frozen(clock.now() + timedelta(hours=hours)):
+                work_off(poll)
+        with poll.look() as session:
+            kept = session.scalars(select(Job).where(Job.kind == service.ENTER)).all()
+        assert kept == [], "tried three times and given up: number and time are not kept either"
         monkeypatch.setattr(paper_intake, "entered", whole)
+        with poll.work() as session:
+            assert service.send_agreed(session, "poll", at=clock.now()) == 2
         with poll.look() as session:
             sealer = EntrySealer(poll.app.state.pepper)
             stale = service.cast_of(session, "poll", poll.live[0].serial, sealer=sealer)

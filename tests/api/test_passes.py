@@ -112,14 +112,30 @@ async def test_wrong_codes_slow_down_and_a_right_password_buys_no_new_tries(offi
             for _ in range(4):
                 assert code(await second(browser, await ticket_of(browser), guess)) == "totp_wrong"
             ticket = await ticket_of(browser)
-            assert office.account("li.wei").failures == 4, "the password's own attempts are taken back"
+            assert office.account("li.wei").failures == 0, "wrong codes are no wrong passwords"
             assert code(await second(browser, ticket, guess)) == "totp_wrong"
             slowed = await second(browser, ticket, right)
             assert (slowed.status_code, code(slowed), slowed.headers["retry-after"]) == (429, "sign_in_slowed", "5")
-            assert code(await browser.sign_in("li.wei")) == "sign_in_slowed"
+            fresh = await ticket_of(browser)
+            assert code(await second(browser, fresh, right)) == "sign_in_slowed", "the password alone buys no new tries"
         with clock.frozen(at + timedelta(seconds=6)):
             assert (await second(browser, ticket, right)).status_code == 200
-        assert office.account("li.wei").failures == 0
+            assert code(await second(browser, await ticket_of(browser), guess)) == "totp_wrong", "counted anew"
+
+
+async def test_strangers_who_guess_the_password_do_not_keep_a_person_from_the_second_step(office: Office) -> None:
+    async with office.browser() as browser, office.browser() as stranger:
+        await browser.sign_in("li.wei")
+        secret, _ = await set_up(browser)
+        at = START + 4 * STEP
+        with clock.frozen(at):
+            ticket = await ticket_of(browser)
+            for _ in range(5):
+                assert code(await stranger.sign_in("li.wei", "a wrong one, again")) == "sign_in_failed"
+            assert code(await stranger.sign_in("li.wei", "a wrong one, again")) == "sign_in_slowed"
+            assert (await second(browser, ticket, code_at(secret, at))).status_code == 200
+            renewed = await browser.post("/api/account/totp/recovery-codes", json={"code": code_at(secret, at + STEP)})
+            assert renewed.status_code == 200
 
 
 async def test_a_half_sign_in_ends(office: Office) -> None:

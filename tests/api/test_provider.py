@@ -166,6 +166,46 @@ async def test_no_account_is_made_and_none_but_the_named_one_opened(office: Offi
         assert refused(await go(browser, house)) == "oidc_no_account"
 
 
+async def test_an_account_is_bound_to_the_person_and_not_to_the_name(office: Office, house: House) -> None:
+    office.add("sun.hong", "release")
+    async with office.browser() as browser, office.browser() as release:
+        assert (await go(browser, house)).headers["location"] == "/console/"
+        assert office.account("li.wei").renewed_at == START, "a new way in: it confirms nothing for a day"
+        house.alter = {"sub": "2"}
+        assert refused(await go(browser, house)) == "oidc_other_person", "another one who is called so by now"
+        house.alter = {"preferred_username": "called.otherwise"}
+        assert (await go(browser, house)).headers["location"] == "/console/"
+        assert (await browser.get("/api/session")).json()["name"] == "li.wei"
+        assert (await browser.get("/api/provider-links")).status_code == 403, "never by setup"
+        house.alter = {"sub": None}
+        assert refused(await go(browser, house)) == "oidc_refused"
+        await release.sign_in("sun.hong")
+        assert (await release.get("/api/provider-links")).json() == ["li.wei"]
+        for name, code in (("sun.hong", "oidc_own_link"), ("nobody", "account_unknown")):
+            gone = await release.http.delete(f"/api/provider-links/{name}", headers=release.headers)
+            assert gone.json()["code"] == code
+        path = "/api/provider-links/li.wei"
+        with clock.frozen(START + timedelta(minutes=10)):
+            assert (await release.http.delete(path, headers=release.headers)).status_code == 204
+            again = await release.http.delete(path, headers=release.headers)
+            assert again.json()["code"] == "oidc_not_linked"
+        assert office.account("li.wei").renewed_at == START + timedelta(minutes=10)
+        house.alter = {"sub": "2"}
+        assert (await go(browser, house)).headers["location"] == "/console/"
+    events = [event for event, _ in office.ledger("system")]
+    assert [events.count(f"accounts:provider_{name}") for name in ("linked", "unlinked")] == [2, 1]
+
+
+async def test_a_first_password_ends_with_the_first_sign_in_there(office: Office, house: House) -> None:
+    with office.work() as db:
+        service.get(db, "li.wei").first_password = True
+    async with office.browser() as browser, office.browser() as maker:
+        assert (await maker.sign_in("li.wei")).json()["choose_password"] is True
+        assert (await go(browser, house)).headers["location"] == "/console/"
+        assert (await browser.get("/api/accounts")).status_code == 200
+        assert (await maker.sign_in("li.wei")).json()["code"] == "sign_in_failed", "who gave it is out"
+
+
 async def test_what_is_forged_late_or_for_others_is_refused(office: Office, house: House) -> None:
     past = int((START - timedelta(hours=1)).timestamp())
     async with office.browser() as browser, office.browser() as other:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from survey_models.accounts import assignments
+from survey_models.ballots.engines import statements_for
 from survey_models.ballots.tables import Ballot
 from survey_models.campaigns import service as campaigns
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.gate import holds, quotas
-from survey_models.gate.quotas import QuotaWish
+from survey_models.gate.quotas import Claim, QuotaWish
 from survey_models.gate.tables import GateQuota, GateQuotaUse
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
+from survey_models.reports import interviewer_sheet
 from survey_models.spreadsheets.read import read as read_sheet
+from survey_models.uploads import blobs
+from survey_models.uploads import service as uploads
+from survey_models.uploads.tables import Upload, UploadState
 from tests.api.test_gate import SAID, assign, handed, sent, work_off
 from tests.docs.events import differences
 from tests.poll import Poll, open_poll
@@ -56,7 +63,42 @@ def test_many_at_once_never_pass_the_target(database_url: str, tmp_path: Path) -
             assert quotas.grant(session.connection(), "poll", 1, 5) == 0
 
 
-async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, tmp_path: Path) -> None:
+def test_a_file_given_up_beside_its_last_slice_leaves_no_places_taken(postgres_url: str, tmp_path: Path) -> None:
+    with open_poll(postgres_url, tmp_path) as poll:
+        sha256 = hashlib.sha256(b"a file").hexdigest()
+        entering = Upload(
+            id=uuid.uuid4(), campaign_id="poll", kind="ballots", filename="a.csv", sha256=sha256, rows=9, entered=0,
+            checked=100, columns=None, summary={}, sent_by="contractor", received_at=clock.now(), reason=None,
+            state=UploadState.ENTERING.value,
+        )  # fmt: skip
+        upload_id = entering.id
+        with poll.work() as session:
+            quotas.put(session, "poll", QuotaWish(1, 10), by="setup", at=clock.now())
+            blobs.keep(session, b"a file")
+            session.add(entering)
+        stored, given_up = threading.Event(), threading.Event()
+
+        def give_up() -> None:
+            stored.wait(60)
+            with poll.work() as session:
+                uploads.give_up(session, upload_id, Problem("act_not_allowed"), at=clock.now())
+            given_up.set()
+
+        other = threading.Thread(target=give_up)
+        other.start()
+        # The writer, in the middle of a slice: the campaign held against closing, places claimed, not committed.
+        with poll.work() as session:
+            assert statements_for(session.connection()).campaign(session.connection(), "poll") is not None
+            assert all(quotas.claimed(session.connection(), "poll", upload_id, [Claim(1, 1, "1111--")] * 4))
+            stored.set()
+            assert not given_up.wait(1), "it waits for the slice"
+        other.join(60)
+        assert quota(poll) == (10, 0, 0)
+
+
+async def test_lines_over_the_quota_are_kept_and_not_counted(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open_poll(database_url, tmp_path) as poll:
         assign(poll)
         async with poll.signed_in("setup") as setup, poll.signed_in("contractor") as contractor:
@@ -77,6 +119,13 @@ async def test_lines_over_the_quota_are_kept_and_not_counted(database_url: str, 
             sheet = await contractor.get("/api/campaigns/poll/lots/1/sheet.xlsx")
             read = read_sheet(sheet.content, "a.xlsx")
             assert (len(read.rows), read.rows[3][1][0], read.rows[3][1][3]) == (120, "2", "1")
+            beyond = await contractor.get("/api/campaigns/poll/lots/1/sheet.xlsx?part=2")
+            assert beyond.json()["code"] == "gate_sheet_part"
+            monkeypatch.setattr(interviewer_sheet, "PART", 25)
+            last = await contractor.get("/api/campaigns/poll/lots/1/sheet.xlsx?part=2")
+            assert [row[1][0] for row in read_sheet(last.content, "a.xlsx").rows][::3] == [
+                str(no) for no in range(26, 41)
+            ]
             assert (await contractor.get("/api/campaigns/poll/lots/2/sheet.xlsx")).json()["code"] == "gate_lot_unknown"
             lower = await setup.post(PATH, json={"stratum": 1, "target": 7})
             assert lower.json()["code"] == "quota_below_count"

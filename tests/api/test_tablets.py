@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
+from api.auth import passwords
+from survey_models.accounts import service as accounts
 from survey_models.ballots.tables import IntakeSheet
-from tests.poll import Poll, Shape, open_poll
+from survey_models.core import clock
+from tests.poll import PASSWORD, Poll, Shape, open_poll
 
 PAIRINGS = "/api/tablets/pairings"
 CURVE = ec.SECP256R1()
@@ -110,6 +114,41 @@ async def test_pairing_and_withdrawing_are_the_offices(sqlite_url: str, tmp_path
             assert (await setup.post(f"/api/tablets/{tablet}/withdraw")).status_code == 204
             assert (await client.get("/api/tablets/me", headers=proof)).status_code == 401
             assert (await auditor.get("/api/tablets")).json() == []
+
+
+async def test_a_clerk_deals_with_the_own_test_points_alone(sqlite_url: str, tmp_path: Path) -> None:
+    day = date(2026, 1, 5)
+    with open_poll(sqlite_url, tmp_path) as poll:
+        with poll.work() as session:
+            hashed = passwords.new_hash(PASSWORD, name="钱点")
+            sworn = {"trained_on": day, "undertaking_on": day}
+            accounts.create(session, "钱点", password_hash=hashed, roles=["point"], at=clock.now(), demo=True, **sworn)
+        async with poll.client() as client, poll.signed_in("setup") as setup, poll.signed_in("钱点") as clerk:
+            there = []
+            for point in (1, 3):
+                code = (await setup.post(PAIRINGS, json={"campaign": "poll", "point": point})).json()["pairing_code"]
+                await client.post("/api/tablets/pair", json={"pairing_code": code})
+                there.append((await setup.get("/api/tablets")).json()[0]["tablet_id"])
+            assert (await clerk.get("/api/tablets")).json() == [], "no post, nothing"
+            assert (await clerk.get("/api/campaigns")).json() == []
+            assert (await clerk.get("/api/campaigns/poll/progress")).json()["code"] == "not_own_point"
+            path = "/api/accounts/钱点/assignments/poll"
+            assert (await setup.put(path, json={"points": [99]})).json()["code"] == "tablet_point_unknown"
+            made = (await setup.put(path, json={"points": [1]})).json()
+            assert made["posts"] == [{"campaign": "poll", "points": [1]}]
+            assert [one["tablet_id"] for one in (await clerk.get("/api/tablets")).json()] == there[:1]
+            for answer in (
+                await clerk.post(PAIRINGS, json={"campaign": "poll", "point": 3}),
+                await clerk.post(f"/api/tablets/{there[1]}/resume"),
+                await clerk.post(f"/api/tablets/{there[1]}/withdraw"),
+            ):
+                assert (answer.status_code, answer.json()["code"]) == (403, "not_own_point")
+            assert (await clerk.post(PAIRINGS, json={"campaign": "poll", "point": 1})).status_code == 201
+            shown = (await clerk.get("/api/campaigns/poll/progress")).json()
+            assert {row["point_no"] for row in shown["rows"]} == {1}
+            assert [one["no"] for one in (await clerk.get("/api/campaigns/poll")).json()["points"]] == [1]
+            assert (await setup.delete(path)).json()["posts"] == []
+            assert (await clerk.get("/api/tablets")).json() == []
 
 
 async def test_a_tablet_is_one_in_its_own_campaign_alone(sqlite_url: str, tmp_path: Path) -> None:

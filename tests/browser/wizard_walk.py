@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Download, Locator, Page, Request, ViewportSize, expect, sync_playwright
 
 from api.handover import open_sealed
+from api.key_files import read_key_file
 from benchmarks.verdicts import below, heading, inform, none_of
 from survey_models.schemes import shelf
 from survey_models.spreadsheets.write import Table, xlsx_bytes
@@ -31,6 +32,8 @@ VIEWS: tuple[tuple[str, ViewportSize, Colour], ...] = (("desk", DESK, "light"), 
 Cell = str | int
 PICTURES = ROOT / "var" / "audit" / "wizard"
 SECRET = "a passphrase of the printers"
+KEPT = "a passphrase of the counting office"
+OWN = "a password that nobody else knows"
 MOST_ACTS, MOST_SECONDS = 60, 60
 # A page that hangs is a fault; one on a busy machine is not: milliseconds.
 PATIENCE = 600_000
@@ -222,13 +225,21 @@ def bring_people(hand: Hand) -> str:
 def issue_cards(hand: Hand, folder: Path, size: Size) -> tuple[int, int, int]:
     """Key, lock, codes, the sealed file and its print; gives cards, reserve among them, and bytes of the PDF."""
     hand.see("评议卡")
-    with hand.page.expect_download() as key:
+    hand.fill("私钥文件的口令（至少 12 个字符，由计票处保管）", KEPT)
+    hand.fill("再输一次私钥口令", KEPT)
+    with hand.page.expect_download(timeout=PATIENCE) as key:
         hand.click("button", "在本机生成并保存私钥")
-    assert key.value.path().read_text().startswith("PINGYI-SEALING-KEY-1 ")
+    saved = folder / "office.key"
+    key.value.save_as(saved)
+    assert len(read_key_file(saved, passphrase=lambda: KEPT)) == 32, "the office's programs open what the browser wrote"
     hand.fill("口令（至少 12 个字符，另行交给印制单位）", SECRET)
     hand.fill("再输一次", SECRET)
     hand.see("评议卡")
     spare = -(-size.sheets * 5 // 100)
+    issue = hand.main.get_by_role("button", name=f"生成 {size.sheets + spare:,} 张评议卡", exact=True)
+    expect(issue).to_be_disabled()
+    hand.file("从保存的地方选回私钥文件，选对才能生成评议卡", saved)
+    expect(issue).to_be_enabled()
     hand.click("button", f"生成 {size.sheets + spare:,} 张评议卡")
     expect(hand.main.get_by_text("张评议卡已生成")).to_be_visible(timeout=PATIENCE)
     sealed = folder / "sealed.cards"
@@ -266,9 +277,14 @@ def walk(browser: Browser, house: House, folder: Path, size: Size, *, pictures: 
     first.click("button", "提出开放")
     expect(first.main.get_by_text("已提出开放")).to_be_visible()
     first.see("核对和开放")
-    house.a_day_passes("王主任")
     second.acts = first.acts
     second.sign_in("王主任", password)
+    second.see("我的账号")
+    for label, typed in (("现在的密码", password), ("新密码", OWN), ("再输一次新密码", OWN)):
+        second.fill(label, typed)
+    second.click("button", "改密码")
+    expect(second.main.get_by_text("密码已改")).to_be_visible()
+    house.a_day_passes("王主任")
     second.acts += 1
     second.page.get_by_role("navigation", name="主导航").get_by_role("link", name="待确认").click()
     second.see("待确认")

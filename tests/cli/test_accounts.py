@@ -89,6 +89,12 @@ def test_a_reset_needs_the_server_alone_and_ends_sessions(staffed: Shell) -> Non
     password = printed_password(staffed.ok("accounts reset release"))
     assert staffed.refused("accounts login release --password-stdin", typed=f"{PASSWORD}\n") == "sign_in_failed"
     staffed.ok("accounts login release --password-stdin", typed=f"{password}\n")
+    assert staffed.refused("acts confirm 1") == "own_password_first"
+    same = staffed.refused("accounts password --password-stdin", typed=f"{password}\n{password}\n")
+    assert same == "password_unchanged"
+    staffed.ok("accounts password --password-stdin", typed=f"{password}\n{PASSWORD}\n")
+    assert staffed.refused("accounts list") == "forbidden"
+    assert staffed.refused("accounts unlink setup") == "oidc_not_linked"
     assert events(staffed).count("accounts:reset") == 1
     assert staffed.refused("accounts reset nobody") == "account_unknown"
 

@@ -266,6 +266,7 @@ def test_a_key_file_is_of_no_use_without_its_passphrase(sqlite_url: str, tmp_pat
         "cut": (7, words[7][:-6], "sealing_key_malformed"),
         "hungry": (2, str(2**40), "sealing_key_malformed"),
         "another": (1, "plain", "sealing_key_malformed"),
+        "too quick": (1, "pbkdf2", "sealing_key_malformed"),
     }
     for name, (place, value, code) in changes.items():
         path.write_text(" ".join([*words[:place], value, *words[place + 1 :]]))

@@ -9,8 +9,8 @@ export const helps = {
     "Campaigns of the office's own, outside a round. A draft can be taken up at any time.\nFor totals, ranks and consequences plan a round instead.",
   ],
   setup: [
-    "左边是十个步骤，离开一步就保存一步。前六步填内容，第七步定下来，以后不再改。\n第八步起分配承办单位、生成评议卡，最后由另一人确认开放。\n第二人账号新建 24 小时后才能确认，请先建。",
-    "Ten steps at the left, each saved when you leave it. Six state what is wanted, the seventh fixes it.\nThen contractors and cards, and another person confirms the opening.\nThe second person's account can confirm 24 hours after it was made: make it first.",
+    "左边是十个步骤，离开一步就保存一步。前六步填内容，第七步定下来，以后不再改。\n第八步起分配承办单位、生成评议卡，最后由另一人确认开放。\n第二人登录换成自己的密码，再过 24 小时才能确认，请先建。",
+    "Ten steps at the left, each saved when you leave it. Six state what is wanted, the seventh fixes it.\nThen contractors and cards, and another person confirms the opening.\nThe second person can confirm 24 hours after choosing a password: make the account first.",
   ],
   field: [
     "发出、打开、收回按区域和人群显示，每 2 秒更新。这里只有张数，没有答案。\n开放、结束、重新开放和计票在本页提出，需要两人的由另一位同事在“待确认”里确认。",
@@ -78,7 +78,7 @@ export const helps = {
     "每个人提出、确认了多少；每件两人事项由谁提出、谁确认。\n要问的两种：确认人的账号由提出人新建、重置或修改过；一分钟内就确认。点账号看这个人办过的全部事项。",
     "How often each person asked and confirmed, and of each act who did which.\nTwo things are asked about: the asker made, reset or changed the confirmer's account; it was confirmed within a minute. Open an account to see all that it did.",
   ],
-  accounts: ["谁可以登录、能办什么。新建或重置后 24 小时内不能确认两人事项。", "Who may sign in, and for what. Within 24 hours of being made or reset an account cannot confirm."],
+  accounts: ["谁可以登录、能办什么。首个密码只能用来换成自己的，换好再过 24 小时才能确认两人事项。", "Who may sign in, and for what. A first password is good for choosing an own one; 24 hours after that the account confirms."],
   paper: ["纸质问卷由两名录入员分别录入，互相看不到；不一致的由第三人核定。", "Paper sheets are typed by two clerks who do not see each other's entry; a third settles what differs."],
   "paper-standing": ["双人录入的进度：录了多少、有多少不一致、差错率是多少。只有张数，没有答案。", "How far the two entries are: typed, differing, and the rate of differences. Numbers only, no answers."],
   frames: ["抽样框是抽取的底数：人数表给各层的人数和候选测评点，名单给每一条的编号、层和规模。\n下载模板填好，先“只检查”再“送交”。错误可以标在文件里退回。冻结以后不能改，改了就是另一个抽样框。", "A frame is what a draw takes from: populations with candidate test points, or a list of ids with stratum and size.\nFill in the template, have it checked, then send it. Faults can come back marked in the file. A frozen frame never changes: a change makes another one."],

@@ -47,7 +47,7 @@ export const pages = {
   "first.planTitle": ["新建评议周期", "Plan a round"],
   "first.plan": ["按评分办法组织一个周期：多项评议、部门评分、问题扣分，算出总分和名次。", "A round by a scoring scheme: several campaigns, marks and findings, ending in scores and ranks."],
   "first.accountsTitle": ["建立同事的账号", "Accounts of colleagues"],
-  "first.accounts": ["开放、计票和公布要由另一人确认；新账号 24 小时后才能确认，请早建。", "Opening, counting and publishing take a second person; a new account can confirm after 24 hours, so make it early."],
+  "first.accounts": ["开放、计票和公布要由另一人确认；新账号换成自己的密码再过 24 小时才能确认，请早建。", "Opening, counting and publishing take a second person; a new account confirms 24 hours after its owner chose a password, so make it early."],
 
   "acts.param": ["{name}：{value}", "{name}: {value}"],
   "param.draw": ["抽样", "draw"],
@@ -98,7 +98,7 @@ export const pages = {
   "accounts.empty": ["还没有账号。", "There are no accounts."],
   "accounts.active": ["可用", "Active"],
   "accounts.disabled": ["已停用", "Disabled"],
-  "accounts.note": ["新建或重置后 24 小时内，账号不能确认两人事项（演示账号除外）。也可用 pingyi accounts 的各条命令办理。", "For 24 hours after it was made or reset an account cannot confirm (demo accounts excepted). The commands of pingyi accounts do the same."],
+  "accounts.note": ["新建或重置的账号，本人换成自己的密码再过 24 小时，才能确认两人事项（演示账号除外）。也可用 pingyi accounts 的各条命令办理。", "An account that was made or reset confirms 24 hours after its owner chose a password (demo accounts excepted). The commands of pingyi accounts do the same."],
 
   "nothing.title": ["没有这一页", "No such page"],
   "nothing.lead": ["地址可能抄错了，或这一页已经移走。", "The address may be mistyped, or the page has moved."],

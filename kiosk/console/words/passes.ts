@@ -6,6 +6,7 @@ export const passes = {
   "me.lead": ["改密码、启用动态验证码、管理访问令牌、退出其他登录。", "Password, authenticator app, access tokens, other sessions."],
   "me.due": ["您的角色要在 {at} 之前启用动态验证码，之后不能办理其他事项。", "Your role needs an authenticator app by {at}; after that nothing else can be done."],
   "me.must": ["您的角色要先启用动态验证码，才能办理其他事项。", "Your role needs an authenticator app before anything else."],
+  "me.mustChoose": ["现在的密码是别人给的，先换成只有您知道的密码。换好再过 24 小时才能确认两人事项。", "Somebody else gave you this password. Choose one that only you know; 24 hours after that you can confirm acts of two people."],
   "me.goSetUp": ["现在启用", "Set it up now"],
   "me.password": ["密码", "Password"],
   "me.old": ["现在的密码", "Present password"],
@@ -43,6 +44,13 @@ export const passes = {
   "totp.resetTitle": ["重置 {name} 的动态验证码", "Reset the app of {name}"],
   "totp.resetWhat": ["该账号的登录全部退出，访问令牌失效，24 小时内不能确认两人事项。记入台账。", "Its sessions end, its tokens are void, and for 24 hours it confirms nothing. It is written to the ledger."],
   "totp.resetDone": ["已重置。", "It has been reset."],
+
+  "link.title": ["统一身份认证绑定", "Bound to the sign-in provider"],
+  "link.lead": ["同事在统一身份认证里换了身份、登录被拒时，在这里解除绑定。请先确认是本人。", "When a colleague has a new identity at the provider and is refused. Make sure first that it is they who ask."],
+  "link.undo": ["解除绑定", "Unbind"],
+  "link.of": ["解除 {name} 的绑定", "Unbind {name}"],
+  "link.what": ["该账号的登录全部退出，24 小时内不能确认两人事项；下一个以这个名字从统一身份认证登录的人会被绑定。记入台账。", "Its sessions end, and for 24 hours it confirms nothing. The next person whom the provider calls so is bound to it. It is written to the ledger."],
+  "link.done": ["已解除绑定。", "It is unbound."],
 
   "token.title": ["访问令牌", "Access tokens"],
   "token.lead": ["给程序用的钥匙，以您的名义办选定的几类事。两人事项、账号和令牌永远不能用它办。", "A program acts in your name, within the scopes you choose; never for acts of two people, accounts or tokens."],
@@ -86,5 +94,6 @@ export const passes = {
   "signIn.provider": ["用{name}登录", "Sign in with {name}"],
   "refused.oidc_refused": ["统一身份认证没有通过，或已超时。请重新登录。", "The provider's answer was not accepted, or came too late. Please sign in again."],
   "refused.oidc_unreachable": ["统一身份认证没有应答。请稍后再试，或用账号和密码登录。", "The provider did not answer. Try again later, or use name and password."],
+  "refused.oidc_other_person": ["这个账号已绑定统一身份认证里的另一个人。确是本人换了身份的，请发布角色的同事解除绑定。", "This account is bound to another person of the provider. If you have a new identity there, a colleague with the role release unbinds it."],
   "refused.oidc_no_account": ["统一身份认证通过了，但这里没有对应的账号。请联系评议办。", "The provider knows you, but no account here has that name. Ask the office."],
 } as const satisfies Pairs;

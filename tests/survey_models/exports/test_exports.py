@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -20,10 +21,10 @@ from python_calamine import CalamineWorkbook
 from survey_models.core import clock
 from survey_models.core.errors import Problem
 from survey_models.exports import ddi, packing, service
-from survey_models.exports.ballots import told_strata
 from survey_models.exports.columns import Cell, Column, Table
 from survey_models.exports.kinds import Format, What
 from survey_models.exports.packing import Part
+from survey_models.exports.pooling import ANY, told_strata
 from survey_models.exports.writing import write
 from survey_models.ledger.events import Event
 from survey_models.ledger.service import recorded
@@ -161,12 +162,42 @@ def test_the_office_sees_no_person_and_an_auditor_the_box(counted: Poll) -> None
 
 
 def test_a_small_stratum_never_stands_alone_under_the_common_heading() -> None:
-    assert told_strata({1: 40, 2: 50, 3: 60}, least=30) == {1, 2, 3}
+    def told(least: int, **numbers: int) -> frozenset[int] | None:
+        return told_strata({int(no[1:]): {ANY: number} for no, number in numbers.items()}, least=least, floor=10)
+
+    assert told(30, s1=40, s2=50, s3=60) == {1, 2, 3}
     # Stratum 4 alone would be "the others"; so is what takes 30 sheets together.
-    assert told_strata({1: 40, 2: 50, 3: 60, 4: 3}, least=30) == {2, 3}
-    assert told_strata({1: 40, 4: 12, 5: 17}, least=30) == frozenset()
-    assert told_strata({1: 40, 4: 15, 5: 15}, least=30) == {1}
-    assert told_strata({1: 40, 2: 60}, least=50) == frozenset()
+    assert told(30, s1=40, s2=50, s3=60, s4=3) == {2, 3}
+    assert told(30, s1=40, s4=12, s5=17) == frozenset()
+    assert told(30, s1=40, s4=15, s5=15) == {1}
+    assert told(50, s1=40, s2=60) == frozenset()
+
+
+def _by_variant(folder: Path, template: Path, firms: dict[int, int]) -> list[dict[str, str]]:
+    """The office's ballots of a poll with 40 sheets in each cell, and so many of a variant of two units by stratum."""
+    (folder / "poll.sqlite3").write_bytes(template.read_bytes())
+    shape = Shape(n_units=5, variants={"all": None, "firms": ["U-001", "U-002"]})
+    with open_poll(f"sqlite:///{folder}/poll.sqlite3", folder, shape) as poll:
+        back_to_ready(poll)
+        box = sheets(poll, 40)
+        for cell, lines in box.items():
+            if cell[1] in {1, 3}:
+                lines.extend(["12-----"] * firms.get(cell[0], 0))
+        fill_and_count(poll, box)
+        return csv_of(files_of(poll, What.BALLOTS, Format.CSV)["ballots.csv"])
+
+
+def test_few_sheets_of_a_variant_are_found_by_no_pattern_of_blanks(tmp_path: Path, sqlite_template: Path) -> None:
+    rows = _by_variant(tmp_path, sqlite_template, {1: 3, 2: 40, 3: 31})
+    # The attack: whose sheet has blanks where only that variant has them, in a stratum that somebody is known to be of.
+    seen = Counter((row["stratum"], tuple(row[f"U_00{no}"] == "98" for no in (3, 4, 5))) for row in rows)
+    found = {stratum: number for (stratum, blank), number in seen.items() if all(blank)}
+    assert sum(found.values()) == 74
+    assert found == {"0": 34, "2": 40}, "three of one stratum stand among those of another"
+    (tmp_path / "few").mkdir()
+    with pytest.raises(Problem) as refused:
+        _by_variant(tmp_path / "few", sqlite_template, {1: 3, 4: 6})
+    assert refused.value.code == "cell_too_small"
 
 
 def test_nothing_before_counting_and_no_small_cells(sqlite_url: str, tmp_path: Path) -> None:

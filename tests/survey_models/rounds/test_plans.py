@@ -21,7 +21,7 @@ from survey_models.rounds.plans import Planned, Wish
 from survey_models.schemes import loading
 from survey_models.schemes import service as schemes
 from survey_models.units import service as units
-from survey_models.units.tables import Window
+from survey_models.units.tables import Unit, Window
 from tests.simulated_rounds import simulated
 
 PERIODS = {
@@ -184,6 +184,26 @@ def test_a_unit_does_not_rate_the_departments_of_another_one(session: Session) -
     assert "units.1" in str(refused.value.params["faults"])
     assert "城管科" in str(refused.value.params["faults"])
     assert listed("NY-041", "D-41-01", "规划科").made
+
+
+def test_a_unit_lists_no_other_unit_of_the_city_as_a_department(session: Session) -> None:
+    def listed(of: str, *units: tuple[str, str], period: str = "2015Q1") -> Planned:
+        wish = Wish("nanyang-2014-27-departments", period, of=of)
+        given = {"units": [{"code": code, "name": name, "category": "科室"} for code, name in units]}
+        return plans.plan(session, wish, made_up.complete(session, wish, given), by="setup", at=clock.now())
+
+    real = Unit(
+        code="NY-001", name="市财政局", category="市直单位", position=1, superior_led=False, flags_source="made up"
+    )
+    session.add(real)
+    session.flush()
+    assert listed("NY-040", ("D-01", "城管科")).made
+    assert listed("NY-040", ("D-01", "城管科"), ("D-02", "规划科"), period="2015Q2").made, "its own, once more"
+    # By its code, by its name alone, and a department of another unit under the very name that it has there.
+    for row in (("NY-001", "市财政局"), ("D-77", "市财政局"), ("D-01", "城管科")):
+        with pytest.raises(Problem, match="plan_answers_faulty") as refused:
+            listed("NY-041", ("D-70", "规划科"), row)
+        assert "units.2" in str(refused.value.params["faults"])
 
 
 def test_ids_must_find_room(session: Session) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from survey_models.spreadsheets.write import Table, xlsx_bytes
+from tests.survey_models.spreadsheets.old_workbook import FORMULA, book, compound, label, record
 from tests.survey_models.spreadsheets.spss_files import Variable, sav
 
 MIB = 1 << 20
@@ -129,6 +130,13 @@ def others() -> Iterator[Hostile]:
     yield Hostile(
         "xls: macros", "a.xls", ole + b"\0" * 600 + "_VBA_PROJECT".encode("utf-16-le"), "upload_active_content"
     )
+    typed = [label(0, 0, "编号"), label(1, 0, "7")]
+    unfit, active = "upload_holds_formulas", "upload_active_content"
+    yield Hostile("xls: formula cell", "a.xls", compound(book([*typed, record(0x0006, FORMULA)])), unfit)
+    yield Hostile("xls: Excel 4 macro sheet", "a.xls", compound(book(typed, kind=1)), active)
+    yield Hostile("xls: a program of Visual Basic", "a.xls", compound(book(typed, before=record(0x00D3))), active)
+    other = record(0x01AE, b"\x01\x00\x05\x00\x00http:")
+    yield Hostile("xls: links to other workbooks", "a.xls", compound(book(typed, before=other)), active)
     yield Hostile(
         "password", "a.xlsx", ole + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "upload_has_password"
     )

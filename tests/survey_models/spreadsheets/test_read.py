@@ -12,6 +12,7 @@ from survey_models.spreadsheets.read import folded, read
 from survey_models.spreadsheets.write import Table, workbook, xlsx_bytes
 from tests.sampling.properties import repeatable
 from tests.survey_models.spreadsheets.hostile_files import hostile_files
+from tests.survey_models.spreadsheets.old_workbook import FORMULA, book, compound, label, record
 from tests.survey_models.spreadsheets.spss_files import Variable, sav
 
 TEXT = "问卷编号,地区,LH-001 发展改革委(含物价)\r\n0001,源汇区,满意\r\n0002,郾城区,不了解\r\n"
@@ -95,6 +96,17 @@ def test_files_that_are_no_tables(content: bytes, name: str) -> None:
 @pytest.mark.parametrize("content", [b"," * 300 + b"a\n", b"a\n" + b"1\n" * 200_001])
 def test_tables_that_are_too_large(content: bytes) -> None:
     assert refusal(content).code == "upload_too_large"
+
+
+def test_an_old_workbook_without_programs_and_formulas_is_read() -> None:
+    typed = [label(0, 0, "编号"), label(0, 1, "一"), label(1, 0, "7"), label(1, 1, "满意")]
+    own = record(0x01AE, b"\x01\x00\x01\x04")
+    for content in (compound(book(typed)), compound(book(typed, before=own))):
+        assert read(content, "a.xls").rows == [(2, ["7", "满意"])]
+    assert refusal(compound(book([*typed, record(0x0006, FORMULA)])), "a.xls").params == {"cell": "B1"}
+    assert refusal(compound(book(typed, before=record(0x002F, bytes(6)))), "a.xls").code == "upload_has_password"
+    cut = compound(book(typed))[:1500]
+    assert refusal(cut, "a.xls").code == "upload_not_readable"
 
 
 def test_row_numbers_are_those_of_the_spreadsheet_program() -> None:
