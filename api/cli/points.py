@@ -7,6 +7,7 @@ import typer
 from api.cli.campaigns import OFFICE, Campaign
 from api.cli.desk import desk_of
 from api.cli.speaking import table
+from api.cli.tablets import sees
 from survey_models.accounts.rules import Role
 
 app = typer.Typer(help="测评点:各点进度和平板。 Test points: how far each is, and its tablets.", no_args_is_help=True)
@@ -20,16 +21,20 @@ def points() -> None:
 
 @app.command("list")
 def list_(ctx: typer.Context, campaign: Campaign) -> None:
-    """各测评点的张数和平板;只有张数,没有答案。 Numbers and tablets of each test point; no answers."""
+    """各测评点的张数和平板;工作人员只看自己的点。 Numbers and tablets of each test point; a clerk sees its own."""
     from collections import Counter
 
+    from survey_models.accounts import scope
     from survey_models.campaigns import queries, service
     from survey_models.core import clock
     from survey_models.fieldwork import board
     from survey_models.tablets import service as tablets
 
     desk = desk_of(ctx)
+    who = sees(desk.actor(*POINT_READERS))
     with desk.look(*POINT_READERS) as session:
+        scope.strata_seen(session, who, campaign)
+        seen = scope.points_seen(session, who, campaign)
         found = service.get(session, campaign)
         cells = board.rows(session, found, at=clock.now(), zone=desk.settings.timezone)
         names = {0: "", **{row.no: row.name for row in queries.points(session, campaign)}}
@@ -38,6 +43,8 @@ def list_(ctx: typer.Context, campaign: Campaign) -> None:
     paused = Counter(one.point_no for one in here if one.paused_at)
     rows = []
     for number, name in names.items():
+        if seen is not None and number not in seen:
+            continue
         own = [cell for cell in cells if cell.point_no == number]
         if own or standing[number]:
             sums = [sum(getattr(cell, field) for cell in own) for field in ("issued", "opened", "done", "invalid")]

@@ -42,13 +42,16 @@ def office(server: Server, name: str) -> Iterator[httpx.Client]:
 
 
 def let_in(server: Server, name: str, role: str) -> None:
-    """An account of one role, unless it is there."""
+    """An account of one role, unless it is there; its person has chosen a password of their own."""
     if name in server.credentials:
         return
-    server.credentials[name] = secrets.token_urlsafe(18)
-    body = {"name": name, "password": server.credentials[name], "roles": [role]}
+    server.credentials[name] = first = secrets.token_urlsafe(18)
     with office(server, "setup") as setup:
-        setup.post("/api/accounts", json=body).raise_for_status()
+        setup.post("/api/accounts", json={"name": name, "password": first, "roles": [role]}).raise_for_status()
+    own = secrets.token_urlsafe(18)
+    with office(server, name) as person:
+        person.post("/api/account/password", json={"old": first, "new": own}).raise_for_status()
+    server.credentials[name] = own
 
 
 def accounts(page: Page, server: Server) -> None:

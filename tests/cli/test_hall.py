@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.auth import passwords
 from api.db import unit_of_work
+from survey_models.accounts import posts
 from survey_models.accounts import service as accounts
 from survey_models.core import clock
 from survey_models.devices import service as devices
@@ -43,6 +44,10 @@ def test_a_hall_manager_and_a_clerk_do_their_work_here(staffed: Shell, tmp_path:
     a_window_and_its_terminal(staffed, tmp_path)
     today = clock.now().date()
     signed_in(staffed, "point", trained_on=today - timedelta(days=60), undertaking_on=today - timedelta(days=60))
+    assert staffed.refused("points list luohe") == "not_own_point"
+    assert staffed.refused("tablets pair luohe --point 1") == "not_own_point"
+    with unit_of_work(staffed.engine) as db:
+        posts.assign(db, "point", "luohe", points=[1], by="setup", at=clock.now())
     a_test_point_and_its_tablet(staffed)
 
 
