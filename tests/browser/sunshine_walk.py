@@ -271,10 +271,14 @@ class SunshineWalk(Walk):
         with reading(engine) as session:
             campaign = campaigns.get(session, f"{wish.round_id}-{board}-public")
             form = campaigns.form_of(session, campaign)
-            people = {one.no: one.population for one in campaigns.strata_of(session, campaign.id)}
+            # Areas with few cards are counted together with another one.
+            into = campaigns.joined_strata_of(session, campaign.id)
+            people = Counter[int]()
+            for one in campaigns.strata_of(session, campaign.id):
+                people[into.get(one.no, one.no)] += one.population
             places = [at for at, item in enumerate(form.items) if item.unit == unit and item.aspect in aspects]
             sheets = [
-                (row.stratum_no, [row.answers[at] for at in places])
+                (into.get(row.stratum_no, row.stratum_no), [row.answers[at] for at in places])
                 for row in session.query(Ballot).filter_by(campaign_id=campaign.id)
             ]
         engine.dispose()
