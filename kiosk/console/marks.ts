@@ -1,4 +1,5 @@
 import type { MarkStanding, PartMarks } from "../parts/shapes";
+import { asForm } from "./sending";
 import { api, ask } from "./session";
 
 /** One part of a round that an office marks, and how far its marks are. */
@@ -70,17 +71,10 @@ export function entriesOf(typed: Record<string, string>, known: ReadonlyMap<stri
     .filter(({ unit, value }) => value !== "" && value !== known.get(unit)?.value);
 }
 
-/** Send a filled workbook as it is, with the signed paper beside it where there is one. */
-export function sendMarks(round: string, part: string, file: File, paper: File | null) {
-  const form = new FormData();
-  form.append("file", file);
-  if (paper) form.append("attachment", paper);
-  return ask(
-    api.POST("/api/marks/files", {
-      params: { query: { round, part, filename: file.name } },
-      // The description calls binary content a string; what goes out are the files themselves.
-      body: form as unknown as { file: string },
-      bodySerializer: (body: unknown) => body as FormData,
-    }),
-  );
-}
+/** Send a filled workbook as it is, with the signed paper beside it where there is one; `dry`: only have it checked. */
+export const sendMarks = (round: string, part: string, file: File, paper: File | null, dry: boolean) =>
+  ask(api.POST("/api/marks/files", { params: { query: { round, part, filename: file.name, dry_run: dry } }, ...asForm({ file, attachment: paper }) }));
+
+/** The workbook with its faulty cells marked. */
+export const markedMarks = (round: string, part: string, file: File): Promise<unknown> =>
+  ask(api.POST("/api/marks/files/marked", { params: { query: { round, part, filename: file.name } }, ...asForm({ file }), parseAs: "blob" }));

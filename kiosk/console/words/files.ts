@@ -33,6 +33,7 @@ export const files = {
   "frames.made": ["已冻结：{rows} 行，测评点 {points} 个，规模 {size}。摘要 {digest}…", "Frozen: {rows} rows, {points} points, size {size}. Digest {digest}…"],
   "frames.repeated": ["同样内容的抽样框已经有了，没有再存。", "A frame with the same content is there; nothing was stored again."],
   "frames.said": ["抽样框已冻结。", "The frame is frozen."],
+  "marks.clean": ["没有错误：新报 {entered} 个，更正 {corrected} 个，没有变 {unchanged} 个；没有存。", "No fault: {entered} new, {corrected} corrected, {unchanged} as before; nothing is kept."],
   "rosters.said": ["名册已导入。", "The roster is imported."],
   "rosters.clean": ["没有错误：{n} 人，其中新聘 {fresh} 人；没有导入。", "No fault: {n} people, {fresh} new; nothing is imported."],
 } as const satisfies Pairs;
