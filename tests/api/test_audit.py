@@ -167,6 +167,8 @@ async def test_a_made_second_person_and_a_quick_one_are_asked_about(office: Offi
         accounts.reset(
             db, "wang.fang", password_hash=office.account("wang.fang").password_hash or "", at=START, by="li.wei"
         )
+    with office.work() as db:
+        accounts.get(db, "wang.fang").first_password = False  # chosen anew
     with clock.frozen(START + timedelta(days=2)):
         await count_together(office, later=timedelta(seconds=20))
         async with office.browser() as auditor:
