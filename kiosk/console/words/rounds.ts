@@ -306,6 +306,7 @@ export const rounds = {
   "papers.none": ["还没有生成。排名、通报、各单位反馈和数据表一次生成。", "Not made yet. Ranking, notice, feedback and tables are made at once."],
   "papers.toUnits": ["给各单位的反馈（{n} 份）", "Feedback to units ({n})"],
   "papers.counts": ["报省份数（已签名）", "Counts for the province (signed)"],
+  "papers.countsNeed": ["不计分的问卷（如征求意见）要先在它的“评分”页计算结果", "a campaign that feeds no line needs its own result first: compute it on its page"],
   "papers.public": ["公众看到的页面", "What the public sees"],
   "papers.own": ["给本单位的反馈", "Feedback to your unit"],
   "paper.ranking": ["排名", "Ranking"],
