@@ -7,7 +7,6 @@ writes a workbook, does. Whoever writes holds a lock on a file of its folder, wh
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -42,7 +41,7 @@ def sweep() -> int:
 
 def _swept(place: Path) -> bool:
     try:
-        if place.is_symlink() or place.stat().st_uid != os.geteuid():
+        if place.is_symlink():
             return False
         if not (place / _HELD).exists():
             gone = clock.now().timestamp() - place.stat().st_mtime > _MOMENT
@@ -53,5 +52,6 @@ def _swept(place: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(place, ignore_errors=True)
             return True
-    except (BlockingIOError, FileNotFoundError):
+    except (BlockingIOError, FileNotFoundError, PermissionError):
+        # Held, gone meanwhile, or another person's.
         return False
