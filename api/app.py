@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
-from api import logs, problems, security
+from api import apart, logs, problems, security
 from api.db import make_engine, serving_alone, unit_of_work
 from api.jobs.sequencer import Sequencer
 from api.jobs.worker import Worker
@@ -100,7 +100,6 @@ from api.routes import (
 from api.settings import Settings
 from api.slowing import Slowing
 from api.watch import CodeWatch
-from survey_models.ballots.apart import WriterProcess
 from survey_models.ballots.door import BallotDoor
 from survey_models.ballots.open_door import OpenDoor
 from survey_models.ballots.storing import Storing
@@ -235,11 +234,11 @@ def _routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Before there are threads: the process beside this one begins as a copy of it.
-    apart = WriterProcess.begun(partial(storing, app.state.settings)) if app.state.writes_apart else None
+    beside = apart.begun(partial(storing, app.state.settings)) if app.state.writes_apart else None
     with serving_alone(app.state.settings.database):
-        await run_in_threadpool(start, app, threaded=apart is None)
-        if apart is not None:
-            await app.state.intake.start_apart(apart, broken=_give_up)
+        await run_in_threadpool(start, app, threaded=beside is None)
+        if beside is not None:
+            await app.state.intake.start_apart(beside, broken=_give_up)
         try:
             yield
         finally:

@@ -8,28 +8,18 @@ stands in `survey_models.ballots.letters`. The writer ends when the server's end
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
 import queue
-import resource
-import signal
 import socket
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from survey_models.ballots.letters import Opened, answer_letter, answers_of, batch_letter, batch_of, received
 from survey_models.ballots.replies import Waiting
 from survey_models.ballots.storing import Ahead, Answers, Storing
 
-_BUFFER = 1 << 20
-_SWITCH_SECONDS = 0.0002
-_FIRST_FILE = 3  # after the three that every process has
-_MOST_FILES = 1 << 20
 Told = Callable[[Answers], None]
 
 
@@ -44,18 +34,6 @@ class WriterProcess(asyncio.Protocol):
         self._under_way: deque[tuple[list[Waiting], Told]] = deque()
         self._transport: Any = None
         self._lost: Callable[[list[Waiting]], None] = lambda _: None
-
-    @classmethod
-    def begun(cls, storing: Callable[[], Storing]) -> WriterProcess:
-        """Begin the process. To be called before this one has threads, or an open database."""
-        mine, other = socket.socketpair()
-        for end in (mine, other):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
-        number = os.fork()
-        if number == 0:
-            _live(other, storing)
-        other.close()
-        return cls(mine, partial(os.waitpid, number, 0))
 
     async def open(self, lost: Callable[[list[Waiting]], None]) -> None:
         """Speak with it in the running loop; ``lost`` hears of its end, and whose answers will not come."""
@@ -83,34 +61,6 @@ class WriterProcess(asyncio.Protocol):
     def end(self) -> None:
         """Nothing more is handed over: it ends by itself."""
         self._transport.close()
-
-
-def _live(wire: socket.socket, storing: Callable[[], Storing]) -> None:
-    """The whole life of the process; nothing of the server's is used, and nothing of it is tidied up here."""
-    status = 1
-    try:
-        signal.set_wakeup_fd(-1)
-        # Who stops the server stops both, and the server tells this one when nothing is left to be stored.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _close_all_but(wire.fileno())
-        sys.setswitchinterval(_SWITCH_SECONDS)
-        gc.freeze()
-        gc.set_threshold(20_000, 50, 50)
-        work(wire, storing())
-        status = 0
-    except BaseException as error:  # noqa: BLE001 - nobody is above this
-        sys.stderr.write(f"the writer process ends: {type(error).__name__}\n")
-        sys.stderr.flush()
-    finally:
-        os._exit(status)
-
-
-def _close_all_but(kept: int) -> None:
-    """Ports and files of the server: they would stay open as long as this process lives."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    os.closerange(_FIRST_FILE, kept)
-    os.closerange(kept + 1, most if most != resource.RLIM_INFINITY else _MOST_FILES)
 
 
 def work(wire: socket.socket, storing: Storing) -> None:
@@ -145,7 +95,7 @@ class _Committing:
         trouble = None
         if ahead is not None:
             try:
-                self._storing.begin(ahead)
+                self._storing.set_down(ahead)
             except Exception as error:  # noqa: BLE001 - whatever it is, storing goes on step by step
                 trouble = error
             else:
@@ -173,7 +123,7 @@ class _Committing:
 
     def _finish(self, batch: list[Waiting], ahead: Ahead) -> None:
         try:
-            self._storing.commit(ahead)
+            self._storing.make_durable(ahead)
         except Exception as trouble:  # noqa: BLE001 - as above
             self._answer(self._storing.write(batch, trouble))
         else:

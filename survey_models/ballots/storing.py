@@ -55,9 +55,9 @@ class Ahead(NamedTuple):
 class Storing:
     """One connection that writes and one that looks. The intake's two ways of storing a batch.
 
-    The quick one (``look_ahead``, ``begin``, ``commit``) decides before the transaction, which is then short; who
-    finds that what it saw no longer holds, or meets any trouble, goes the other way (``write``), step by step.
-    Everything blocks. ``look_ahead`` may go on beside ``commit``, in another thread; nothing else beside anything.
+    The quick one (``look_ahead``, ``set_down``, ``make_durable``) decides before the transaction, which is then short;
+    who finds that what it saw no longer holds, or meets any trouble, goes the other way (``write``), step by step.
+    Everything blocks. ``look_ahead`` may go on beside ``make_durable``, in another thread; else nothing beside anything.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Storing:
             self.look_no_more()
             return None
 
-    def begin(self, ahead: Ahead) -> None:
+    def set_down(self, ahead: Ahead) -> None:
         """Write what was decided ahead, up to the commit, where the database lets the two be told apart.
 
         Raises Overtaken or what the database raises; then nothing of it is stored.
@@ -115,7 +115,7 @@ class Storing:
                 for write in ahead.writes:
                     write(connection)
 
-    def commit(self, ahead: Ahead) -> None:
+    def make_durable(self, ahead: Ahead) -> None:
         """Make durable what was begun.
 
         Raises Overtaken or what the database raises; then nothing of it is stored, unless its last answer was lost.
@@ -143,8 +143,8 @@ class Storing:
         if ahead is None:
             return self.write(batch)
         try:
-            self.begin(ahead)
-            self.commit(ahead)
+            self.set_down(ahead)
+            self.make_durable(ahead)
         except Exception as trouble:  # noqa: BLE001 - whatever it is, storing goes on step by step
             return self.write(batch, trouble)
         return ahead.answers

@@ -39,7 +39,7 @@ def on_sqlite(sqlite_url: str, tmp_path: Path) -> Iterator[Poll]:
 def at_once(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> list[Care]:
     """Let something happen between deciding ahead and storing; with which care batches were decided, in order."""
     decided: list[Care] = []
-    begun = storing_module.Storing.begin
+    begun = storing_module.Storing.set_down
 
     def store(connection: Connection, casts: list[Cast], **more: Any) -> list[Outcome]:
         decided.append(more["care"])
@@ -50,7 +50,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> l
         begun(storing, ahead)
 
     monkeypatch.setattr(storing_module, "casting", store)
-    monkeypatch.setattr(storing_module.Storing, "begin", late)
+    monkeypatch.setattr(storing_module.Storing, "set_down", late)
     return decided
 
 
