@@ -57,7 +57,7 @@ class Storing:
 
     The quick one (``look_ahead``, ``set_down``, ``make_durable``) decides before the transaction, which is then short;
     who finds that what it saw no longer holds, or meets any trouble, goes the other way (``write``), step by step.
-    Everything blocks. ``look_ahead`` may go on beside ``make_durable``, in another thread; else nothing beside anything.
+    Everything blocks. ``look_ahead`` may go on beside ``make_durable``, in another thread; nothing else may.
     """
 
     def __init__(
