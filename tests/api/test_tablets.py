@@ -121,8 +121,16 @@ async def test_a_clerk_deals_with_the_own_test_points_alone(sqlite_url: str, tmp
     with open_poll(sqlite_url, tmp_path) as poll:
         with poll.work() as session:
             hashed = passwords.new_hash(PASSWORD, name="钱点")
-            sworn = {"trained_on": day, "undertaking_on": day}
-            accounts.create(session, "钱点", password_hash=hashed, roles=["point"], at=clock.now(), demo=True, **sworn)
+            accounts.create(
+                session,
+                "钱点",
+                password_hash=hashed,
+                roles=["point"],
+                at=clock.now(),
+                demo=True,
+                trained_on=day,
+                undertaking_on=day,
+            )
         async with poll.client() as client, poll.signed_in("setup") as setup, poll.signed_in("钱点") as clerk:
             there = []
             for point in (1, 3):

@@ -166,6 +166,6 @@ def test_every_fault_of_a_list_at_once_and_places_given_later(db: Session) -> No
     said = [{**one, "area": names[one["area"]], "kind": words[one["kind"]]} for one in party]
     made = sites.add(db, ROUND, "party", said, by="office", at=AT)
     assert made.rules["takes"]["X-3/bodies"] == [1]
-    assert [(one["unit"], one["kind"]) for one in made.sites] == [(one["area"], one["kind"]) for one in party]
+    assert [(one["unit"], one["kind"]) for one in made.sites or []] == [(one["area"], one["kind"]) for one in party]
     with pytest.raises(Problem, match="draw_exists"):
         sites.add(db, ROUND, "party", party, by="office", at=AT)
