@@ -66,7 +66,7 @@ def test_a_clerk_finds_the_way_from_the_list_to_a_single_count(new_page: NewPage
     expect(rows.first).to_contain_text("通报表彰")
     expect(rows.last).to_contain_text("限期整改")
     without_faults(page)
-    page.get_by_role("link", name="市财政局").click()
+    page.get_by_role("region", name="综合部门").get_by_role("link", name="市财政局").click()
     expect(page.get_by_text("上次 85.60 分、第 2 名；得分 +4.80，名次上升。")).to_be_visible()
     expect(page.locator(".bars tr").filter(has_text="群众满意度")).to_contain_text("同类平均 51.00")
     page.locator("summary").filter(has_text="总得分").focus()
