@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from api.settings import Settings
 from survey_models.accounts import one_time
-from survey_models.accounts import service as accounts
 from survey_models.accounts.pass_tables import AccountTotp, RecoveryCode
 from survey_models.core import clock
 from tests.api.office import PASSWORD, START, Browser, Office, open_office
