@@ -18,7 +18,7 @@ _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 # What every body repeats stands in columns of its own; the blinding value tells nobody anything.
 _ELSEWHERE = frozenset({"event", "log", "blind", "by", "asked_by"})
 _LONGEST = 200
-_FAMILY = {"kind": "act", "roles": "role", "purpose": "purpose"}
+_FAMILY = {"kind": "act", "roles": "role", "purpose": "purpose", "state": "state", "door": "door"}
 
 
 def _load() -> dict[str, dict[str, Pair]]:
