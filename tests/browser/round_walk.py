@@ -322,9 +322,9 @@ def is_of(campaign: str, wish: Wish, kinds: Kinds) -> bool:
 
 
 def own_units(wish: Wish) -> Iterator[str]:
-    """Lines of made-up units, ``each`` of every category that the document names."""
+    """Lines of made-up units: as many of a category as the document says, ``each`` where it says no number."""
     stated = loading.read(loading.preset(wish.preset)).scheme.units.stated
-    names = [category for category in stated for _ in range(wish.each)]
+    names = [category for category, number in stated.items() for _ in range(number or wish.each)]
     return (f"X-{no:03}，编造单位{no}，{category}" for no, category in enumerate(names, start=1))
 
 
