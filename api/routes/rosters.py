@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
+from sqlalchemy.orm import Session
 
 from api.auth.guards import RosterReader, SetupActor
 from api.bodies import XLSX, SentFile, described, download, downloads, files_in
@@ -63,6 +65,23 @@ async def sent_roster(
     return (await files_in(request, filename))[0]
 
 
+def _importing(
+    db: Session, roster: str, request: Request, *, file: SentFile, opens_on: date | None, by: str
+) -> Callable[[Sheet], service.Counts]:
+    """What brings a sheet into the roster, whether it is kept, tried, or given back with its faults."""
+    return lambda sheet: service.import_sheet(
+        db,
+        roster,
+        sheet,
+        file.content,
+        sealer=Sealer(request.app.state.pepper),
+        opens_on=opens_on,
+        by=by,
+        at=clock.now(),
+        zone=request.app.state.settings.timezone,
+    )
+
+
 @router.post("/files", operation_id="import_roster", openapi_extra=described())
 def import_roster(
     actor: SetupActor,
@@ -78,18 +97,8 @@ def import_roster(
 
     ``dry_run``: the same checks and counts, and the roster stays as it is.
     """
-    sheet = read(file.content, file.name)
-    counts = service.import_sheet(
-        db,
-        roster,
-        sheet,
-        file.content,
-        sealer=Sealer(request.app.state.pepper),
-        opens_on=opens_on,
-        by=actor.name,
-        at=clock.now(),
-        zone=request.app.state.settings.timezone,
-    )
+    importing = _importing(db, roster, request, file=file, opens_on=opens_on, by=actor.name)
+    counts = importing(read(file.content, file.name))
     if dry_run:
         db.rollback()
     return CountsView.of(counts)
@@ -106,21 +115,7 @@ def mark_roster_file(
     opens_on: Annotated[date | None, Query()] = None,
 ) -> Response:
     """The workbook given back with its faulty cells marked and what to do; nothing of it is kept."""
-
-    def check(sheet: Sheet) -> None:
-        service.import_sheet(
-            db,
-            roster,
-            sheet,
-            file.content,
-            sealer=Sealer(request.app.state.pepper),
-            opens_on=opens_on,
-            by=actor.name,
-            at=clock.now(),
-            zone=request.app.state.settings.timezone,
-        )
-
-    made = marked(file, check)
+    made = marked(file, _importing(db, roster, request, file=file, opens_on=opens_on, by=actor.name))
     db.rollback()
     return made
 
